@@ -1,1 +1,59 @@
-export {};
+export {
+  AutodragError,
+  GradientsNotRegisteredError,
+  InvalidArgumentError,
+  ShapeError,
+  WeightFileError,
+} from './errors/errors.js';
+export { assertGradientsRegistered } from './gradients/assert-gradients-registered.js';
+export { type CustomGradient, customGradient } from './gradients/custom-gradient.js';
+export { type ValueAndGrads, valueAndGrads } from './gradients/value-and-grads.js';
+export { type CreateEmbeddingOptions, createEmbedding, type EmbeddingParameters } from './layers/embedding.js';
+export { gelu } from './layers/gelu.js';
+export { createLayerNorm, type LayerNormOptions, type LayerNormParameters, layerNorm } from './layers/layer-norm.js';
+export { type CreateLinearOptions, createLinear, type LinearParameters, linear } from './layers/linear.js';
+export {
+  type Activation,
+  type CreateMlpOptions,
+  createMlp,
+  type MlpOptions,
+  type MlpParameters,
+  mlp,
+} from './layers/mlp.js';
+export {
+  type Adam,
+  type AdamGuardedUpdate,
+  type AdamOptions,
+  type AdamState,
+  type AdamUpdate,
+  type AdamUpdateOptions,
+  createAdam,
+  disposeAdamState,
+} from './optimizer/adam.js';
+export {
+  type CosineScheduleOptions,
+  constantSchedule,
+  cosineSchedule,
+  type ExponentialScheduleOptions,
+  exponentialSchedule,
+  type Schedule,
+  warmup,
+} from './optimizer/schedules.js';
+export { createRandom, type Random, type RandomState, restoreRandom } from './random/random.js';
+export { type MatchedShape, matchShape, type ShapePattern } from './shapes/match-shape.js';
+export { countParameters } from './tree/count-parameters.js';
+export { disposeParameters } from './tree/dispose-parameters.js';
+export { flattenParameters } from './tree/flatten-parameters.js';
+export { mapParameters } from './tree/map-parameters.js';
+export type { ParameterTree } from './tree/parameter-tree.js';
+export { unflattenParameters } from './tree/unflatten-parameters.js';
+export { decodeFloat16, encodeFloat16 } from './weights/float16.js';
+export {
+  type LoadedSafetensors,
+  type LoadedTensor,
+  type LoadSafetensorsOptions,
+  loadSafetensors,
+  type StoredDtype,
+} from './weights/load-safetensors.js';
+export { type HostTensor, type SaveSafetensorsOptions, saveSafetensors } from './weights/save-safetensors.js';
+export { toTensors } from './weights/to-tensors.js';
