@@ -1,1 +1,33 @@
-export {};
+export { blockResolutions } from './block-resolutions.js';
+export { channelsAt } from './channels-at.js';
+export type { StyleGan2Architecture, StyleGan2Config } from './config.js';
+export { createStyleGan2Parameters } from './create-style-gan2-parameters.js';
+export { StyleGan2ConfigError } from './errors.js';
+export { type MappingOptions, mapping } from './mapping.js';
+export { numWs, numWsAt } from './num-ws.js';
+export type {
+  FullyConnectedParameters,
+  MappingParameters,
+  StyleGan2Buffers,
+  StyleGan2Parameters,
+  StyleGan2TrainableParameters,
+  SynthesisBlockParameters,
+  SynthesisLayerParameters,
+  SynthesisParameters,
+  ToRgbParameters,
+} from './parameters.js';
+export {
+  disposePreparedSynthesis,
+  type PreparedLayer,
+  type PreparedSynthesis,
+  prepareSynthesis,
+} from './prepare-synthesis.js';
+export { PRESETS, type StyleGan2PresetName } from './presets.js';
+export { styleGan2Config } from './style-gan2-config.js';
+export {
+  type NoiseMode,
+  type SynthesisOptions,
+  type SynthesisResult,
+  type SynthesisState,
+  synthesis,
+} from './synthesis.js';
