@@ -3,6 +3,14 @@ export { channelsAt } from './channels-at.js';
 export type { StyleGan2Architecture, StyleGan2Config } from './config.js';
 export { createStyleGan2Parameters } from './create-style-gan2-parameters.js';
 export { StyleGan2ConfigError } from './errors.js';
+export {
+  createGenerator,
+  type FeaturesOptions,
+  type FeaturesResult,
+  type Generator,
+  type NoiseOptions,
+  type SynthesisPrefix,
+} from './generator.js';
 export { type MappingOptions, mapping } from './mapping.js';
 export { numWs, numWsAt } from './num-ws.js';
 export type {
@@ -23,6 +31,7 @@ export {
   prepareSynthesis,
 } from './prepare-synthesis.js';
 export { PRESETS, type StyleGan2PresetName } from './presets.js';
+export { seedToZ } from './seed-to-z.js';
 export { styleGan2Config } from './style-gan2-config.js';
 export {
   type NoiseMode,

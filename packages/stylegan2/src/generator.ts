@@ -1,0 +1,85 @@
+import { disposeParameters } from '@autodrag/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import type { StyleGan2Config } from './config.js';
+import { type MappingOptions, mapping } from './mapping.js';
+import type { StyleGan2Parameters } from './parameters.js';
+import { disposePreparedSynthesis, prepareSynthesis } from './prepare-synthesis.js';
+import { type NoiseMode, type SynthesisState, synthesis } from './synthesis.js';
+
+export type NoiseOptions = {
+  /** @default 'const' */
+  noise?: NoiseMode;
+  /** Seed for noise `'random'`. */
+  seed?: number;
+};
+
+export type FeaturesOptions = NoiseOptions & {
+  /**
+   * Also the image, of the whole network.
+   * @default false
+   */
+  image?: boolean;
+  /** Go on from a prefix instead of from the constant. */
+  from?: SynthesisState;
+};
+
+export type FeaturesResult = {
+  /** By height of the block, `[N, height, width, C]` */
+  readonly features: Record<number, tf.Tensor4D>;
+  /** `[N, height, width, imageChannels]`; `null` unless asked for */
+  readonly image: tf.Tensor4D | null;
+};
+
+/** A `SynthesisState` with an owner. */
+export type SynthesisPrefix = SynthesisState & { dispose(): void };
+
+/**
+ * A generator with frozen parameters. Differentiable in codes (z, w, ws), not in its parameters: to train
+ * those, use `mapping` and `synthesis` themselves. Results are the caller's.
+ */
+export type Generator = {
+  readonly config: StyleGan2Config;
+  readonly parameters: StyleGan2Parameters;
+  /** `[N, zDim]` to `[N, numWs, wDim]`; see `mapping` */
+  mapping(z: tf.Tensor2D, options?: MappingOptions): tf.Tensor3D;
+  /** `[N, numWs, wDim]` to `[N, height, width, imageChannels]`, nominally in [-1, 1], not clamped */
+  synthesis(ws: tf.Tensor3D, options?: NoiseOptions): tf.Tensor4D;
+  /** Features that leave the blocks of the given heights; nothing after the highest one runs unless an image is wanted. */
+  features(ws: tf.Tensor3D, resolutions: number | readonly number[], options?: FeaturesOptions): FeaturesResult;
+  /** Runs the blocks up to the given height and keeps the result, which depends on the first `numWsAt(config, height, { image: true })` layers of `ws` only. */
+  prefix(ws: tf.Tensor3D, resolution: number, options?: NoiseOptions): SynthesisPrefix;
+  /** The image for `ws`, whose leading layers must be those that the prefix was made with. */
+  resume(prefix: SynthesisState, ws: tf.Tensor3D, options?: NoiseOptions): tf.Tensor4D;
+  /** Frees the parameters and everything derived from them. */
+  dispose(): void;
+};
+
+/**
+ * A generator from its configuration and parameters, which it owns from now on. What depends on the
+ * weights alone is computed here, once.
+ */
+export function createGenerator(config: StyleGan2Config, parameters: StyleGan2Parameters): Generator {
+  const prepared = prepareSynthesis(parameters.synthesis);
+  const run: typeof synthesis = (p, c, ws, options) => synthesis(p, c, ws, { ...options, prepared });
+  return {
+    config,
+    parameters,
+    mapping: (z, options) => mapping(parameters, config, z, options),
+    synthesis: (ws, { noise, seed } = {}) => run(parameters, config, ws, { noise, seed }).image!,
+    features: (ws, resolutions, { noise, seed, image = false, from } = {}) => {
+      const features = typeof resolutions === 'number' ? [resolutions] : resolutions;
+      const result = run(parameters, config, ws, { noise, seed, image, from, features });
+      return { features: result.features, image: result.image };
+    },
+    prefix: (ws, resolution, { noise, seed } = {}) => {
+      const result = run(parameters, config, ws, { noise, seed, until: resolution, features: [resolution] });
+      const state: SynthesisState = { resolution, x: result.features[resolution]!, rgb: result.image };
+      return { ...state, dispose: () => tf.dispose(state.rgb ? [state.x, state.rgb] : [state.x]) };
+    },
+    resume: (from, ws, { noise, seed } = {}) => run(parameters, config, ws, { noise, seed, from }).image!,
+    dispose: () => {
+      disposePreparedSynthesis(prepared);
+      disposeParameters(parameters);
+    },
+  };
+}
