@@ -1,3 +1,45 @@
+export { additiveMask } from './attention/additive-mask.js';
+export {
+  type AttentionOptions,
+  type AttentionParameters,
+  attention,
+  type CreateAttentionOptions,
+  type CrossAttentionOptions,
+  createAttention,
+  createSelfAttention,
+  type KeysValues,
+  projectMemory,
+  type SelfAttentionOptions,
+  type SelfAttentionParameters,
+  selfAttention,
+} from './attention/attention.js';
+export { type BlockCausalMaskOptions, blockCausalMask } from './attention/block-causal-mask.js';
+export {
+  type CreateDecoderBlockOptions,
+  type CreateDecoderOptions,
+  createDecoder,
+  createDecoderBlock,
+  createDecoderCache,
+  type DecoderBlockCache,
+  type DecoderBlockOptions,
+  type DecoderBlockParameters,
+  type DecoderCache,
+  type DecoderMasks,
+  type DecoderOptions,
+  type DecoderParameters,
+  decoder,
+  decoderBlock,
+} from './attention/decoder.js';
+export {
+  type CreateEncoderBlockOptions,
+  type CreateEncoderOptions,
+  createEncoder,
+  createEncoderBlock,
+  type EncoderBlockParameters,
+  type EncoderParameters,
+  encoder,
+  encoderBlock,
+} from './attention/encoder.js';
 export {
   AutodragError,
   GradientsNotRegisteredError,
