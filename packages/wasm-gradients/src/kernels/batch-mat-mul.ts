@@ -1,0 +1,134 @@
+import type { BatchMatMulAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import { WasmGradientsError } from '../errors';
+import { multiply, multiplyById, transpose } from '../multiply';
+import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend';
+
+/** The `[rows, columns]` that the weights of a data id were first multiplied with: see `reusableId`. */
+const packedColumns = new WeakMap<object, string>();
+
+/**
+ * The backend caches XNNPACK's packed form of `b` by the id of its *data*, without its shape. Reshaped tensors share
+ * their data, so a second shape would silently be multiplied with the packed form of the first.
+ */
+export function reusableId(backend: WasmBackend, b: TensorInfo, rows: number, columns: number): number | undefined {
+  const shape = `${rows},${columns}`;
+  const first = packedColumns.get(b.dataId);
+  if (first === undefined) packedColumns.set(b.dataId, shape);
+  else if (first !== shape) return undefined;
+  return backend.dataIdMap.get(b.dataId).id;
+}
+
+/**
+ * `a [..., m, k] * b [..., k, n]` with broadcast batch dimensions; either may be stored transposed.
+ * The original runs XNNPACK's GEMM only for one untransposed pair; here every pair runs it.
+ */
+export function batchMatMul(
+  backend: WasmBackend,
+  inputs: KernelInputs<'a' | 'b'>,
+  attrs: BatchMatMulAttrs,
+): TensorInfo {
+  const { a, b } = inputs;
+  const { transposeA, transposeB } = attrs;
+  const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
+  const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
+  const m = transposeA ? aColumns : aRows;
+  const k = transposeA ? aRows : aColumns;
+  const n = transposeB ? bRows : bColumns;
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') {
+    throw new WasmGradientsError(
+      'WASM_KERNEL_ARGUMENT',
+      `matMul: the wasm backend multiplies float32 only, got ${a.dtype} and ${b.dtype}. Cast with tf.cast(x, 'float32').`,
+    );
+  }
+  if (k !== (transposeB ? bColumns : bRows)) {
+    throw new WasmGradientsError(
+      'WASM_KERNEL_ARGUMENT',
+      `matMul: inner sizes differ: a [${a.shape}]${transposeA ? ' transposed' : ''}, b [${b.shape}]${transposeB ? ' transposed' : ''}.`,
+    );
+  }
+  const pairs = broadcastPairs(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const out = backend.makeOutput([...pairs.shape, m, n], 'float32');
+  if (m * n * pairs.length === 0) return out;
+  if (k === 0) {
+    const start = offsetOf(backend, out) >>> 2;
+    backend.wasm.HEAPF32.fill(0, start, start + m * n * pairs.length);
+    return out;
+  }
+  const aOffset = offsetOf(backend, a);
+  const bOffset = offsetOf(backend, b);
+  const outOffset = offsetOf(backend, out);
+
+  if (!transposeA && !transposeB && pairs.length === 1) {
+    const id = reusableId(backend, b, k, n);
+    if (id === undefined) multiply(backend, aOffset, bOffset, outOffset, m, k, n);
+    else multiplyById(backend, aOffset, id, outOffset, m, k, n);
+    return out;
+  }
+  withScratch(backend, (allocate) => {
+    // a [m, k] times a transposed b [n, k]: with few rows, (b * aT)T touches less memory than transposing b
+    const swap = transposeB && !transposeA && 2 * m < n;
+    const aT = transposeA || swap ? allocate(m * k) : 0;
+    const bT = transposeB && !swap ? allocate(k * n) : 0;
+    const outT = swap ? allocate(m * n) : 0;
+    let bInPlace = -1;
+    let aInPlace = -1;
+    for (let pair = 0; pair < pairs.length; pair++) {
+      const [ai, bi] = pairs.at(pair);
+      const aPair = aOffset + 4 * ai * m * k;
+      const bPair = bOffset + 4 * bi * k * n;
+      const outPair = outOffset + 4 * pair * m * n;
+      const heap = backend.wasm.HEAPF32;
+      if (aT && aInPlace !== ai) {
+        if (transposeA) transpose(heap, aPair >>> 2, aT >>> 2, k, m);
+        else transpose(heap, aPair >>> 2, aT >>> 2, m, k);
+        aInPlace = ai;
+      }
+      if (bT && bInPlace !== bi) {
+        transpose(heap, bPair >>> 2, bT >>> 2, n, k);
+        bInPlace = bi;
+      }
+      if (swap) {
+        multiply(backend, bPair, aT, outT, n, k, m);
+        transpose(backend.wasm.HEAPF32, outT >>> 2, outPair >>> 2, n, m);
+      } else {
+        multiply(backend, aT || aPair, bT || bPair, outPair, m, k, n);
+      }
+    }
+  });
+  return out;
+}
+
+type Pairs = { shape: number[]; length: number; at(index: number): [a: number, b: number] };
+
+/** Which matrix of `a` meets which of `b`, under NumPy's broadcasting of the batch dimensions. */
+function broadcastPairs(aBatch: number[], bBatch: number[]): Pairs {
+  const rank = Math.max(aBatch.length, bBatch.length);
+  const aDims = [...new Array<number>(rank - aBatch.length).fill(1), ...aBatch];
+  const bDims = [...new Array<number>(rank - bBatch.length).fill(1), ...bBatch];
+  const shape = aDims.map((size, axis) => {
+    const other = bDims[axis]!;
+    if (size !== other && size !== 1 && other !== 1) {
+      throw new WasmGradientsError(
+        'WASM_KERNEL_ARGUMENT',
+        `matMul: batch dimensions [${aBatch}] and [${bBatch}] do not broadcast.`,
+      );
+    }
+    return size === 1 ? other : size;
+  });
+  return {
+    shape,
+    length: shape.reduce((product, size) => product * size, 1),
+    at(index) {
+      let [a, b, aStep, bStep, rest] = [0, 0, 1, 1, index];
+      for (let axis = rank - 1; axis >= 0; axis--) {
+        const position = rest % shape[axis]!;
+        rest = Math.floor(rest / shape[axis]!);
+        if (aDims[axis] !== 1) a += position * aStep;
+        if (bDims[axis] !== 1) b += position * bStep;
+        aStep *= aDims[axis]!;
+        bStep *= bDims[axis]!;
+      }
+      return [a, b];
+    },
+  };
+}
