@@ -1,0 +1,49 @@
+import { decoder, encoder, linear, matchShape, mlp } from '@autodrag/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LatentRegularizerConfig } from './config.js';
+import { detach } from './detach.js';
+import type { LatentRegularizerParameters } from './parameters.js';
+
+/**
+ * Restores the edited layers of latent codes from those layers and from the clean ones (Eq. 2-5). Differentiable in
+ * the parameters and in the codes.
+ *
+ * The edited layers, standardised, go through an MLP, receive a layer embedding and run through the encoder: keys and
+ * values. The clean layers go through an MLP over the *token* axis to as many tokens as there are edited layers and
+ * receive a position embedding: queries. The decoder's tokens give the restored layers; the clean ones are passed on.
+ *
+ * @param w `[B, numWs, wDim]`
+ * @returns `[B, numWs, wDim]`
+ */
+export function latentRegularizer(
+  params: LatentRegularizerParameters,
+  config: LatentRegularizerConfig,
+  w: tf.Tensor3D,
+): tf.Tensor3D {
+  const { numWs, wDim, editedLayers, heads, residual } = config;
+  matchShape(w.shape, ['B', numWs, wDim], 'latentRegularizer: w');
+  return tf.tidy(() => {
+    const average = detach(params.statistics.average);
+    const std = detach(params.statistics.std);
+    const batch = w.shape[0];
+    const cleanLayers = numWs - editedLayers;
+    const edited = tf.slice(w, [0, 0, 0], [batch, editedLayers, wDim]); // [B, E, wDim]
+    const clean = cleanLayers > 0 ? tf.slice(w, [0, editedLayers, 0], [batch, cleanLayers, wDim]) : null;
+
+    const keys = mlp(params.keys, tf.div(tf.sub(edited, average), std)); // [B, E, D]
+    const memory = encoder(params.encoder, tf.add(keys, params.layerEmbedding), { heads });
+
+    let queries: tf.Tensor;
+    if (clean !== null && params.clean !== undefined) {
+      const evidence = linear(params.clean.projection, tf.div(tf.sub(clean, average), std)); // [B, numWs - E, D]
+      const mixed = mlp(params.clean.mixer, tf.transpose(evidence, [0, 2, 1])); // [B, D, E]
+      queries = tf.add(tf.transpose(mixed, [0, 2, 1]), params.positionEmbedding);
+    } else {
+      queries = tf.tile(tf.expandDims(params.positionEmbedding, 0), [batch, 1, 1]);
+    }
+    const tokens = decoder(params.decoder, queries, memory, { heads }); // [B, E, D]
+    const change = tf.mul(linear(params.head, tokens), std); // [B, E, wDim]
+    const restored = tf.add(residual ? edited : average, change) as tf.Tensor3D;
+    return (clean === null ? restored : tf.concat([restored, clean], 1)) as tf.Tensor3D;
+  });
+}
