@@ -1,1 +1,15 @@
-export {};
+export {
+  ImageDecodeError,
+  MatchQueueFullError,
+  MatchTimeoutError,
+  MatchWorkerError,
+  OpenCvError,
+} from './errors.js';
+export { type GmsOptions, gmsFilter } from './gms/gms-filter.js';
+export type { GmsResult, ImageSize } from './gms/gms-inliers.js';
+export { type MatchHammingOptions, matchHamming } from './hamming/match-hamming.js';
+export type { HammingMatches, HammingMethod } from './hamming/nearest-hamming.js';
+export { decodeImage } from './image/decode-image.js';
+export type { FeatureImage, FeatureMaps, ImageDecoder, ImageLike, PixelImage } from './image/image-like.js';
+export type { Matcher, Matches, MatchOptions } from './matcher.js';
+export { createOrbMatcher, type OrbMatcherOptions } from './orb/create-orb-matcher.js';

@@ -1,0 +1,43 @@
+import * as opencv from '@techstark/opencv-js';
+import type { Matches } from '../matcher.js';
+import { loadOpenCv } from '../orb/load-opencv.js';
+import { matchOrbPair, type OrbJob } from '../orb/match-orb-pair.js';
+import type { JobMessage, ReplyMessage } from './messages.js';
+
+/** The script of a worker: receives OrbJobs, answers with Matches. Runs in Node and in browsers. */
+
+type Post = (message: unknown, transfer: ArrayBuffer[]) => void;
+
+/** After an abort, or a trap, the state of OpenCV's heap is unknown. */
+const isFatal = (error: unknown) =>
+  error instanceof WebAssembly.RuntimeError || (error instanceof Error && /abort|out of memory/i.test(error.message));
+
+async function answer(post: Post, { id, job }: JobMessage<OrbJob>): Promise<void> {
+  try {
+    const result = matchOrbPair(await loadOpenCv(opencv), job);
+    const reply: ReplyMessage<Matches> = { id, result };
+    post(
+      reply,
+      [result.pointsA, result.pointsB, result.scores].map((array) => array.buffer as ArrayBuffer),
+    );
+  } catch (error) {
+    const reply: ReplyMessage<Matches> = {
+      id,
+      error: { message: error instanceof Error ? error.message : String(error) },
+      fatal: isFatal(error),
+    };
+    post(reply, []);
+  }
+}
+
+if (typeof process !== 'undefined' && process.versions?.node) {
+  void import(/* @vite-ignore */ 'node:worker_threads').then(({ parentPort }) => {
+    parentPort?.on('message', (message) => void answer((m, transfer) => parentPort.postMessage(m, transfer), message));
+  });
+} else {
+  const scope = globalThis as unknown as {
+    postMessage: Post;
+    addEventListener(event: 'message', listener: (event: { data: JobMessage<OrbJob> }) => void): void;
+  };
+  scope.addEventListener('message', ({ data }) => void answer((m, transfer) => scope.postMessage(m, transfer), data));
+}
