@@ -1,1 +1,12 @@
-export {};
+export type { ByteSource, CheckpointInput, FileHandleLike } from './byte-source.js';
+export { CheckpointError, type CheckpointErrorCode } from './checkpoint-error.js';
+export { type ImportedStyleGan2, importStyleGan2 } from './import-style-gan2.js';
+export {
+  type Checkpoint,
+  type CheckpointTensor,
+  type ImportProgress,
+  type OpenCheckpointOptions,
+  openCheckpoint,
+} from './open-checkpoint.js';
+export { allowedGlobals } from './pickle-globals.js';
+export type { CheckpointKind } from './raw-generator.js';

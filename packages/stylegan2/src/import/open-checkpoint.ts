@@ -1,0 +1,180 @@
+import type { StyleGan2Config } from '../config.js';
+import { createBudget } from './budget.js';
+import { type ByteSource, type CheckpointInput, toByteSource } from './byte-source.js';
+import { ByteWindow } from './byte-window.js';
+import { CheckpointError, quote } from './checkpoint-error.js';
+import { describeGenerator } from './describe-generator.js';
+import { readArray } from './lazy-array.js';
+import { readNvidiaGenerator, refuseFamily } from './nvidia-generator.js';
+import type { PickleValue } from './pickle-values.js';
+import type { CheckpointKind, RawGenerator } from './raw-generator.js';
+import { recognise } from './recognise.js';
+import { readRosinalityGenerator } from './rosinality-generator.js';
+import { isTensorflowPickle, readTensorflowGenerator } from './tensorflow-generator.js';
+import { readTorchStream, readTorchZip } from './torch-archive.js';
+import { type UnpickleOptions, unpickle } from './unpickle.js';
+import { openZip } from './zip-archive.js';
+
+export type ImportProgress = {
+  /** `download`: a stream is buffered; `scan`: the file's structure; `read`: the tensors of the generator. */
+  phase: 'download' | 'scan' | 'read';
+  /** Bytes done in this phase. */
+  loaded: number;
+  /** Bytes in this phase; 0 where it is not known. */
+  total: number;
+};
+
+export type OpenCheckpointOptions = {
+  onProgress?: (progress: ImportProgress) => void;
+  signal?: AbortSignal;
+  /** Streams have no random access and are buffered, up to so many bytes. @default 2 GiB */
+  maxBufferedBytes?: number;
+};
+
+/** One tensor of the generator, in the project's names and layout, still in the file. */
+export type CheckpointTensor = {
+  /** Dotted name in `StyleGan2Parameters`, as `synthesis.blocks.1.conv0.weight` */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Reads and converts this tensor alone. */
+  read(): Promise<Float32Array>;
+};
+
+/** A recognised StyleGAN2 checkpoint whose tensors have not been read. */
+export type Checkpoint = {
+  readonly kind: Exclude<CheckpointKind, 'autodrag'>;
+  readonly config: StyleGan2Config;
+  readonly tensors: readonly CheckpointTensor[];
+  /** False where the file has no mean w, as rosinality's training files: `buffers.wAvg` is not among the tensors then. */
+  readonly hasAverage: boolean;
+  /** What was filled in or left out, in sentences. */
+  readonly warnings: readonly string[];
+};
+
+const FILTER = [1, 3, 3, 1];
+/** Strings in a pickle that give away a family before its generator is complete. */
+const WATCHED: ReadonlySet<string> = new Set(['SynthesisInput', 'SuperresGenerator']);
+
+/**
+ * Opens a checkpoint of another program: recognises its kind by its content, reads its structure and its
+ * configuration, checks every tensor's shape, and leaves the numbers where they are.
+ * Nothing in the file is executed. Memory: the structure, and a window of 256 KB into the file.
+ *
+ * @throws CheckpointError, and nothing else
+ */
+export async function openCheckpoint(input: CheckpointInput, options: OpenCheckpointOptions = {}): Promise<Checkpoint> {
+  const { onProgress, signal, maxBufferedBytes } = options;
+  const stop = () => {
+    if (signal?.aborted) throw new CheckpointError('CHECKPOINT_ABORTED', 'stopped by the signal');
+  };
+  return guard(async () => {
+    stop();
+    const source = await toByteSource(input, {
+      maxBufferedBytes,
+      signal,
+      onProgress: (loaded, total) => onProgress?.({ phase: 'download', loaded, total }),
+    });
+    const budget = createBudget(source.size);
+    const seen = new Set<string>();
+    const unpickling: UnpickleOptions = {
+      budget,
+      watch: WATCHED,
+      seen,
+      refuse: (module, name, offset) => refuseGlobal(module, name, offset, seen),
+      tick(position) {
+        stop();
+        onProgress?.({ phase: 'scan', loaded: position, total: source.size });
+      },
+    };
+    const raw = await readRaw(source, unpickling);
+    const { config, tensors, hasAverage, warnings } = describeGenerator(raw);
+    for (const { name, array, gain } of raw.filters) {
+      await checkFilter(name, await readArray(array, budget, name), array.shape, gain);
+    }
+    onProgress?.({ phase: 'scan', loaded: source.size, total: source.size });
+
+    const total = tensors.reduce((sum, { array }) => sum + 4 * array.shape.reduce((a, b) => a * b, 1), 0);
+    let loaded = 0;
+    return {
+      kind: raw.kind,
+      config,
+      hasAverage,
+      warnings,
+      tensors: tensors.map(({ name, array }) => ({
+        name,
+        shape: array.shape,
+        read: () =>
+          guard(async () => {
+            stop();
+            const data = await readArray(array, budget, name);
+            loaded = Math.min(total, loaded + data.byteLength);
+            onProgress?.({ phase: 'read', loaded, total });
+            return data;
+          }),
+      })),
+    };
+  });
+}
+
+async function readRaw(source: ByteSource, options: UnpickleOptions): Promise<RawGenerator> {
+  switch (await recognise(source)) {
+    case 'zip':
+      return readRosinalityGenerator(await readTorchZip(await openZip(source, options.budget), options), options);
+    case 'torch-stream':
+      return readRosinalityGenerator(await readTorchStream(source, 0, source.size, options), options);
+    case 'pickle': {
+      const root: PickleValue = await unpickle(new ByteWindow(source, options.budget), options);
+      return isTensorflowPickle(root) ? readTensorflowGenerator(root, options) : readNvidiaGenerator(root, options);
+    }
+    case 'safetensors':
+      throw new CheckpointError('CHECKPOINT_UNSUPPORTED', 'openCheckpoint reads the files of other programs', {
+        found: 'a safetensors file',
+        wayOut: 'Use importStyleGan2 or loadStyleGan2.',
+      });
+  }
+}
+
+/** A global outside the closed list; where the file is known to be of another family, that is said. */
+function refuseGlobal(module: string, name: string, offset: number, seen: ReadonlySet<string>): CheckpointError {
+  const global = `${module}.${name}`;
+  const projected = /^(pg_modules|feature_networks|timm)\b/.test(module);
+  const embedding = global === 'torch.nn.modules.sparse.Embedding';
+  if (seen.has('SuperresGenerator') || (seen.has('SynthesisInput') && (projected || embedding))) {
+    return refuseFamily('StyleGAN-XL', offset);
+  }
+  return new CheckpointError('CHECKPOINT_FORBIDDEN_GLOBAL', 'the pickle names a global outside the closed list', {
+    found: quote(global),
+    offset,
+    wayOut: projected
+      ? 'It was not looked up or run. The file comes from Projected GAN: save {"G_ema": G_ema} alone and import that.'
+      : 'It was not looked up or run. Save {"G_ema": G_ema} alone with the original program, and import that file.',
+  });
+}
+
+async function checkFilter(name: string, values: Float32Array, shape: readonly number[], gain: number): Promise<void> {
+  const fits =
+    shape.length === 2 &&
+    values.length === 16 &&
+    values.every((value, i) => {
+      const expected = ((FILTER[i >> 2] as number) * (FILTER[i & 3] as number) * gain) / 64;
+      return Math.abs(value - expected) < 1e-4;
+    });
+  if (fits) return;
+  throw new CheckpointError('CHECKPOINT_UNSUPPORTED', `${name} is the filter [1, 3, 3, 1]`, {
+    found: `[${shape.slice(0, 4).join(', ')}]: ${[...values.slice(0, 4)].map((value) => value.toPrecision(3)).join(', ')} …`,
+    wayOut: 'Networks with another resampling filter are not implemented.',
+  });
+}
+
+/** Whatever goes wrong leaves as a CheckpointError. */
+export async function guard<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    throw new CheckpointError('CHECKPOINT_SOURCE', 'the file could not be read', {
+      found: String((error as Error)?.message ?? error),
+      cause: error,
+    });
+  }
+}
