@@ -25,6 +25,7 @@ export type {
   ToRgbParameters,
 } from './parameters.js';
 export {
+  type ConvolutionKind,
   disposePreparedSynthesis,
   type PreparedLayer,
   type PreparedSynthesis,

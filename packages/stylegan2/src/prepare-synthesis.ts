@@ -1,11 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { transposeUpKernel } from './ops/filter-up.js';
 import { foldUpKernel } from './ops/fold-up-kernel.js';
 import { weightEnergy } from './ops/weight-energy.js';
 import type { SynthesisLayerParameters, SynthesisParameters } from './parameters.js';
 
+/**
+ * How a layer convolves. `same`: resolution kept. `folded` and `filtered` double it: one convolution with four outputs a
+ * channel, or a transposed convolution and a filter; equal results (`foldUpKernel`, `filterUp`).
+ */
+export type ConvolutionKind = 'same' | 'folded' | 'filtered';
+
 /** What a layer needs of its weight, whatever the style. */
 export type PreparedLayer = {
-  /** `[3, 3, I, O]`, or folded `[3, 3, I, 4·O]` for a layer that doubles the resolution */
+  readonly kind: ConvolutionKind;
+  /** `[3, 3, I, O]` if `same`, `[3, 3, I, 4·O]` if `folded`, `[3, 3, O, I]` if `filtered` */
   readonly kernel: tf.Tensor4D;
   /** `[I, O]` */
   readonly energy: tf.Tensor2D;
@@ -13,23 +21,33 @@ export type PreparedLayer = {
 
 export type PreparedSynthesis = readonly { readonly conv0?: PreparedLayer; readonly conv1: PreparedLayer }[];
 
+/**
+ * Backends on which the folded kernel was measured faster (scripts/bench.mjs): wasm has no fast transposed convolution. Where
+ * a transposed convolution is as fast as any other, a quarter of the multiplications counts more than the extra passes.
+ */
+const FOLDING_BACKENDS: ReadonlySet<string> = new Set(['wasm']);
+
 /** See `prepareSynthesis`; differentiable in the weight. */
 export function prepareLayer(layer: SynthesisLayerParameters, up: boolean): PreparedLayer {
-  return { kernel: up ? foldUpKernel(layer.weight) : layer.weight, energy: weightEnergy(layer.weight) };
+  const energy = weightEnergy(layer.weight);
+  if (!up) return { kind: 'same', kernel: layer.weight, energy };
+  return FOLDING_BACKENDS.has(tf.getBackend())
+    ? { kind: 'folded', kernel: foldUpKernel(layer.weight), energy }
+    : { kind: 'filtered', kernel: transposeUpKernel(layer.weight), energy };
 }
 
 /**
- * Everything that can be computed once for frozen weights: the folded up-sampling kernels and the energies of the
- * demodulation. Pass it as `prepared` to `synthesis`. `kernel` of a layer that keeps the resolution is the
- * weight itself; `disposePreparedSynthesis` spares it.
+ * Everything that can be computed once for frozen weights: the kernels of the doubling layers, in the form that suits
+ * the current backend, and the energies of the demodulation. Pass it as `prepared` to `synthesis`.
+ * `kernel` of a layer that keeps the resolution is the weight itself; `disposePreparedSynthesis` spares it.
  */
 export function prepareSynthesis(synthesis: SynthesisParameters): PreparedSynthesis {
-  return tf.tidy(() =>
+  const prepare = () =>
     synthesis.blocks.map(({ conv0, conv1 }) => ({
       ...(conv0 ? { conv0: prepareLayer(conv0, true) } : {}),
       conv1: prepareLayer(conv1, false),
-    })),
-  );
+    }));
+  return tf.tidy(prepare as unknown as () => { [name: string]: tf.Tensor }) as unknown as PreparedSynthesis;
 }
 
 /** Frees what `prepareSynthesis` made, and not the parameters it was made from. */

@@ -4,21 +4,19 @@ import { blockResolutions } from './block-resolutions.js';
 import type { StyleGan2Config } from './config.js';
 import { StyleGan2ConfigError } from './errors.js';
 import { numWs } from './num-ws.js';
+import { convolve } from './ops/convolve.js';
 import { demodulation } from './ops/demodulation.js';
-import { depthToSpace } from './ops/depth-to-space.js';
 import { fullyConnected } from './ops/fully-connected.js';
 import { leakyRelu } from './ops/leaky-relu.js';
-import { transposedUpConvolution } from './ops/transposed-up-convolution.js';
 import { upsampleFeatures } from './ops/upsample-features.js';
 import { upsampleImage } from './ops/upsample-image.js';
-import { weightEnergy } from './ops/weight-energy.js';
 import type {
   FullyConnectedParameters,
   StyleGan2Parameters,
   SynthesisLayerParameters,
   ToRgbParameters,
 } from './parameters.js';
-import type { PreparedLayer, PreparedSynthesis } from './prepare-synthesis.js';
+import { type PreparedLayer, type PreparedSynthesis, prepareLayer } from './prepare-synthesis.js';
 
 /** Which noise the layers add: the fixed maps of the checkpoint, none, or fresh noise per sample. */
 export type NoiseMode = 'const' | 'none' | 'random';
@@ -120,8 +118,7 @@ export function synthesis(
             : noise === 'random'
               ? random([N!, ...shape, 1], 2 * i + (name === 'conv1' ? 1 : 0))
               : null;
-        x = synthesisLayer(p, prepared?.[i]?.[name] ?? null, x, w[index]!, {
-          up: name === 'conv0',
+        x = synthesisLayer(p, prepared?.[i]?.[name] ?? prepareLayer(p, name === 'conv0'), x, w[index]!, {
           noise: map,
           gain,
           clamp: config.convClamp,
@@ -205,7 +202,7 @@ function scaledBy({ x, scale }: Scaled, style: tf.Tensor2D): tf.Tensor4D {
   return tf.mul(x, scale ? tf.mul(scale, factor) : factor);
 }
 
-type LayerOptions = { up: boolean; noise: tf.Tensor | null; gain: number; clamp: number | null };
+type LayerOptions = { noise: tf.Tensor | null; gain: number; clamp: number | null };
 
 /**
  * Modulated convolution, demodulation, noise, bias, leaky ReLU · √2, clamp.
@@ -215,30 +212,24 @@ type LayerOptions = { up: boolean; noise: tf.Tensor | null; gain: number; clamp:
  */
 function synthesisLayer(
   parameters: SynthesisLayerParameters,
-  prepared: PreparedLayer | null,
+  { kind, kernel, energy }: PreparedLayer,
   input: Scaled,
   w: tf.Tensor2D,
-  { up, noise, gain, clamp }: LayerOptions,
+  { noise, gain, clamp }: LayerOptions,
 ): Scaled {
   const style = styleOf(parameters.affine, w); // [N, I]
-  const d = demodulation(prepared?.energy ?? weightEnergy(parameters.weight), style); // [N, O]
-  const modulated = scaledBy(input, style);
-  // Folded kernels pay when they are made once; a kernel that is in training would be folded anew in each step.
-  const y =
-    up && !prepared
-      ? transposedUpConvolution(modulated, parameters.weight)
-      : tf.conv2d(modulated, prepared?.kernel ?? parameters.weight, 1, 'same');
-  const raised = up && prepared ? depthToSpace(y) : y; // [N, height, width, O]
+  const d = demodulation(energy, style); // [N, O]
+  const y = convolve(kind, scaledBy(input, style), kernel); // [N, height, width, O]
   const total = Math.SQRT2 * gain;
 
   let output: Scaled;
   if (noise) {
     const map = noise.rank === 2 ? tf.reshape(noise, [1, ...noise.shape, 1]) : noise;
     const shift = tf.add(tf.mul(map, tf.mul(parameters.noiseStrength, total)), tf.mul(parameters.bias, total));
-    output = { x: leakyRelu(tf.add(tf.mul(raised, perChannel(tf.mul(d, total) as tf.Tensor2D)), shift)), scale: null };
+    output = { x: leakyRelu(tf.add(tf.mul(y, perChannel(tf.mul(d, total) as tf.Tensor2D)), shift)), scale: null };
   } else {
     const shift = perChannel(tf.div(parameters.bias, d) as tf.Tensor2D); // [N, 1, 1, O]
-    output = { x: leakyRelu(tf.add(raised, shift)), scale: perChannel(tf.mul(d, total) as tf.Tensor2D) };
+    output = { x: leakyRelu(tf.add(y, shift)), scale: perChannel(tf.mul(d, total) as tf.Tensor2D) };
   }
   if (clamp === null) return output;
   const limit = clamp * gain;
