@@ -1,9 +1,11 @@
 import { defineConfig } from 'tsup';
 
+const api = { index: 'src/index.ts', 'training/index': 'src/training/index.ts', 'node/index': 'src/node/index.ts' };
+
 export default defineConfig({
-  entry: {index: 'src/index.ts', 'training/index': 'src/training/index.ts'},
+  entry: { ...api, 'cli/bin': 'src/cli/bin.ts' },
   format: 'esm',
-  dts: true,
+  dts: { entry: api },
   sourcemap: true,
   clean: true,
   target: 'es2022',

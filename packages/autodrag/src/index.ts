@@ -1,1 +1,11 @@
-export {};
+export { type Autodrag, type CreateAutodragOptions, createAutodrag, type SampleOptions } from './autodrag.js';
+export { ModelError, PointError, SeedError, SessionError } from './errors.js';
+export { type LoadAutodragOptions, loadAutodrag } from './load-autodrag.js';
+export { type CanvasLike, drawPicture, type Picture, pictureFromTensor } from './picture.js';
+export type { DragPoint, Point } from './points.js';
+export { type PointsSvgOptions, pointsSvg } from './points-svg.js';
+export type { WeightSource } from './read-source.js';
+export type { DragCall, DragStep } from './run-drag.js';
+export { loadLatent, saveLatent } from './save-latent.js';
+export type { DraggedPoint, DragOptions, DragReport, DragResult, Session } from './session.js';
+export { tweenCodes } from './tween-codes.js';

@@ -1,0 +1,108 @@
+import type { LatentPredictor } from '@autodrag/latent-predictor';
+import type { LatentRegularizer } from '@autodrag/latent-regularizer';
+import type { Generator } from '@autodrag/stylegan2';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkModels } from './check-models.js';
+import { createEngine } from './create-engine.js';
+import { SeedError, SessionError } from './errors.js';
+import { latentFromSeed } from './latent-from-seed.js';
+import { createSession, type Session } from './session.js';
+
+export type SampleOptions = {
+  /** Truncation: 1 is the generator's full variety, 0 its mean picture. @default 0.7 */
+  psi?: number;
+};
+
+/** The three models, ready to edit with. It owns them. */
+export type Autodrag = {
+  readonly generator: Generator;
+  /** Null where none was given: the predictor's codes are then used as they are. */
+  readonly regularizer: LatentRegularizer | null;
+  /** Null where none was given: the model can sample, not drag. */
+  readonly predictor: LatentPredictor | null;
+  readonly numWs: number;
+  readonly wDim: number;
+  /** Of a picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Points and anchors that one drag may have. */
+  readonly maxPoints: number;
+  /**
+   * Begins an edit with the picture of a seed: the same as NVIDIA's and DragGAN's tools show for it.
+   *
+   * @param seed a whole number from 0 to 2^32 - 1, or z itself, `[zDim]`
+   * @throws SeedError
+   */
+  sample(seed: number | Float32Array, options?: SampleOptions): Promise<Session>;
+  /**
+   * Begins an edit with a code: one that another session ended with, for example.
+   *
+   * @param w `[numWs * wDim]`
+   * @throws SeedError
+   */
+  open(w: Float32Array): Promise<Session>;
+  /** Frees the models. */
+  dispose(): void;
+};
+
+export type CreateAutodragOptions = {
+  /** Pixels by which one call of the predictor may move a point; a longer way takes several calls. @default 0.35 of the picture's width */
+  reach?: number;
+};
+
+/**
+ * Joins models that fit one another. They belong to the result from now on.
+ *
+ * @throws ModelError if they do not fit
+ */
+export function createAutodrag(
+  models: { generator: Generator; regularizer?: LatentRegularizer | null; predictor?: LatentPredictor | null },
+  { reach }: CreateAutodragOptions = {},
+): Autodrag {
+  const { generator, regularizer = null, predictor = null } = models;
+  checkModels(generator, regularizer, predictor);
+  const engine = createEngine({ generator, regularizer, predictor }, { reach });
+  let disposed = false;
+  const alive = (name: string) => {
+    if (disposed) throw new SessionError(`${name}: these models are disposed. Load them again with loadAutodrag().`);
+  };
+  return {
+    generator,
+    regularizer,
+    predictor,
+    numWs: engine.numWs,
+    wDim: engine.wDim,
+    width: engine.width,
+    height: engine.height,
+    maxPoints: engine.maxPoints,
+    async sample(seed, { psi = 0.7 } = {}) {
+      alive('sample');
+      if (!Number.isFinite(psi)) throw new SeedError(`sample: psi: expected a number, 0.7 for example, got ${String(psi)}.`);
+      const z = latentFromSeed(seed, generator.config.zDim);
+      const ws = tf.tidy(() => generator.mapping(tf.tensor2d(z, [1, z.length]), { truncationPsi: psi }));
+      try {
+        return await createSession(engine, (await ws.data()) as Float32Array);
+      } finally {
+        ws.dispose();
+      }
+    },
+    async open(w) {
+      alive('open');
+      const size = engine.numWs * engine.wDim;
+      if (!(w instanceof Float32Array) || w.length !== size || !w.every(Number.isFinite)) {
+        const got = w instanceof Float32Array ? (w.length === size ? 'values that are not finite' : `${w.length} values`) : String(w);
+        throw new SeedError(
+          `open: w: expected a Float32Array of ${engine.numWs} × ${engine.wDim} = ${size} finite values, got ${got}. Give the w of a session of the same generator.`,
+        );
+      }
+      return createSession(engine, w.slice());
+    },
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      generator.dispose();
+      regularizer?.dispose();
+      predictor?.dispose();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { LatentPredictor } from '@autodrag/latent-predictor';
+import type { LatentRegularizer } from '@autodrag/latent-regularizer';
+import { channelsAt, type Generator, numWs } from '@autodrag/stylegan2';
+import { ModelError } from './errors.js';
+
+/**
+ * Checks that a regularizer and a predictor were made for this generator.
+ *
+ * @throws ModelError naming what differs
+ */
+export function checkModels(generator: Generator, regularizer: LatentRegularizer | null, predictor: LatentPredictor | null): void {
+  const layers = numWs(generator.config);
+  const { wDim, resolution, constSize } = generator.config;
+  const same = (model: string, what: string, got: unknown, expected: unknown) => {
+    if (JSON.stringify(got) === JSON.stringify(expected)) return;
+    throw new ModelError(
+      `loadAutodrag: ${model}: it was made for another generator: ${what} is ${JSON.stringify(got)}, this generator has ${JSON.stringify(expected)}. Give the ${model} that was trained with this generator.`,
+    );
+  };
+  if (regularizer) {
+    same('regularizer', 'numWs', regularizer.config.numWs, layers);
+    same('regularizer', 'wDim', regularizer.config.wDim, wDim);
+  }
+  if (predictor) {
+    const { config } = predictor;
+    const ratio = constSize[1] / constSize[0];
+    const pair = (value: number | readonly number[]) => (typeof value === 'number' ? [value, value] : [...value]);
+    same('predictor', 'numWs', config.numWs, layers);
+    same('predictor', 'wDim', config.wDim, wDim);
+    same('predictor', 'imageResolution', pair(config.imageResolution), [resolution, resolution * ratio]);
+    const [height, width] = pair(config.featureResolution) as [number, number];
+    if (height > resolution || width !== height * ratio) {
+      same('predictor', 'featureResolution', [height, width], [resolution, resolution * ratio]);
+    }
+    same('predictor', 'featureChannels', config.featureChannels, channelsAt(generator.config, height));
+  }
+}

@@ -1,0 +1,186 @@
+import { parseArgs } from 'node:util';
+import { AutodragError } from '@autodrag/nn';
+
+/** The command line itself is wrong: an unknown option, a missing value, a number that is none. Exit status 2. */
+export class UsageError extends AutodragError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('USAGE', message, options);
+    this.name = 'UsageError';
+  }
+}
+
+export type OptionSpec = {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** May be given several times. */
+  readonly multiple?: boolean;
+  /** What stands for the value in the help, `FILE`. */
+  readonly value?: string;
+  readonly help: string;
+};
+
+export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+/** Where a command reads and writes, so that tests can stand in for a terminal. */
+export type Io = {
+  out(text: string): void;
+  err(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+};
+
+export type Context = {
+  readonly values: Values;
+  readonly positionals: readonly string[];
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly io: Io;
+};
+
+export type Command = {
+  readonly name: string;
+  readonly summary: string;
+  /** What follows `autodrag NAME`. */
+  readonly usage: string;
+  readonly details?: string;
+  readonly options: Record<string, OptionSpec>;
+  readonly examples: readonly string[];
+  run(context: Context): Promise<void>;
+};
+
+/** Options that every command has. */
+export const commonOptions: Record<string, OptionSpec> = {
+  json: { type: 'boolean', help: 'print one JSON value for programs instead of text' },
+  verbose: { type: 'boolean', help: 'print the stack of an error' },
+  quiet: { type: 'boolean', short: 'q', help: 'no progress on stderr' },
+  help: { type: 'boolean', short: 'h', help: 'print this help' },
+};
+
+/** The option that every command which computes has. */
+export const backendOption: Record<string, OptionSpec> = {
+  backend: { type: 'string', value: 'NAME', help: 'wasm (default), node, cuda, webgpu or cpu' },
+};
+
+/** The options of commands that work on a model. */
+export const modelOptions: Record<string, OptionSpec> = {
+  model: {
+    type: 'string',
+    short: 'm',
+    value: 'DIR',
+    help: 'folder with generator, regularizer and predictor .safetensors; the avatars by default',
+  },
+};
+
+/**
+ * Parses the arguments after the command's name.
+ *
+ * @throws UsageError
+ */
+export function parseCommand(command: Command, args: readonly string[]): Omit<Context, 'io'> {
+  const specs = { ...command.options, ...commonOptions };
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([name, { type, short, multiple }]) => [
+      name,
+      { type, ...(short ? { short } : {}), ...(multiple ? { multiple } : {}) },
+    ]),
+  );
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    return {
+      values: values as Values,
+      positionals,
+      json: values.json === true,
+      verbose: values.verbose === true,
+      quiet: values.quiet === true,
+    };
+  } catch (error) {
+    const message = (error as Error).message.split('\n')[0]?.replace(/\. To specify.*$/, '.') ?? '';
+    throw new UsageError(`${command.name}: ${message.replace(/\.$/, '')}. See 'autodrag ${command.name} --help'.`);
+  }
+}
+
+/** The help of one command. */
+export function commandHelp(command: Command): string {
+  const specs = { ...command.options, ...commonOptions };
+  const names = Object.entries(specs).map(
+    ([name, { short, value }]) => `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`,
+  );
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const lines = Object.values(specs).map(({ help }, i) => `  ${(names[i] as string).padEnd(width)}${help}`);
+  return [
+    `autodrag ${command.name} ${command.usage}`.trimEnd(),
+    '',
+    command.summary[0]?.toUpperCase() + command.summary.slice(1) + '.',
+    ...(command.details ? ['', command.details] : []),
+    '',
+    'Options:',
+    ...lines,
+    '',
+    'Examples:',
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+  ].join('\n');
+}
+
+/** A text option, or undefined where it was not given. */
+export function textOption(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** All values of an option that may be given several times. */
+export function textOptions(values: Values, name: string): string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
+}
+
+export type NumberRule = { min?: number; max?: number; integer?: boolean };
+
+/**
+ * A number option.
+ *
+ * @throws UsageError naming option, rule and value
+ */
+export function numberOption(values: Values, name: string, fallback: number, rule?: NumberRule): number;
+export function numberOption(values: Values, name: string, fallback?: undefined, rule?: NumberRule): number | undefined;
+export function numberOption(
+  values: Values,
+  name: string,
+  fallback?: number,
+  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, integer = false }: NumberRule = {},
+): number | undefined {
+  const text = textOption(values, name);
+  if (text === undefined) return fallback;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value) || value < min || value > max || (integer && !Number.isInteger(value))) {
+    const kind = integer ? 'a whole number' : 'a number';
+    const range =
+      min > Number.NEGATIVE_INFINITY && max < Number.POSITIVE_INFINITY
+        ? ` from ${min} to ${max}`
+        : min > Number.NEGATIVE_INFINITY
+          ? ` of at least ${min}`
+          : max < Number.POSITIVE_INFINITY
+            ? ` of at most ${max}`
+            : '';
+    throw new UsageError(`--${name}: expected ${kind}${range}, got '${text}'.`);
+  }
+  return value;
+}
+
+/** One of several words. */
+export function choiceOption<const Choice extends string>(
+  values: Values,
+  name: string,
+  choices: readonly Choice[],
+  fallback: Choice,
+): Choice {
+  const text = textOption(values, name);
+  if (text === undefined) return fallback;
+  if (!(choices as readonly string[]).includes(text)) {
+    throw new UsageError(`--${name}: expected one of ${choices.join(', ')}, got '${text}'.`);
+  }
+  return text as Choice;
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { type Command, type Context, commandHelp, type Io, parseCommand, UsageError } from './command.js';
+import { editCommand } from './commands/edit.js';
+import { importCommand } from './commands/import.js';
+import { infoCommand } from './commands/info.js';
+import { matchCommand } from './commands/match.js';
+import { sampleCommand } from './commands/sample.js';
+import { trainCommand } from './commands/train.js';
+
+/** All commands, in the order of the help. */
+export const commands: readonly Command[] = [
+  editCommand,
+  sampleCommand,
+  infoCommand,
+  importCommand,
+  matchCommand,
+  trainCommand,
+];
+
+/**
+ * The command line. One line on stderr for an error, and its stack with `--verbose`.
+ *
+ * @param args what follows the program's name
+ * @returns the exit status: 0, 1 for a failure, 2 for a wrong command line, 130 after Ctrl-C
+ */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const asked = commands.find((command) => command.name === rest[0]);
+    io.out(asked ? commandHelp(asked) : help());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    io.out(`${version()}\n`);
+    return 0;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  try {
+    if (!command) {
+      throw new UsageError(`no command is called '${name}'. There are: ${commands.map((one) => one.name).join(', ')}.`);
+    }
+    const parsed = parseCommand(command, rest);
+    if (parsed.values.help) {
+      io.out(commandHelp(command));
+      return 0;
+    }
+    const context: Context = { ...parsed, io };
+    await command.run(context);
+    return 0;
+  } catch (error) {
+    if (io.signal.aborted && error === io.signal.reason) {
+      io.err('autodrag: stopped.\n');
+      return 130;
+    }
+    const verbose = rest.includes('--verbose');
+    io.err(`autodrag: ${oneLine(error)}\n`);
+    if (verbose && error instanceof Error) io.err(`${stackOf(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** The version in this package's package.json, which lies two folders above both `src/cli` and `dist/cli`. */
+export function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function help(): string {
+  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+  return [
+    'autodrag: drag points of a generated picture to where they belong.',
+    '',
+    'autodrag COMMAND [options]',
+    '',
+    ...commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`),
+    '',
+    "  autodrag COMMAND --help says more. 'autodrag --version' prints the version.",
+    '',
+  ].join('\n');
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.replace(/\s*\n\s*/g, ' ').trim();
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? ''}${cause}`;
+}

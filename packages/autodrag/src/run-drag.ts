@@ -1,0 +1,127 @@
+import type { Engine, Scene } from './engine.js';
+import type { Picture } from './picture.js';
+import { clampPoint, type DragPoint, distance, type Point, towards } from './points.js';
+
+/** What is known after each code of the predictor. */
+export type DragStep = {
+  /** From 1. */
+  readonly call: number;
+  /** From 1, within the call. */
+  readonly step: number;
+  /** At most so many calls will follow one another. */
+  readonly calls: number;
+  readonly steps: number;
+  /** The code, `[numWs * wDim]`. */
+  readonly w: Float32Array;
+};
+
+/** What is known after each call: a picture, and where the handles are in it. */
+export type DragCall = {
+  readonly call: number;
+  readonly calls: number;
+  readonly picture: Picture;
+  /** Where each handle is now. */
+  readonly reached: readonly Point[];
+  /** Mean distance of the handles to their targets, in pixels. */
+  readonly distance: number;
+};
+
+export type RunDragOptions = {
+  readonly calls: number;
+  readonly tolerance: number;
+  readonly anchors: readonly Point[];
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: DragStep) => void;
+  readonly onCall?: (call: DragCall) => void;
+};
+
+export type RunDragResult = {
+  /** The scene of the best code; the caller's. `start` itself where no call came nearer. */
+  readonly scene: Scene;
+  readonly w: Float32Array;
+  /** All codes from the first to the best, the one before the drag first. */
+  readonly codes: readonly Float32Array[];
+  readonly reached: readonly Point[];
+  readonly distanceBefore: number;
+  readonly distanceAfter: number;
+  /** Calls that were made, also those whose result was not kept. */
+  readonly calls: number;
+};
+
+/**
+ * Drags in up to `calls` calls of the predictor. Each call gets the picture that the last one led to, and the place
+ * where the handles are found in it; a way that is longer than the predictor's reach is cut. The nearest result is
+ * kept: a drag never ends farther from its target (as tracked) than it began.
+ *
+ * One generator pass a call: the pass that makes the picture also gives the features that the next call reads.
+ */
+export async function runDrag(
+  engine: Engine,
+  start: { scene: Scene; w: Float32Array },
+  points: readonly DragPoint[],
+  { calls, tolerance, anchors, signal, onStep, onCall }: RunDragOptions,
+): Promise<RunDragResult> {
+  signal?.throwIfAborted();
+  const size = start.scene.picture;
+  const targets = points.map((point) => point.target);
+  const origin = points.map((point) => point.handle);
+  const followed = [...origin, ...anchors];
+  const distanceBefore = meanDistance(origin, targets);
+  let best = { scene: start.scene, w: start.w, length: 1, reached: origin, distance: distanceBefore };
+  let now: { scene: Scene; w: Float32Array; places: readonly Point[] } = { ...start, places: followed };
+  const codes: Float32Array[] = [start.w];
+  let call = 0;
+  try {
+    while (call < calls) {
+      call++;
+      const pairs = now.places.map((place, i): DragPoint => {
+        const target = i < targets.length ? (targets[i] as Point) : (anchors[i - targets.length] as Point);
+        return { handle: place, target: clampPoint(towards(place, target, engine.reach), size) };
+      });
+      let step = 0;
+      let w = now.w;
+      for await (const code of engine.predict(now.scene, now.w, pairs)) {
+        signal?.throwIfAborted();
+        w = code;
+        codes.push(code);
+        onStep?.({ call, step: ++step, calls, steps: engine.steps, w: code });
+      }
+      signal?.throwIfAborted();
+      const scene = await engine.render(w);
+      if (now.scene !== best.scene) now.scene.dispose();
+      now = { scene, w, places: now.places };
+      signal?.throwIfAborted();
+      // Always from the first scene, so that small errors do not add up. A point may overshoot its way.
+      const farthest = Math.max(...pairs.map(({ target }, i) => distance(followed[i] as Point, target)));
+      now.places = await engine.track(start.scene, scene, followed, 1.25 * farthest + 0.06 * size.width);
+      const reached = now.places.slice(0, points.length);
+      const left = meanDistance(reached, targets);
+      onCall?.({ call, calls, picture: scene.picture, reached, distance: left });
+      const nearer = left < best.distance;
+      if (nearer) {
+        if (best.scene !== start.scene) best.scene.dispose();
+        best = { scene, w, length: codes.length, reached, distance: left };
+      }
+      if (left <= tolerance || !nearer) break;
+    }
+    if (now.scene !== best.scene && now.scene !== start.scene) now.scene.dispose();
+  } catch (error) {
+    const scenes = new Set([now.scene, best.scene]);
+    scenes.delete(start.scene);
+    for (const scene of scenes) scene.dispose();
+    throw error;
+  }
+  return {
+    scene: best.scene,
+    w: best.w,
+    codes: codes.slice(0, best.length),
+    reached: best.reached,
+    distanceBefore,
+    distanceAfter: best.distance,
+    calls: call,
+  };
+}
+
+function meanDistance(from: readonly Point[], to: readonly Point[]): number {
+  return from.reduce((sum, point, i) => sum + distance(point, to[i] as Point), 0) / from.length;
+}

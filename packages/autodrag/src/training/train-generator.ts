@@ -1,0 +1,147 @@
+import { avatarFromLatent, renderAvatar } from '@autodrag/avatars';
+import { createAdam, createRandom, InvalidArgumentError, type Random } from '@autodrag/nn';
+import {
+  createStyleGan2Parameters,
+  mapping,
+  type StyleGan2Config,
+  type StyleGan2Parameters,
+  styleGan2Config,
+  synthesis,
+} from '@autodrag/stylegan2';
+import * as tf from '@tensorflow/tfjs-core';
+import { runTraining } from './run-training.js';
+import type { MetricsRow, TrainingOptions, TrainingProgress } from './training-types.js';
+
+/** One resolution of the progressive distillation. */
+export interface GeneratorStage {
+  resolution: number;
+  steps: number;
+  batchSize: number;
+  /** Adam's rate at the beginning of the stage; it falls along a cosine to `finalLearningRate`. */
+  learningRate: number;
+  finalLearningRate: number;
+}
+
+export interface TrainGeneratorOptions extends TrainingOptions {
+  /** @default the embedded default: 128x128, z 64, w 128, three mapping layers, about 2.4 M parameters */
+  config?: StyleGan2Config;
+  /** @default `avatarGeneratorStages` */
+  stages?: readonly GeneratorStage[];
+}
+
+/** The generator that the embedded default is made of. */
+export const avatarGeneratorConfig: StyleGan2Config = styleGan2Config({
+  resolution: 128,
+  zDim: 64,
+  wDim: 128,
+  mappingLayers: 3,
+  // 0.01, NVIDIA's value, is for adversarial training; a regression needs the mapping to move as fast as the rest.
+  mappingLrMultiplier: 1,
+  channelBase: 3072,
+  channelMax: 192,
+  convClamp: null,
+});
+
+/** What the shipped weights were trained with. */
+export const avatarGeneratorStages: readonly GeneratorStage[] = [
+  { resolution: 16, steps: 5000, batchSize: 8, learningRate: 0.01, finalLearningRate: 0.004 },
+  { resolution: 32, steps: 5000, batchSize: 8, learningRate: 0.006, finalLearningRate: 0.002 },
+  { resolution: 64, steps: 4000, batchSize: 8, learningRate: 0.004, finalLearningRate: 0.001 },
+  { resolution: 128, steps: 4000, batchSize: 8, learningRate: 0.002, finalLearningRate: 0.00005 },
+];
+
+/** z of unit mean square, as the mapping network sees it: `[zDim]`. */
+export function drawLatent(random: Random, zDim: number): Float32Array {
+  const z = Float32Array.from({ length: zDim }, () => random.normal());
+  const scale = 1 / Math.sqrt(z.reduce((sum, value) => sum + value * value, 0) / zDim + 1e-8);
+  return z.map((value) => value * scale);
+}
+
+/**
+ * Distils the avatar renderer into a StyleGAN2: the synthesis network must give `render(geometry(z1), appearance(z2))` for
+ * the first six layers of w from z1 and the others from z2. A regression by L1, progressive in resolution: what counts is the number of
+ * optimiser steps, and those at 16x16 are cheap.
+ *
+ * @returns the trained parameters, the caller's to dispose
+ * @throws GradientsNotRegisteredError, TrainingDivergedError, CheckpointMismatchError
+ */
+export async function* trainGenerator({
+  config = avatarGeneratorConfig,
+  stages = avatarGeneratorStages,
+  seed = 0,
+  ...options
+}: TrainGeneratorOptions = {}): AsyncGenerator<
+  TrainingProgress,
+  { parameters: StyleGan2Parameters; history: MetricsRow[]; step: number }
+> {
+  if (stages.length === 0) throw new InvalidArgumentError('trainGenerator: stages: expected at least one, got none');
+  const starts = stages.map((_, i) => stages.slice(0, i).reduce((sum, stage) => sum + stage.steps, 0));
+  const stageAt = (step: number) => {
+    let i = stages.length - 1;
+    while (starts[i]! > step) i -= 1;
+    return { stage: stages[i]!, progress: (step - starts[i]!) / stages[i]!.steps, start: starts[i] === step };
+  };
+  const steps = stages.reduce((sum, stage) => sum + stage.steps, 0);
+  const random = createRandom(seed).fork('generator');
+
+  return yield* runTraining<StyleGan2Parameters>({
+    ...options,
+    kind: 'generator',
+    fingerprint: JSON.stringify({ seed, config, stages }),
+    steps,
+    // No momentum: as in the paper's own training of StyleGAN2.
+    adam: createAdam({ beta1: 0, beta2: 0.99, clipNorm: 10 }),
+    initial: () => createStyleGan2Parameters(random.fork('initial'), config),
+    learningRate: (step) => {
+      const { stage, progress } = stageAt(step);
+      const cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
+      return stage.finalLearningRate + (stage.learningRate - stage.finalLearningRate) * cosine;
+    },
+    // A block that comes into play has second moments of zero: with the old step count its first updates would be ten times too large.
+    resetOptimizer: (step) => step > 0 && stageAt(step).start,
+    phase: (step) => `${stageAt(step).stage.resolution}x${stageAt(step).stage.resolution}`,
+    prepare: async (step) => {
+      const { resolution, batchSize } = stageAt(step).stage;
+      const draw = random.fork(step);
+      const pixels = new Float32Array(batchSize * resolution * resolution * 3);
+      const codes = new Float32Array(2 * batchSize * config.zDim);
+      for (let i = 0; i < batchSize; i++) {
+        const geometry = drawLatent(draw, config.zDim);
+        const appearance = drawLatent(draw, config.zDim);
+        codes.set(geometry, i * config.zDim);
+        codes.set(appearance, (batchSize + i) * config.zDim);
+        const avatar = {
+          geometry: avatarFromLatent(geometry).geometry,
+          appearance: avatarFromLatent(appearance).appearance,
+        };
+        const size = resolution * resolution * 3;
+        renderAvatar(avatar, { resolution, out: pixels.subarray(i * size, (i + 1) * size) });
+      }
+      const target = tf.tensor4d(pixels, [batchSize, resolution, resolution, 3]);
+      const z = tf.tensor2d(codes, [2 * batchSize, config.zDim]);
+      return {
+        dispose: () => tf.dispose([target, z]),
+        loss: (parameters, report) => {
+          const ws = mapping(parameters, config, z);
+          const mixed = mixStyles(ws, batchSize);
+          const { image } = synthesis(parameters, config, mixed, { noise: 'none', until: resolution });
+          const difference = tf.sub(image, target) as tf.Tensor4D;
+          const pixel = tf.mean(tf.abs(difference)) as tf.Scalar;
+          report('l1', pixel);
+          // Averages over 4x4 pixels: a sharp edge in the wrong place has no gradient that says where to go, its blurred version has.
+          const coarse = tf.mean(tf.abs(tf.avgPool(difference, 4, 4, 'valid'))) as tf.Scalar;
+          return tf.add(pixel, coarse) as tf.Scalar;
+        },
+      };
+    },
+  });
+}
+
+/** Layers 0 to 5 of the first half of the batch, the others of the second half: `[2B, L, W]` → `[B, L, W]`. */
+function mixStyles(ws: tf.Tensor3D, batchSize: number): tf.Tensor3D {
+  const [geometry, appearance] = tf.split(ws, 2, 0) as [tf.Tensor3D, tf.Tensor3D];
+  const layers = ws.shape[1];
+  const edited = tf.slice(geometry, [0, 0, 0], [batchSize, 6, -1]);
+  const kept = tf.slice(appearance, [0, 6, 0], [batchSize, layers - 6, -1]);
+  return tf.concat([edited, kept], 1) as tf.Tensor3D;
+}
