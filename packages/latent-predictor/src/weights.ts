@@ -76,6 +76,9 @@ export async function loadLatentPredictor(bytes: Uint8Array): Promise<LoadedLate
         `loadLatentPredictor: ${name.slice(0, 100)}: holds a number that is not finite. Export the file again.`,
       );
     }
+    if (name.startsWith('statistics.') && name.endsWith('std') && !data.every((value) => value > 0)) {
+      throw new WeightFileError(`loadLatentPredictor: ${name}: expected positive numbers. Export the file again.`);
+    }
   }
   if (!(numbers >= fewestNumbers(config))) {
     throw new WeightFileError(
@@ -85,7 +88,7 @@ export async function loadLatentPredictor(bytes: Uint8Array): Promise<LoadedLate
   try {
     let parameters: LatentPredictorParameters;
     tf.tidy(() => {
-      const template = createLatentPredictorParameters(zeros, config, placeholders(config));
+      const template = createLatentPredictorParameters(zeros(), config, placeholders(config));
       parameters = mapParameters(unflattenParameters(template, toTensors(tensors)), (tensor) => tf.keep(tensor));
     });
     return { config, parameters: parameters! };
@@ -98,11 +101,17 @@ export async function loadLatentPredictor(bytes: Uint8Array): Promise<LoadedLate
 }
 
 /** For a template, of which only names and shapes count. */
-const zeros: Random = { ...createRandom(0), normalTensor: (shape) => tf.zeros([...shape]) };
+function zeros(): Random {
+  return { ...createRandom(0), normalTensor: (shape) => tf.zeros([...shape]) };
+}
 
 function readConfig(text: string | undefined): LatentPredictorConfig {
   try {
-    return checkedLatentPredictorConfig(JSON.parse(text ?? ''), 'loadLatentPredictor: config');
+    const value: unknown = JSON.parse(text ?? '');
+    if (typeof value !== 'object' || value === null) {
+      throw new WeightFileError('loadLatentPredictor: config: expected an object');
+    }
+    return checkedLatentPredictorConfig(value as LatentPredictorConfig, 'loadLatentPredictor: config');
   } catch (error) {
     const reason = error instanceof AutodragError ? error.message : 'loadLatentPredictor: config: expected JSON';
     throw new WeightFileError(`${reason}. Export the file again.`, { cause: error });

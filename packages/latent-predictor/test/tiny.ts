@@ -51,7 +51,7 @@ function positive(random: Random, size: number): tf.Tensor1D {
 /** Features and points for a batch; the last point of the first drag is padding. */
 export function tinyInput(
   config: LatentPredictorConfig,
-  { batch = 2, points = 3, maps = batch, seed = 2 } = {},
+  { batch = 2, points = 3, maps, seed = 2 }: { batch?: number; points?: number; maps?: number; seed?: number } = {},
 ): Required<MemoryInput> & { w: tf.Tensor3D } {
   const random = createRandom(seed);
   const place = () => random.uniformTensor([batch, points, 2], 0, 15) as tf.Tensor3D;
@@ -59,7 +59,7 @@ export function tinyInput(
   mask[points - 1] = 0;
   const [h, w] = [config.featureResolution, config.featureResolution].map(Number) as [number, number];
   return {
-    features: random.normalTensor([maps, h, w, config.featureChannels]) as tf.Tensor4D,
+    features: random.normalTensor([maps ?? batch, h, w, config.featureChannels]) as tf.Tensor4D,
     handles: place(),
     targets: place(),
     pointMask: tf.tensor2d(mask, [batch, points]),

@@ -78,6 +78,9 @@ export async function loadLatentRegularizer(bytes: Uint8Array): Promise<LoadedLa
         `loadLatentRegularizer: ${name.slice(0, 100)}: holds a number that is not finite. Export the file again.`,
       );
     }
+    if (name.startsWith('statistics.') && name.endsWith('std') && !data.every((value) => value > 0)) {
+      throw new WeightFileError(`loadLatentRegularizer: ${name}: expected positive numbers. Export the file again.`);
+    }
   }
   if (!(numbers >= fewestNumbers(config))) {
     throw new WeightFileError(
@@ -87,7 +90,7 @@ export async function loadLatentRegularizer(bytes: Uint8Array): Promise<LoadedLa
   try {
     let parameters: LatentRegularizerParameters;
     tf.tidy(() => {
-      const template = createLatentRegularizerParameters(zeros, config, placeholders(config));
+      const template = createLatentRegularizerParameters(zeros(), config, placeholders(config));
       parameters = mapParameters(unflattenParameters(template, toTensors(tensors)), (tensor) => tf.keep(tensor));
     });
     return { config, parameters: parameters! };
@@ -100,11 +103,17 @@ export async function loadLatentRegularizer(bytes: Uint8Array): Promise<LoadedLa
 }
 
 /** For a template, of which only names and shapes count. */
-const zeros: Random = { ...createRandom(0), normalTensor: (shape) => tf.zeros([...shape]) };
+function zeros(): Random {
+  return { ...createRandom(0), normalTensor: (shape) => tf.zeros([...shape]) };
+}
 
 function readConfig(text: string | undefined): LatentRegularizerConfig {
   try {
-    return checkedLatentRegularizerConfig(JSON.parse(text ?? ''), 'loadLatentRegularizer: config');
+    const value: unknown = JSON.parse(text ?? '');
+    if (typeof value !== 'object' || value === null) {
+      throw new WeightFileError('loadLatentRegularizer: config: expected an object');
+    }
+    return checkedLatentRegularizerConfig(value as LatentRegularizerConfig, 'loadLatentRegularizer: config');
   } catch (error) {
     const reason = error instanceof AutodragError ? error.message : 'loadLatentRegularizer: config: expected JSON';
     throw new WeightFileError(`${reason}. Export the file again.`, { cause: error });
@@ -112,8 +121,11 @@ function readConfig(text: string | undefined): LatentRegularizerConfig {
 }
 
 /** A lower bound of what a configuration asks for, so that a hostile one cannot make us allocate more than its file. */
-function fewestNumbers({ wDim, width, feedForward, encoderLayers, decoderLayers }: LatentRegularizerConfig): number {
-  return (encoderLayers + decoderLayers) * (4 * width * width + 2 * width * feedForward) + 2 * wDim * width;
+function fewestNumbers(config: LatentRegularizerConfig): number {
+  const { numWs, wDim, editedLayers, width, feedForward, encoderLayers, decoderLayers } = config;
+  const blocks = (encoderLayers + decoderLayers) * (4 * width * width + 2 * width * feedForward);
+  const mixer = numWs > editedLayers ? 4 * editedLayers * numWs : 0;
+  return blocks + 2 * wDim * width + mixer + 2 * editedLayers * width;
 }
 
 function placeholders({ wDim }: LatentRegularizerConfig): LatentRegularizerParameters['statistics'] {
