@@ -5,11 +5,24 @@ export {
   MatchWorkerError,
   OpenCvError,
 } from './errors.js';
+export { createFeatureMatcher, type FeatureMatcherOptions } from './features/create-feature-matcher.js';
+export { type MatchFeaturesOptions, matchFeatures } from './features/match-features.js';
+export type { FeatureNormalization, FeatureOptions } from './features/prepare-maps.js';
+export type { SubPixel } from './features/refine-minimum.js';
+export {
+  type Point,
+  type TrackedPoint,
+  type TrackPointsOptions,
+  trackPoints,
+  trackPointsTensor,
+} from './features/track-points.js';
 export { type GmsOptions, gmsFilter } from './gms/gms-filter.js';
 export type { GmsResult, ImageSize } from './gms/gms-inliers.js';
 export { type MatchHammingOptions, matchHamming } from './hamming/match-hamming.js';
 export type { HammingMatches, HammingMethod } from './hamming/nearest-hamming.js';
 export { decodeImage } from './image/decode-image.js';
 export type { FeatureImage, FeatureMaps, ImageDecoder, ImageLike, PixelImage } from './image/image-like.js';
+export { type MatchImagesOptions, matchImages } from './match-images.js';
 export type { Matcher, Matches, MatchOptions } from './matcher.js';
 export { createOrbMatcher, type OrbMatcherOptions } from './orb/create-orb-matcher.js';
+export type { AnyWorker } from './pool/portable-worker.js';
