@@ -49,12 +49,14 @@ export async function toByteSource(input: CheckpointInput, options: ByteSourceOp
     if (!input.ok) {
       throw new CheckpointError('CHECKPOINT_SOURCE', 'the response is an error', { found: `status ${input.status}` });
     }
-    const declared = Number(input.headers.get('content-length') ?? 0);
+    // The length of a compressed response is not that of its content.
+    const encoded = (input.headers.get('content-encoding') ?? 'identity') !== 'identity';
+    const declared = encoded ? 0 : Number(input.headers.get('content-length') ?? 0);
     if (input.body === null) return bytesSource(new Uint8Array(await input.arrayBuffer()));
-    return bytesSource(await readStream(input.body, { ...options, total: declared }));
+    return bufferStream(input.body, { ...options, total: declared });
   }
   if (typeof ReadableStream !== 'undefined' && input instanceof ReadableStream) {
-    return bytesSource(await readStream(input, options));
+    return bufferStream(input, options);
   }
   if (typeof input === 'object' && input !== null) {
     if ('size' in input && typeof input.size === 'number' && 'read' in input) return input as ByteSource;
@@ -119,39 +121,77 @@ export function sliceSource(source: ByteSource, start: number, end: number): Byt
   };
 }
 
-async function readStream(
+/** The chunks of a stream as they came: never joined, so that a file takes its own size once. */
+async function bufferStream(
   stream: ReadableStream<Uint8Array>,
-  { maxBufferedBytes = 2 * 1024 ** 3, onProgress, signal, total = 0 }: ByteSourceOptions & { total?: number },
-): Promise<Uint8Array> {
+  {
+    maxBufferedBytes = 2 * 1024 ** 3,
+    onProgress,
+    signal,
+    total = 0,
+  }: ByteSourceOptions & {
+    total?: number;
+  },
+): Promise<ByteSource> {
   const reader = stream.getReader();
-  // A declared length is trusted only as far as bytes arrive: the buffer grows by doubling and never beyond twice them.
-  let buffer = new Uint8Array(64 * 1024);
-  let filled = 0;
+  const chunks: Uint8Array[] = [];
+  const starts: number[] = [];
+  let size = 0;
   try {
     for (;;) {
       if (signal?.aborted) throw new CheckpointError('CHECKPOINT_ABORTED', 'stopped by the signal');
       const { done, value } = await reader.read();
       if (done) break;
-      if (filled + value.length > maxBufferedBytes) {
+      if (size + value.length > maxBufferedBytes) {
         throw new CheckpointError('CHECKPOINT_LIMIT', `a stream is buffered only up to ${maxBufferedBytes} bytes`, {
           wayOut: 'Pass a File, a Blob or a file handle, which are read in parts, or raise maxBufferedBytes.',
         });
       }
-      if (filled + value.length > buffer.length) {
-        const grown = new Uint8Array(Math.max(filled + value.length, Math.min(buffer.length * 2, maxBufferedBytes)));
-        grown.set(buffer.subarray(0, filled));
-        buffer = grown;
+      if (value.length > 0) {
+        starts.push(size);
+        chunks.push(value);
       }
-      buffer.set(value, filled);
-      filled += value.length;
-      onProgress?.(filled, total);
+      size += value.length;
+      onProgress?.(size, total);
     }
   } catch (error) {
     await reader.cancel().catch(() => undefined);
     if (error instanceof CheckpointError) throw error;
     throw new CheckpointError('CHECKPOINT_SOURCE', 'the stream failed', { found: String(error), cause: error });
   }
-  return buffer.subarray(0, filled);
+  if (total > 0 && size < total) throw truncated(total, size);
+  return {
+    size,
+    async read(start, end) {
+      checkRange(start, end, size);
+      let index = upperBound(starts, start) - 1;
+      const first = chunks[index];
+      const within = start - (starts[index] ?? 0);
+      if (first !== undefined && within + end - start <= first.length)
+        return first.subarray(within, within + end - start);
+      const result = new Uint8Array(end - start);
+      for (let filled = 0; filled < result.length; index++) {
+        const chunk = chunks[index] as Uint8Array;
+        const from = start + filled - (starts[index] as number);
+        const part = chunk.subarray(from, from + result.length - filled);
+        result.set(part, filled);
+        filled += part.length;
+      }
+      return result;
+    },
+  };
+}
+
+/** The number of entries that are at most `value`, in a sorted list. */
+function upperBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function checkRange(start: number, end: number, size: number): void {

@@ -3,6 +3,7 @@ import {
   describeValue,
   ELEMENT_BYTES,
   type ElementType,
+  inlineBytes,
   PickleArray,
   PickleDict,
   PickleDtype,
@@ -126,11 +127,11 @@ export function reducePickle(callee: PickleGlobal, args: readonly PickleValue[],
     case 'numpy-scalar': {
       const [dtype, data] = args;
       if (!(dtype instanceof PickleDtype)) throw malformed(`${name} takes a dtype`, describeValue(dtype));
-      const bytes = toBytes(data, malformed).inline;
-      if (bytes === null || bytes.length !== ELEMENT_BYTES[dtype.type]) {
+      const { inline } = toBytes(data, malformed);
+      if (inline === null || inline.length !== ELEMENT_BYTES[dtype.type]) {
         throw malformed(`${name} takes the bytes of one ${dtype.type}`, describeValue(data));
       }
-      return readScalar(bytes, dtype);
+      return readScalar(inlineBytes(inline), dtype);
     }
     case 'numpy-reconstruct': {
       const [type, shape] = args;

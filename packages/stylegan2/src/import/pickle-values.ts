@@ -55,9 +55,14 @@ export class PickleBytes {
     readonly end: number,
     /** `utf8`: the range is UTF-8 text whose code points are the bytes, as protocol 2 writes them. */
     readonly encoding: 'raw' | 'utf8',
-    /** The content itself, where it is short. */
-    readonly inline: Uint8Array | null,
+    /** The content itself, where it is short: a character for each byte. */
+    readonly inline: string | null,
   ) {}
+}
+
+/** The bytes that {@link PickleBytes.inline} holds. */
+export function inlineBytes(inline: string): Uint8Array {
+  return Uint8Array.from(inline, (character) => character.charCodeAt(0));
 }
 
 /** A long string (program text, say): a range of the file that is never decoded. */

@@ -6,6 +6,7 @@ import {
   describeValue,
   ELEMENT_BYTES,
   type ElementType,
+  inlineBytes,
   type PickleBytes,
   PickleDict,
   PickleGlobal,
@@ -138,7 +139,10 @@ export async function locateBlob(bytes: PickleBytes, options: UnpickleOptions): 
 /** The range of a bytes object; bytes that protocol 2 wrote as text are decoded. */
 export async function rangeOfBytes(bytes: PickleBytes, budget: Budget): Promise<ByteRange> {
   const { source, start, end, encoding, inline } = bytes;
-  if (inline !== null) return { source: bytesSource(inline), start: 0, end: inline.length };
+  if (inline !== null) {
+    budget.charge(256 + inline.length, start);
+    return { source: bytesSource(inlineBytes(inline)), start: 0, end: inline.length };
+  }
   if (encoding === 'raw') return { source, start, end };
   budget.charge(2 * (end - start), start);
   const text = await source.read(start, end);

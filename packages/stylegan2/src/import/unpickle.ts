@@ -23,7 +23,8 @@ import {
 const LONGEST_STRING = 4096;
 const LONGEST_NAME = 256;
 const LONGEST_INTEGER = 32;
-const LONGEST_INLINE = 64;
+/** NumPy scalars are read on the spot; other bytes stay where they are. */
+const LONGEST_INLINE = 16;
 const DEEPEST_MARK = 512;
 
 /** What the machine's own objects take, in bytes: measured on V8 and rounded up. */
@@ -32,6 +33,7 @@ const COST = {
   memoSlot: 24,
   mark: 24,
   box: 64,
+  shortString: 32,
   tuple: 80,
   slot: 8,
   list: 96,
@@ -125,9 +127,9 @@ export async function unpickle(window: ByteWindow, options: UnpickleOptions): Pr
   };
   const bytes = (length: number) => {
     window.require(length, 'a bytes object');
-    budget.charge(COST.box + (length <= LONGEST_INLINE ? COST.box + length : 0), at);
+    budget.charge(COST.box + COST.shortString, at);
     const start = window.position;
-    const inline = length <= LONGEST_INLINE ? window.take(length).slice() : null;
+    const inline = length <= LONGEST_INLINE ? decode(window.take(length), 'latin1') : null;
     if (inline === null) window.skip(length);
     push(new PickleBytes(source, start, start + length, 'raw', inline));
   };
@@ -516,13 +518,11 @@ export function toBytes(value: PickleValue | undefined, malformed: Malformed): P
     return new PickleBytes(value.source, value.start, value.end, value.encoding === 'utf8' ? 'utf8' : 'raw', null);
   }
   if (typeof value === 'string') {
-    const inline = new Uint8Array(value.length);
     for (let i = 0; i < value.length; i++) {
       const code = value.charCodeAt(i);
       if (code > 255) throw malformed('bytes written as text hold code points up to 255', `${code}`);
-      inline[i] = code;
     }
-    return new PickleBytes(NOWHERE, 0, value.length, 'raw', inline);
+    return new PickleBytes(NOWHERE, 0, value.length, 'raw', value);
   }
   throw malformed('bytes are expected', describeValue(value));
 }

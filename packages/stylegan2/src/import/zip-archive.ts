@@ -1,4 +1,4 @@
-import { Inflate } from 'fflate';
+import { inflateSync } from 'fflate';
 import type { Budget } from './budget.js';
 import { type ByteSource, bytesSource } from './byte-source.js';
 import { CheckpointError, quote } from './checkpoint-error.js';
@@ -21,8 +21,8 @@ const END64_LOCATOR = 0x07064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 const LONGEST_COMMENT = 65535;
-/** Deflate expands at most 1032-fold, so that each push of the inflater yields at most about a megabyte. */
-const PUSH_BYTES = 1024;
+const AT_ONCE_BYTES = 4 * 1024;
+const PART_BYTES = 64 * 1024;
 
 /** Reads a zip's directory (zip64 too). Nothing is inflated yet. */
 export async function openZip(source: ByteSource, budget: Budget): Promise<ZipArchive> {
@@ -98,33 +98,62 @@ async function inflate(
   name: string,
   budget: Budget,
 ): Promise<ByteRange> {
-  budget.charge(size, start);
-  const output = new Uint8Array(size);
-  let filled = 0;
-  let done = false;
-  const tooLong = () => malformed(`the entry ${quote(name)} inflates to more than the declared ${size} bytes`, start);
-  const inflater = new Inflate((chunk, final) => {
-    if (filled + chunk.length > size) throw tooLong();
-    output.set(chunk, filled);
-    filled += chunk.length;
-    done = final;
-  });
-  try {
-    for (let at = start; at < end; at += 64 * PUSH_BYTES) {
-      const stop = Math.min(end, at + 64 * PUSH_BYTES);
-      const part = await source.read(at, stop);
-      for (let i = 0; i < part.length; i += PUSH_BYTES) {
-        // The inflater keeps a view of its input: give it bytes of its own.
-        inflater.push(part.slice(i, i + PUSH_BYTES), at + i + PUSH_BYTES >= end);
-      }
-    }
-  } catch (error) {
-    if (error instanceof CheckpointError) throw error;
-    throw malformed(`the entry ${quote(name)} does not inflate (${String(error)})`, start);
+  // One byte more than declared shows an entry that goes on.
+  budget.charge(size + 1, start);
+  const output = new Uint8Array(size + 1);
+  const length =
+    end - start <= AT_ONCE_BYTES
+      ? inflateAtOnce(await source.read(start, end), output)
+      : await inflateInParts(source, start, end, output);
+  if (length !== size) {
+    const found = length < 0 ? 'something else' : length > size ? 'more' : `${length}`;
+    throw malformed(`the entry ${quote(name)} inflates to ${size} bytes, found ${found}`, start);
   }
-  if (!done || filled !== size)
-    throw malformed(`the entry ${quote(name)} inflates to ${filled} of ${size} bytes`, start);
-  return { source: bytesSource(output), start: 0, end: size };
+  return { source: bytesSource(output.subarray(0, size)), start: 0, end: size };
+}
+
+/** Deflate expands at most 1032-fold, so that this takes milliseconds. Returns the length, or -1 for broken data. */
+function inflateAtOnce(bytes: Uint8Array, output: Uint8Array): number {
+  try {
+    return inflateSync(bytes, { out: output }).length;
+  } catch {
+    return -1;
+  }
+}
+
+/** The platform's inflater, which stops as soon as nobody reads on. */
+async function inflateInParts(source: ByteSource, start: number, end: number, output: Uint8Array): Promise<number> {
+  const inflater = new DecompressionStream('deflate-raw');
+  const reader = inflater.readable.getReader();
+  const writer = inflater.writable.getWriter();
+  let stopped = false;
+  const writing = (async () => {
+    for (let at = start; at < end && !stopped; at += PART_BYTES) {
+      // A chunk of its own: the platform may keep it.
+      await writer.write((await source.read(at, Math.min(end, at + PART_BYTES))).slice());
+    }
+    if (!stopped) await writer.close();
+  })();
+  writing.catch(() => undefined); // the reader reports it
+  writer.closed.catch(() => undefined);
+  let filled = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const part = value.subarray(0, output.length - filled);
+      output.set(part, filled);
+      filled += part.length;
+      if (filled === output.length) break;
+    }
+  } catch {
+    return -1;
+  } finally {
+    stopped = true;
+    reader.cancel().catch(() => undefined);
+    writer.abort().catch(() => undefined);
+  }
+  return filled;
 }
 
 async function findDirectory(

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
+import { describe, expect, it } from 'vitest';
+import { CheckpointError, openCheckpoint } from '../../src/import/index.js';
+import { BOMBS, createMutator, createNumbers } from './mutate.js';
+
+const folder = fileURLToPath(new URL('./fixtures/', import.meta.url));
+const corpus = Object.fromEntries(
+  readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(folder + name))]),
+);
+const files = Number(process.env.AUTODRAG_FUZZ_FILES ?? 2000);
+const seed = Number(process.env.AUTODRAG_FUZZ_SEED ?? 1);
+/** What the engine's own garbage may add to a measurement. */
+const SLACK = 12 * 1024 * 1024;
+
+/** Opens a file and reads every tensor of it: 'read', or the code of the error. Any other error is thrown on. */
+async function attempt(bytes: Uint8Array, onProgress?: () => void): Promise<string> {
+  try {
+    const checkpoint = await openCheckpoint(bytes, { onProgress });
+    for (const { read } of checkpoint.tensors) await read();
+    return 'read';
+  } catch (error) {
+    if (error instanceof CheckpointError) return error.code;
+    throw error;
+  }
+}
+
+describe('openCheckpoint: damaged and hostile files', () => {
+  it(`survives ${files} mutants`, { timeout: 3_600_000 }, async () => {
+    const next = createMutator(seed, corpus);
+    const outcomes: Record<string, number> = {};
+    let slowest = 0;
+    let slowestHow = '';
+    for (let i = 0; i < files; i++) {
+      const { bytes, how } = next();
+      const name = `file ${i} of seed ${seed} (${how})`;
+      const measure = async () => {
+        const start = performance.now();
+        const outcome = await attempt(bytes).catch((error) => {
+          throw new Error(`${name} ended with ${error?.stack}`);
+        });
+        return { outcome, milliseconds: performance.now() - start };
+      };
+      let { outcome, milliseconds } = await measure();
+      // A busy machine pauses anything for a while; a file that is slow is slow again.
+      if (milliseconds > 300) milliseconds = Math.min(milliseconds, (await measure()).milliseconds);
+      if (milliseconds > slowest) [slowest, slowestHow] = [milliseconds, name];
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    }
+    if (process.env.AUTODRAG_FUZZ_FILES !== undefined) {
+      console.log(files, 'files:', outcomes, `slowest: ${slowest.toFixed(0)} ms, ${slowestHow}`);
+    }
+    expect(slowest, slowestHow).toBeLessThan(1000);
+    // Errors of others, which openCheckpoint would wrap, say that something broke inside.
+    expect(outcomes.CHECKPOINT_SOURCE ?? 0).toBe(0);
+    expect(Object.keys(outcomes).length).toBeGreaterThan(4);
+  });
+
+  it.each(BOMBS)('allocates at most four times: %s', async (_, make) => {
+    const size = 4 * 1024 * 1024;
+    const bytes = make(createNumbers(7), size);
+    const used = (): number => {
+      const { used_heap_size, external_memory } = getHeapStatistics();
+      return used_heap_size + external_memory;
+    };
+    const before = used();
+    let highest = before;
+    const measure = async () => {
+      const start = performance.now();
+      const outcome = await attempt(bytes, () => {
+        highest = Math.max(highest, used());
+      });
+      highest = Math.max(highest, used());
+      return { outcome, milliseconds: performance.now() - start };
+    };
+    let { outcome, milliseconds } = await measure();
+    if (milliseconds > 300) milliseconds = Math.min(milliseconds, (await measure()).milliseconds);
+    expect(milliseconds).toBeLessThan(1000);
+    expect(outcome).not.toBe('read');
+    expect(outcome).not.toBe('CHECKPOINT_SOURCE');
+    expect(highest - before).toBeLessThan(4 * bytes.length + SLACK);
+  });
+});
