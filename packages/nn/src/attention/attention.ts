@@ -95,10 +95,25 @@ export function attention(
   if (memory) matchShape(memory.shape, [B, 'S', parameters.keyValue.weight.shape[0]], 'attention: memory');
   if (cache) matchShape(cache.keys.shape, [B, heads, 'S', width / heads], 'attention: cache.keys');
   return tf.tidy(() => {
-    const { keys, values } = cache ?? projectMemory(parameters, memory!, { heads });
-    const queries = splitHeads(linear(parameters.query, query), heads); // [B, heads, T, size]
-    return attend(queries, keys, values, mask, parameters.output, 'attention');
+    const memoryKeys = cache ?? projectMemory(parameters, memory!, { heads });
+    const rows = tf.reshape(query, [-1, width]) as tf.Tensor2D;
+    return tf.reshape(
+      attendRows(parameters, rows, memoryKeys, { heads, mask }),
+      query.shape as [number, number, number],
+    );
   });
+}
+
+/** As `attention` to a projected memory, on queries `[B · T, width]` and without checks. */
+export function attendRows(
+  parameters: AttentionParameters,
+  rows: tf.Tensor2D,
+  { keys, values }: KeysValues,
+  { heads, mask }: AttentionOptions,
+): tf.Tensor2D {
+  checkHeads('attention', rows.shape[1], heads);
+  const queries = splitHeads(linear(parameters.query, rows), keys.shape[0], heads); // [B, heads, T, size]
+  return attend(queries, keys, values, mask, parameters.output, 'attention');
 }
 
 /**
@@ -111,9 +126,10 @@ export function projectMemory(
   memory: tf.Tensor,
   { heads }: { heads: number },
 ): KeysValues {
-  matchShape(memory.shape, ['B', 'S', keyValue.weight.shape[0]], 'projectMemory: memory');
+  const { B } = matchShape(memory.shape, ['B', 'S', keyValue.weight.shape[0]], 'projectMemory: memory');
+  checkHeads('projectMemory', keyValue.weight.shape[1] / 2, heads);
   return tf.tidy(() => {
-    const [keys, values] = tf.split(splitHeads(linear(keyValue, memory), 2 * heads), 2, 1) as [
+    const [keys, values] = tf.split(splitHeads(linear(keyValue, memory), B, 2 * heads), 2, 1) as [
       tf.Tensor4D,
       tf.Tensor4D,
     ];
@@ -132,34 +148,42 @@ export function selfAttention(
   x: tf.Tensor,
   options: SelfAttentionOptions,
 ): tf.Tensor3D {
-  return tf.tidy(() => selfAttentionStep(parameters, x, options).output);
-}
-
-/** As `selfAttention`, and returns the keys and values of the past and the new tokens together, for the next step. */
-export function selfAttentionStep(
-  { queryKeyValue, output }: SelfAttentionParameters,
-  x: tf.Tensor,
-  { heads, mask, past }: SelfAttentionOptions,
-): { output: tf.Tensor3D; keysValues: KeysValues } {
-  const width = output.weight.shape[0];
-  checkHeads('selfAttention', width, heads);
+  const width = parameters.output.weight.shape[0];
+  checkHeads('selfAttention', width, options.heads);
   const { B } = matchShape(x.shape, ['B', 'T', width], 'selfAttention: x');
-  if (past) matchShape(past.keys.shape, [B, heads, 'S', width / heads], 'selfAttention: past.keys');
+  const { past } = options;
+  if (past) matchShape(past.keys.shape, [B, options.heads, 'S', width / options.heads], 'selfAttention: past.keys');
   return tf.tidy(() => {
-    const all = splitHeads(linear(queryKeyValue, x), 3 * heads); // [B, 3 · heads, T, size]
-    const [queries, newKeys, newValues] = tf.split(all, 3, 1) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys;
-    const values = past ? tf.concat([past.values, newValues], 2) : newValues;
-    return { output: attend(queries, keys, values, mask, output, 'selfAttention'), keysValues: { keys, values } };
+    const rows = tf.reshape(x, [-1, width]) as tf.Tensor2D;
+    return tf.reshape(selfAttendRows(parameters, rows, B, options).output, x.shape as [number, number, number]);
   });
 }
 
-/** `[B, T, heads · size]` to `[B, heads, T, size]`. */
-function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
-  const [B, T, width] = x.shape as [number, number, number];
-  return tf.transpose(tf.reshape(x, [B, T, heads, width / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
+/**
+ * As `selfAttention`, on `[B · T, width]` and without checks; and returns the keys and values of the past and the new
+ * tokens together, for the next step.
+ */
+export function selfAttendRows(
+  { queryKeyValue, output }: SelfAttentionParameters,
+  rows: tf.Tensor2D,
+  batch: number,
+  { heads, mask, past }: SelfAttentionOptions,
+): { output: tf.Tensor2D; keysValues: KeysValues } {
+  checkHeads('selfAttention', rows.shape[1], heads);
+  const all = splitHeads(linear(queryKeyValue, rows), batch, 3 * heads); // [B, 3 · heads, T, size]
+  const [queries, newKeys, newValues] = tf.split(all, 3, 1) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+  const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys;
+  const values = past ? tf.concat([past.values, newValues], 2) : newValues;
+  return { output: attend(queries, keys, values, mask, output, 'selfAttention'), keysValues: { keys, values } };
 }
 
+/** `[B, T, heads · size]` or `[B · T, heads · size]` to `[B, heads, T, size]`. */
+function splitHeads(x: tf.Tensor, batch: number, heads: number): tf.Tensor4D {
+  const width = x.shape[x.rank - 1]!;
+  return tf.transpose(tf.reshape(x, [batch, -1, heads, width / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
+}
+
+/** Softmax, mixture and output projection. Returns `[B · T, width]`. */
 function attend(
   queries: tf.Tensor4D,
   keys: tf.Tensor4D,
@@ -167,14 +191,14 @@ function attend(
   mask: tf.Tensor | undefined,
   output: LinearParameters,
   where: string,
-): tf.Tensor3D {
+): tf.Tensor2D {
   const [B, heads, T, size] = queries.shape;
   if (mask) checkMask(mask.shape, [B, heads, T, keys.shape[2]], where);
   const products = tf.matMul(tf.mul(queries, 1 / Math.sqrt(size)), keys, false, true); // [B, heads, T, S]
   const scores = mask ? tf.add(products, additiveMask(mask)) : products;
   const mixed = tf.matMul(tf.softmax(scores), values); // [B, heads, T, size]
-  const together = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [B, T, heads * size]);
-  return linear(output, together) as tf.Tensor3D;
+  const together = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [B * T, heads * size]);
+  return linear(output, together) as tf.Tensor2D;
 }
 
 function checkMask(shape: readonly number[], [B, heads, T, S]: [number, number, number, number], where: string): void {

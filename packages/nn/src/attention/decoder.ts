@@ -3,17 +3,19 @@ import { InvalidArgumentError } from '../errors/errors.js';
 import { createLayerNorm, type LayerNormParameters, layerNorm } from '../layers/layer-norm.js';
 import { createMlp, type MlpParameters, mlp } from '../layers/mlp.js';
 import type { Random } from '../random/random.js';
+import { matchShape } from '../shapes/match-shape.js';
 import { additiveMask } from './additive-mask.js';
 import {
   type AttentionParameters,
-  attention,
+  attendRows,
   createAttention,
   createSelfAttention,
   type KeysValues,
   projectMemory,
   type SelfAttentionParameters,
-  selfAttentionStep,
+  selfAttendRows,
 } from './attention.js';
+import { onRows } from './on-rows.js';
 
 /** `x + selfAttention(norm(x))`, then `x + attention(norm(x), memory)`, then `x + mlp(norm(x))`. */
 export type DecoderBlockParameters = {
@@ -111,7 +113,14 @@ export function decoderBlock(
   memory: tf.Tensor | null,
   options: DecoderBlockOptions,
 ): tf.Tensor3D {
-  return tf.tidy(() => decoderBlockStep(parameters, x, memory, options).output);
+  const { heads } = options;
+  checkMemory('decoderBlock', memory, options.cache);
+  return onRows(parameters.selfAttentionNorm, x, 'decoderBlock', (rows, batch) => {
+    checkBatch('decoderBlock', batch, memory, options.cache);
+    const memoryKeys = options.cache?.memory ?? projectMemory(parameters.memoryAttention, memory!, { heads });
+    const past = options.cache?.self;
+    return decoderBlockRows(parameters, rows, batch, memoryKeys, past, options).output;
+  });
 }
 
 /**
@@ -138,35 +147,38 @@ export function decoder(
   memory: tf.Tensor | null,
   { heads, selfMask, memoryMask, cache }: DecoderOptions,
 ): tf.Tensor3D {
-  if ((memory === null) === (cache === undefined)) {
-    throw new InvalidArgumentError('decoder: expected either memory or a cache. Pass null as memory with a cache.');
-  }
+  checkMemory('decoder', memory, cache);
   if (cache && cache.blocks.length !== blocks.length) {
     throw new InvalidArgumentError(
       `decoder: cache: expected ${blocks.length} blocks, got ${cache.blocks.length}. Make it with createDecoderCache of these parameters, and do not use it once disposed.`,
     );
   }
-  const { output, selves } = tf.tidy(() => {
+  const selves: KeysValues[] = [];
+  const output = onRows(norm, x, 'decoder', (rows, batch) => {
+    checkBatch('decoder', batch, memory, cache?.blocks[0]);
     const masks = {
       heads,
       selfMask: selfMask && additiveMask(selfMask),
       memoryMask: memoryMask && additiveMask(memoryMask),
     };
-    const selves: KeysValues[] = [];
-    let value: tf.Tensor = x;
-    blocks.forEach((block, index) => {
-      const step = decoderBlockStep(block, value, memory, { ...masks, cache: cache?.blocks[index] });
-      value = step.output;
-      if (cache) selves.push(step.keysValues);
-    });
-    return { output: layerNorm(norm, value) as tf.Tensor3D, selves };
+    const last = blocks.reduce((value, block, index) => {
+      const own = cache?.blocks[index];
+      const step = tf.tidy(() => {
+        const memoryKeys = own?.memory ?? projectMemory(block.memoryAttention, memory!, { heads });
+        const { output, keysValues } = decoderBlockRows(block, value, batch, memoryKeys, own?.self, masks);
+        return cache ? { output, ...keysValues } : { output };
+      });
+      if ('keys' in step) selves.push({ keys: step.keys, values: step.values });
+      return step.output;
+    }, rows);
+    const result = layerNorm(norm, last) as tf.Tensor2D;
+    // Only now that every block has succeeded.
+    for (const { keys, values } of selves) for (const tensor of [keys, values]) tf.keep(tensor);
+    return result;
   });
-  // Only now that every block has succeeded does the cache move on.
   cache?.blocks.forEach((block, index) => {
-    const old = block.self;
-    const { keys, values } = selves[index]!;
-    block.self = { keys: tf.keep(keys), values: tf.keep(values) };
-    if (old) tf.dispose([old.keys, old.values]);
+    if (block.self) tf.dispose([block.self.keys, block.self.values]);
+    block.self = selves[index]!;
   });
   return output;
 }
@@ -200,28 +212,36 @@ export function createDecoderCache(
   };
 }
 
-function decoderBlockStep(
+function decoderBlockRows(
   parameters: DecoderBlockParameters,
-  x: tf.Tensor,
+  rows: tf.Tensor2D,
+  batch: number,
+  memoryKeys: KeysValues,
+  past: KeysValues | null | undefined,
+  { heads, selfMask, memoryMask }: DecoderMasks,
+): { output: tf.Tensor2D; keysValues: KeysValues } {
+  const normed = layerNorm(parameters.selfAttentionNorm, rows) as tf.Tensor2D;
+  const own = selfAttendRows(parameters.selfAttention, normed, batch, { heads, mask: selfMask, past });
+  const afterSelf = tf.add(rows, own.output);
+  const query = layerNorm(parameters.memoryAttentionNorm, afterSelf) as tf.Tensor2D;
+  const attended = attendRows(parameters.memoryAttention, query, memoryKeys, { heads, mask: memoryMask });
+  const afterMemory = tf.add(afterSelf, attended);
+  const fed = mlp(parameters.feedForward, layerNorm(parameters.feedForwardNorm, afterMemory));
+  return { output: tf.add(afterMemory, fed) as tf.Tensor2D, keysValues: own.keysValues };
+}
+
+function checkMemory(where: string, memory: tf.Tensor | null, cache: object | undefined): void {
+  if ((memory === null) === (cache === undefined)) {
+    throw new InvalidArgumentError(`${where}: expected either memory or a cache. Pass null as memory with a cache.`);
+  }
+}
+
+function checkBatch(
+  where: string,
+  batch: number,
   memory: tf.Tensor | null,
-  { heads, selfMask, memoryMask, cache }: DecoderBlockOptions,
-): { output: tf.Tensor3D; keysValues: KeysValues } {
-  return tf.tidy(() => {
-    const normed = layerNorm(parameters.selfAttentionNorm, x);
-    const own = selfAttentionStep(parameters.selfAttention, normed, { heads, mask: selfMask, past: cache?.self });
-    const afterSelf = tf.add(x, own.output);
-    const attended = attention(
-      parameters.memoryAttention,
-      layerNorm(parameters.memoryAttentionNorm, afterSelf),
-      memory,
-      {
-        heads,
-        mask: memoryMask,
-        cache: cache?.memory,
-      },
-    );
-    const afterMemory = tf.add(afterSelf, attended);
-    const fed = mlp(parameters.feedForward, layerNorm(parameters.feedForwardNorm, afterMemory));
-    return { output: tf.add(afterMemory, fed) as tf.Tensor3D, keysValues: own.keysValues };
-  });
+  cache: DecoderBlockCache | undefined,
+): void {
+  if (memory) matchShape(memory.shape, [batch, 'S', 'width'], `${where}: memory`);
+  if (cache) matchShape(cache.memory.keys.shape, [batch, 'heads', 'S', 'size'], `${where}: cache`);
 }

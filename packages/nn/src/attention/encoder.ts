@@ -7,8 +7,9 @@ import {
   type AttentionOptions,
   createSelfAttention,
   type SelfAttentionParameters,
-  selfAttention,
+  selfAttendRows,
 } from './attention.js';
+import { onRows } from './on-rows.js';
 
 /** `x + attention(norm(x))`, then `x + mlp(norm(x))`. */
 export type EncoderBlockParameters = {
@@ -64,11 +65,9 @@ export function createEncoder(random: Random, { layers, ...sizes }: CreateEncode
  * @returns `[B, T, width]`
  */
 export function encoderBlock(parameters: EncoderBlockParameters, x: tf.Tensor, options: AttentionOptions): tf.Tensor3D {
-  return tf.tidy(() => {
-    const attended = selfAttention(parameters.attention, layerNorm(parameters.attentionNorm, x), options);
-    const middle = tf.add(x, attended);
-    return tf.add(middle, mlp(parameters.feedForward, layerNorm(parameters.feedForwardNorm, middle))) as tf.Tensor3D;
-  });
+  return onRows(parameters.attentionNorm, x, 'encoderBlock', (rows, batch) =>
+    blockRows(parameters, rows, batch, options),
+  );
 }
 
 /**
@@ -82,9 +81,24 @@ export function encoder(
   x: tf.Tensor,
   { heads, mask }: AttentionOptions,
 ): tf.Tensor3D {
-  return tf.tidy(() => {
+  return onRows(norm, x, 'encoder', (rows, batch) => {
     const options = mask ? { heads, mask: additiveMask(mask) } : { heads };
-    const encoded = blocks.reduce<tf.Tensor>((value, block) => encoderBlock(block, value, options), x);
-    return layerNorm(norm, encoded) as tf.Tensor3D;
+    return layerNorm(
+      norm,
+      blocks.reduce((value, block) => blockRows(block, value, batch, options), rows),
+    ) as tf.Tensor2D;
+  });
+}
+
+function blockRows(
+  parameters: EncoderBlockParameters,
+  rows: tf.Tensor2D,
+  batch: number,
+  options: AttentionOptions,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const normed = layerNorm(parameters.attentionNorm, rows) as tf.Tensor2D;
+    const middle = tf.add(rows, selfAttendRows(parameters.attention, normed, batch, options).output);
+    return tf.add(middle, mlp(parameters.feedForward, layerNorm(parameters.feedForwardNorm, middle))) as tf.Tensor2D;
   });
 }

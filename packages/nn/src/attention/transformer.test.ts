@@ -38,7 +38,7 @@ function checkModel<P extends ParameterTree>(
       return f(own, ...all.slice(0, inputs.length));
     },
     [...inputs, ...Object.values(flat)],
-    { entries: 5 },
+    { entries: 3 },
   );
 }
 
@@ -163,6 +163,18 @@ describeOnBackends('transformer', (backend) => {
       cache.dispose();
     });
     expect(() => decoder(p, x, null, { heads })).toThrow('decoder: expected either memory or a cache');
+    // A batch of 2 must not pass for twice as many tokens.
+    expect(() => decoder(p, tf.zeros([2, 1, 4]), memory, { heads })).toThrow(
+      'decoder: memory: expected [2, S, width], got [1, 2, 4]',
+    );
+    const cache = createDecoderCache(p, memory, { heads });
+    expect(() => decoder(p, tf.zeros([2, 1, 4]), null, { heads, cache })).toThrow(
+      'decoder: cache: expected [2, heads, S, size]',
+    );
+    expect(() => decoder(p, x, memory, { heads: 3 })).toThrow('heads: expected a divisor of the width 4, got 3');
+    expect(() => encoder(createEncoder(random, { layers: 1, width: 4, heads }), x, { heads: 3 })).toThrow(
+      'heads: expected a divisor',
+    );
   });
 
   test('the first output of an untrained deep model is of ordinary size', () => {

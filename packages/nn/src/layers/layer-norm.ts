@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customGradient } from '../gradients/custom-gradient.js';
 import { matchShape } from '../shapes/match-shape.js';
+import { sumOfRows } from './sum-of-rows.js';
 
 /** `scale [features]`, `offset [features]`. */
 export type LayerNormParameters = { readonly scale: tf.Tensor1D; readonly offset: tf.Tensor1D };
@@ -54,7 +55,7 @@ function normalize(epsilon: number) {
         const correlation = tf.mul(dy, unit) as tf.Tensor2D; // [rows, features]
         const centred = tf.sub(tf.mul(dy, scale), tf.matMul(dy as tf.Tensor2D, column));
         const dx = tf.mul(tf.sub(centred, tf.mul(unit, tf.matMul(correlation, column))), inverse);
-        return [dx, tf.sum(correlation, 0), tf.sum(dy, 0)];
+        return [dx, sumOfRows(correlation), sumOfRows(dy as tf.Tensor2D)];
       },
     };
   });

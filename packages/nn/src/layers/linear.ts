@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { customGradient } from '../gradients/custom-gradient.js';
 import type { Random } from '../random/random.js';
 import { matchShape } from '../shapes/match-shape.js';
+import { sumOfRows } from './sum-of-rows.js';
 
 /** `weight [in, out]`, `bias [out]` unless it was created without. */
 export type LinearParameters = { readonly weight: tf.Tensor2D; readonly bias?: tf.Tensor1D };
@@ -35,8 +37,19 @@ export function linear({ weight, bias }: LinearParameters, x: tf.Tensor): tf.Ten
   matchShape(x.shape, ['...', inputs], 'linear: x');
   return tf.tidy(() => {
     const rows = x.rank === 2 ? (x as tf.Tensor2D) : tf.reshape(x, [-1, inputs]); // [rows, in]
-    // One kernel, and its gradient is two products and a sum.
-    const y = bias ? tf.fused.matMul({ a: rows, b: weight, bias }) : tf.matMul(rows, weight); // [rows, out]
+    const y = bias ? affine(rows, weight, bias) : tf.matMul(rows, weight); // [rows, out]
     return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
   });
 }
+
+/** One kernel forward, three products backward. */
+const affine = customGradient(([x, weight, bias]: [tf.Tensor, tf.Tensor2D, tf.Tensor1D], save) => {
+  save([x, weight]);
+  return {
+    value: tf.fused.matMul({ a: x, b: weight, bias }),
+    gradient: (dy, saved) => {
+      const [x, weight] = saved as [tf.Tensor2D, tf.Tensor2D];
+      return [tf.matMul(dy, weight, false, true), tf.matMul(x, dy, true, false), sumOfRows(dy as tf.Tensor2D)];
+    },
+  };
+});

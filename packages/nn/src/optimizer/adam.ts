@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InvalidArgumentError, ShapeError } from '../errors/errors.js';
+import { hasHostMemory } from '../kernels/run-host-kernel.js';
 import { countParameters } from '../tree/count-parameters.js';
+import { disposeParameters } from '../tree/dispose-parameters.js';
 import { flattenParameters } from '../tree/flatten-parameters.js';
 import { mapParameters } from '../tree/map-parameters.js';
 import type { ParameterTree } from '../tree/parameter-tree.js';
+import { type AdamStep, stepOnHost, stepOnVectors } from './adam-step.js';
 
 /**
  * What Adam remembers: the number of updates made, and the first and second moments of all parameters in one vector
@@ -61,10 +64,12 @@ export type Adam = {
 };
 
 /**
- * Adam (Kingma and Ba 2015) as a pure function, over one vector: gradients and parameters are concatenated, updated by
- * about a dozen kernels however many parameters there are, and split again.
+ * Adam (Kingma and Ba 2015) as a pure function. All parameters are updated at once, however many there are: in one loop
+ * where the backend's memory can be reached (cpu, wasm), elsewhere by about a dozen kernels over one long vector.
  *
  * `m ← β1 m + (1 − β1) g`, `v ← β2 v + (1 − β2) g²`, `p ← p − rate · (m / (1 − β1^t)) / (sqrt(v / (1 − β2^t)) + ε)`.
+ *
+ * @throws InvalidArgumentError if an option is out of range
  */
 export function createAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, clipNorm }: AdamOptions = {}): Adam {
   for (const [name, beta] of [
@@ -81,31 +86,34 @@ export function createAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, clipNor
     );
   }
 
-  const step = (
-    layout: Layout,
-    params: ParameterTree,
-    gradient: tf.Tensor1D,
-    norm: tf.Scalar,
+  const update = <P extends ParameterTree>(
+    params: P,
+    grads: P,
     state: AdamState,
-    learningRate: AdamUpdateOptions['learningRate'],
-  ): { pieces: tf.Tensor[]; m: tf.Tensor1D; v: tf.Tensor1D } => {
-    const count = state.step + 1;
-    const g = clipNorm === undefined ? gradient : tf.mul(gradient, tf.div(clipNorm, tf.maximum(norm, clipNorm)));
-    const m = beta1 === 0 ? tf.clone(g) : tf.add(state.m, tf.mul(tf.sub(g, state.m), 1 - beta1));
-    const v = tf.add(tf.mul(state.v, beta2), tf.mul(tf.square(g), 1 - beta2));
-    // The bias corrections, moved out of the vectors into epsilon and the rate.
-    const correction = Math.sqrt(1 - beta2 ** count);
-    const factor = correction / (1 - beta1 ** count);
-    const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * correction)) as tf.Tensor1D;
-    const change = scaleByRate(layout, direction, factor, learningRate);
-    const next = tf.sub(concatenate(layout, params, 'params'), change) as tf.Tensor1D;
-    return { pieces: splitVector(layout, next), m: m as tf.Tensor1D, v: v as tf.Tensor1D };
-  };
-
-  const collect = (layout: Layout, grads: ParameterTree, state: AdamState): [tf.Tensor1D, tf.Scalar] => {
+    { learningRate }: AdamUpdateOptions,
+  ): AdamUpdate<P> => {
+    const layout = layoutOf(params);
     checkState(layout, state);
-    const gradient = concatenate(layout, grads, 'grads');
-    return [gradient, tf.sqrt(tf.sum(tf.square(gradient))) as tf.Scalar];
+    const current = tensorsOf(layout, params, 'params');
+    const gradients = tensorsOf(layout, grads, 'grads');
+    const step = state.step + 1;
+    // The bias corrections, moved out of the vectors into epsilon and the rate.
+    const correction = Math.sqrt(1 - beta2 ** step);
+    const attributes: AdamStep = {
+      beta1,
+      beta2,
+      epsilon: epsilon * correction,
+      clipNorm,
+      rates: ratesOf(layout, learningRate).map((rate) => (rate * correction) / (1 - beta1 ** step)),
+    };
+    const compute = hasHostMemory() ? stepOnHost : stepOnVectors;
+    const [gradNorm, m, v, ...next] = tf.tidy(() => compute(current, gradients, state, attributes));
+    let index = 0;
+    return {
+      params: mapParameters(params, () => next[index++]!),
+      state: { step, m: m as tf.Tensor1D, v: v as tf.Tensor1D },
+      gradNorm: gradNorm as tf.Scalar,
+    };
   };
 
   return {
@@ -114,33 +122,21 @@ export function createAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, clipNor
       return { step: 0, m: tf.zeros([size]) as tf.Tensor1D, v: tf.zeros([size]) as tf.Tensor1D };
     },
 
-    update(params, grads, state, { learningRate }) {
-      const layout = layoutOf(params);
-      const { norm, pieces, m, v } = tf.tidy(() => {
-        const [gradient, norm] = collect(layout, grads, state);
-        return { norm, ...step(layout, params, gradient, norm, state, learningRate) };
-      });
-      return { params: assemble(params, pieces), state: { step: state.step + 1, m, v }, gradNorm: norm };
-    },
+    update,
 
-    async updateIfFinite(params, grads, state, { learningRate }) {
-      const layout = layoutOf(params);
-      const [gradient, norm] = tf.tidy(() => collect(layout, grads, state));
-      try {
-        const gradNorm = (await norm.data())[0]!;
-        if (!Number.isFinite(gradNorm)) {
-          return {
-            params: mapParameters(params, (tensor) => tf.clone(tensor)),
-            state: { step: state.step, m: tf.clone(state.m), v: tf.clone(state.v) },
-            gradNorm,
-            skipped: true,
-          };
-        }
-        const { pieces, m, v } = tf.tidy(() => step(layout, params, gradient, norm, state, learningRate));
-        return { params: assemble(params, pieces), state: { step: state.step + 1, m, v }, gradNorm, skipped: false };
-      } finally {
-        tf.dispose([gradient, norm]);
-      }
+    async updateIfFinite(params, grads, state, options) {
+      const updated = update(params, grads, state, options);
+      const gradNorm = (await updated.gradNorm.data())[0]!;
+      updated.gradNorm.dispose();
+      if (Number.isFinite(gradNorm)) return { params: updated.params, state: updated.state, gradNorm, skipped: false };
+      disposeParameters(updated.params);
+      disposeAdamState(updated.state);
+      return {
+        params: mapParameters(params, (tensor) => tf.clone(tensor)),
+        state: { step: state.step, m: tf.clone(state.m), v: tf.clone(state.v) },
+        gradNorm,
+        skipped: true,
+      };
     },
   };
 }
@@ -150,76 +146,43 @@ export function disposeAdamState(state: AdamState): void {
   tf.dispose([state.m, state.v]);
 }
 
-/** Where each parameter lies in the vector. */
+/** The parameters in the order in which they lie in the vectors. */
 type Layout = { names: string[]; shapes: number[][]; sizes: number[]; total: number };
 
 function layoutOf(params: ParameterTree): Layout {
   const flat = flattenParameters(params);
   const names = Object.keys(flat);
   if (names.length === 0) throw new InvalidArgumentError('adam.update: the parameters hold no tensor.');
-  const tensors = Object.values(flat);
+  const tensors = names.map((name) => flat[name]!);
   const sizes = tensors.map((tensor) => tensor.size);
-  return {
-    names,
-    shapes: tensors.map((tensor) => tensor.shape),
-    sizes,
-    total: sizes.reduce((sum, size) => sum + size, 0),
-  };
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return { names, shapes: tensors.map((tensor) => tensor.shape), sizes, total };
 }
 
-function concatenate(layout: Layout, tree: ParameterTree, argument: string): tf.Tensor1D {
+function tensorsOf(layout: Layout, tree: ParameterTree, argument: string): tf.Tensor[] {
   const flat = flattenParameters(tree);
-  const vectors = layout.names.map((name, index) => {
+  return layout.names.map((name, index) => {
     const tensor = flat[name];
     const shape = layout.shapes[index]!;
-    if (
-      tensor === undefined ||
-      tensor.rank !== shape.length ||
-      shape.some((size, axis) => size !== tensor.shape[axis])
-    ) {
+    if (tensor?.rank !== shape.length || shape.some((size, axis) => size !== tensor.shape[axis])) {
       const got = tensor === undefined ? 'nothing' : `[${tensor.shape.join(', ')}]`;
       throw new ShapeError(`adam.update: ${argument}: ${name}: expected [${shape.join(', ')}], got ${got}`);
     }
-    return tensor.rank === 1 ? (tensor as tf.Tensor1D) : (tf.reshape(tensor, [tensor.size]) as tf.Tensor1D);
+    if (tensor.dtype !== 'float32') {
+      throw new InvalidArgumentError(`adam.update: ${argument}: ${name}: expected float32, got ${tensor.dtype}`);
+    }
+    return tensor;
   });
-  return vectors.length === 1 ? tf.clone(vectors[0]!) : tf.concat1d(vectors);
 }
 
-function splitVector(layout: Layout, vector: tf.Tensor1D): tf.Tensor[] {
-  const pieces = layout.sizes.length === 1 ? [vector] : tf.split(vector, layout.sizes, 0);
-  return pieces.map((piece, index) => tf.reshape(piece, layout.shapes[index]!));
-}
-
-/** `direction · factor · rate`, a kernel for each run of neighbours with one rate. */
-function scaleByRate(
-  layout: Layout,
-  direction: tf.Tensor1D,
-  factor: number,
-  learningRate: AdamUpdateOptions['learningRate'],
-): tf.Tensor1D {
-  if (typeof learningRate === 'number') return tf.mul(direction, factor * learningRate);
-  const runs: { rate: number; size: number }[] = [];
-  layout.names.forEach((name, index) => {
-    const rate = learningRate(name);
+function ratesOf(layout: Layout, learningRate: AdamUpdateOptions['learningRate']): number[] {
+  return layout.names.map((name) => {
+    const rate = typeof learningRate === 'number' ? learningRate : learningRate(name);
     if (!Number.isFinite(rate)) {
       throw new InvalidArgumentError(`adam.update: learningRate: expected a number for '${name}', got ${rate}`);
     }
-    const last = runs.at(-1);
-    if (last?.rate === rate) last.size += layout.sizes[index]!;
-    else runs.push({ rate, size: layout.sizes[index]! });
+    return rate;
   });
-  if (runs.length === 1) return tf.mul(direction, factor * runs[0]!.rate);
-  const pieces = tf.split(
-    direction,
-    runs.map((run) => run.size),
-    0,
-  );
-  return tf.concat1d(pieces.map((piece, index) => tf.mul(piece, factor * runs[index]!.rate) as tf.Tensor1D));
-}
-
-function assemble<P extends ParameterTree>(template: P, pieces: readonly tf.Tensor[]): P {
-  let index = 0;
-  return mapParameters(template, () => pieces[index++]!);
 }
 
 function checkState(layout: Layout, state: AdamState): void {

@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type HostKernel, runHostKernel } from '../kernels/run-host-kernel.js';
+import type { AdamState } from './adam.js';
+
+/** The numbers of one step. Bias correction is already in `epsilon` and `rates`. */
+export type AdamStep = {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  clipNorm: number | undefined;
+  /** One for each parameter. */
+  rates: number[];
+};
+
+/** One step on the backend's own memory: two passes over the gradients, one over all the rest. Returns norm, m, v, parameters. */
+export function stepOnHost(params: tf.Tensor[], grads: tf.Tensor[], state: AdamState, step: AdamStep): tf.Tensor[] {
+  return runHostKernel(adamKernel, [state.m, state.v, ...params, ...grads], step);
+}
+
+const adamKernel: HostKernel<AdamStep> = {
+  name: 'AutodragAdam',
+  run: (inputs, { beta1, beta2, epsilon, clipNorm, rates }, memory) => {
+    const count = rates.length;
+    const params = inputs.slice(2, 2 + count);
+    const outputs = [[], inputs[0]!.shape, inputs[1]!.shape, ...params.map(({ shape }) => shape)].map((shape) =>
+      memory.allocate(shape),
+    );
+    const [normOut, nextM, nextV, ...next] = outputs.map((info) => memory.view(info)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      ...Float32Array[],
+    ];
+    const [m, v, ...views] = inputs.map((info) => memory.view(info)) as [Float32Array, Float32Array, ...Float32Array[]];
+
+    let energy = 0;
+    for (let k = 0; k < count; k++) energy += sumOfSquares(views[count + k]!);
+    const norm = Math.sqrt(energy);
+    normOut[0] = norm;
+    const scale = clipNorm === undefined ? 1 : clipNorm / Math.max(norm, clipNorm);
+
+    let offset = 0;
+    for (let k = 0; k < count; k++) {
+      const p = views[k]!;
+      const g = views[count + k]!;
+      const out = next[k]!;
+      const rate = rates[k]!;
+      for (let i = 0; i < p.length; i++) {
+        const at = offset + i;
+        const gradient = g[i]! * scale;
+        const first = m[at]! + (gradient - m[at]!) * (1 - beta1);
+        const second = v[at]! * beta2 + gradient * gradient * (1 - beta2);
+        nextM[at] = first;
+        nextV[at] = second;
+        out[i] = p[i]! - (rate * first) / (Math.sqrt(second) + epsilon);
+      }
+      offset += p.length;
+    }
+    return outputs;
+  },
+};
+
+function sumOfSquares(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
+
+/** One step by kernels over long vectors, for any backend. Returns norm, m, v, parameters. */
+export function stepOnVectors(
+  params: tf.Tensor[],
+  grads: tf.Tensor[],
+  state: AdamState,
+  { beta1, beta2, epsilon, clipNorm, rates }: AdamStep,
+): tf.Tensor[] {
+  const gradient = concatenate(grads);
+  const norm = tf.sqrt(tf.sum(tf.square(gradient)));
+  const g = clipNorm === undefined ? gradient : tf.mul(gradient, tf.div(clipNorm, tf.maximum(norm, clipNorm)));
+  const m = beta1 === 0 ? tf.clone(g) : tf.add(state.m, tf.mul(tf.sub(g, state.m), 1 - beta1));
+  const v = tf.add(tf.mul(state.v, beta2), tf.mul(tf.square(g), 1 - beta2));
+  const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon)) as tf.Tensor1D;
+  const sizes = params.map(({ size }) => size);
+  const next = tf.sub(concatenate(params), scaleByRate(direction, sizes, rates));
+  const pieces = sizes.length === 1 ? [next] : tf.split(next, sizes, 0);
+  return [norm, m, v, ...pieces.map((piece, index) => tf.reshape(piece, params[index]!.shape))];
+}
+
+function concatenate(tensors: readonly tf.Tensor[]): tf.Tensor1D {
+  const vectors = tensors.map((tensor) => tf.reshape(tensor, [tensor.size]) as tf.Tensor1D);
+  return vectors.length === 1 ? vectors[0]! : tf.concat1d(vectors);
+}
+
+/** A multiplication for each run of neighbours with one rate. */
+function scaleByRate(direction: tf.Tensor1D, sizes: readonly number[], rates: readonly number[]): tf.Tensor1D {
+  const runs: { rate: number; size: number }[] = [];
+  rates.forEach((rate, index) => {
+    const last = runs.at(-1);
+    if (last?.rate === rate) last.size += sizes[index]!;
+    else runs.push({ rate, size: sizes[index]! });
+  });
+  if (runs.length === 1) return tf.mul(direction, runs[0]!.rate);
+  const pieces = tf.split(
+    direction,
+    runs.map(({ size }) => size),
+    0,
+  );
+  return tf.concat1d(pieces.map((piece, index) => tf.mul(piece, runs[index]!.rate) as tf.Tensor1D));
+}
