@@ -67,7 +67,11 @@ async function perform(effect: Effect): Promise<void> {
     } else {
       const done = effect.type === 'undo' ? await session.undo() : await session.redo();
       session.draw(canvas);
-      send({ type: 'travelled', news: news(), what: done ? (effect.type === 'undo' ? 'One step back.' : 'One step forth.') : '' });
+      send({
+        type: 'travelled',
+        news: news(),
+        what: done ? (effect.type === 'undo' ? 'One step back.' : 'One step forth.') : '',
+      });
     }
   } catch (error) {
     session?.draw(canvas);
@@ -127,7 +131,10 @@ function drawOverlay(): void {
 function pointOf(event: PointerEvent): Point {
   const box = stage.getBoundingClientRect();
   const { width, height } = state.size ?? { width: 1, height: 1 };
-  return { x: ((event.clientX - box.left) / box.width) * width - 0.5, y: ((event.clientY - box.top) / box.height) * height - 0.5 };
+  return {
+    x: ((event.clientX - box.left) / box.width) * width - 0.5,
+    y: ((event.clientY - box.top) / box.height) * height - 0.5,
+  };
 }
 
 stage.addEventListener('pointerdown', (event) => {

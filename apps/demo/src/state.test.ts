@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type Effect, type Event, initialState, type State, transition } from './state.js';
 
 const news = { canUndo: true, canRedo: false, canReplay: true };
-const loaded: Event = { type: 'loaded', size: { width: 128, height: 128 }, maxPoints: 3, backend: 'wasm', milliseconds: 900 };
+const loaded: Event = {
+  type: 'loaded',
+  size: { width: 128, height: 128 },
+  maxPoints: 3,
+  backend: 'wasm',
+  milliseconds: 900,
+};
 const dragged: Event = {
   type: 'dragged',
   moved: true,
@@ -68,7 +74,9 @@ describe('placing points', () => {
     const { state } = play(down(5, 5, true), down(50, 5, true), down(5, 50, true), down(50, 50));
     expect(state.gesture).toBeNull();
     expect(state.status).toContain('3 points at most');
-    expect(play(down(5, 5, true), down(50, 5, true), down(5, 50, true), down(80, 80, true)).state.anchors).toHaveLength(3);
+    expect(play(down(5, 5, true), down(50, 5, true), down(5, 50, true), down(80, 80, true)).state.anchors).toHaveLength(
+      3,
+    );
   });
 
   it('drops a point that is being placed, then all', () => {
@@ -112,10 +120,19 @@ describe('what goes on', () => {
   });
 
   it('takes no new points while it computes, and stops on Escape', () => {
-    const { state, effects } = play(...drag, down(5, 5), { type: 'sample', seed: 3 }, { type: 'clear' }, { type: 'cancel' });
+    const { state, effects } = play(
+      ...drag,
+      down(5, 5),
+      { type: 'sample', seed: 3 },
+      { type: 'clear' },
+      { type: 'cancel' },
+    );
     expect(state.gesture).toBeNull();
     expect(effects.map((effect) => effect.type)).toEqual(['drag', 'stop']);
-    expect(play(...drag, { type: 'stopped', message: 'Stopped.' }).state).toMatchObject({ phase: 'ready', status: 'Stopped.' });
+    expect(play(...drag, { type: 'stopped', message: 'Stopped.' }).state).toMatchObject({
+      phase: 'ready',
+      status: 'Stopped.',
+    });
   });
 
   it('lets the next pull, undo or a new face interrupt the motion', () => {
@@ -142,12 +159,20 @@ describe('what goes on', () => {
     const { state, effects } = play(down(5, 5, true), { type: 'sample', seed: 11 });
     expect(state.anchors).toEqual([]);
     expect(effects).toEqual([{ type: 'sample', seed: 11 }]);
-    expect(transition(state, { type: 'sampled', seed: 11, milliseconds: 80, news })[0]).toMatchObject({ phase: 'ready', seed: 11 });
+    expect(transition(state, { type: 'sampled', seed: 11, milliseconds: 80, news })[0]).toMatchObject({
+      phase: 'ready',
+      seed: 11,
+    });
   });
 
   it('does nothing before the model is there, nor after it failed', () => {
     for (const state of [initialState, transition(initialState, { type: 'failed', message: 'no' })[0]]) {
-      for (const event of [down(1, 1), { type: 'cursor', dx: 1, dy: 0 }, { type: 'sample', seed: 1 }, { type: 'drag' }] as Event[]) {
+      for (const event of [
+        down(1, 1),
+        { type: 'cursor', dx: 1, dy: 0 },
+        { type: 'sample', seed: 1 },
+        { type: 'drag' },
+      ] as Event[]) {
         expect(transition(state, event)).toEqual([state, []]);
       }
     }

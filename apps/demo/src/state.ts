@@ -33,7 +33,13 @@ export type State = {
 export type SessionNews = { readonly canUndo: boolean; readonly canRedo: boolean; readonly canReplay: boolean };
 
 export type Event =
-  | { type: 'loaded'; size: { width: number; height: number }; maxPoints: number; backend: string; milliseconds: number }
+  | {
+      type: 'loaded';
+      size: { width: number; height: number };
+      maxPoints: number;
+      backend: string;
+      milliseconds: number;
+    }
   | { type: 'failed'; message: string }
   | { type: 'down'; at: Point; anchor: boolean }
   | { type: 'move'; at: Point }
@@ -116,7 +122,9 @@ export function transition(state: State, event: Event): [State, readonly Effect[
     case 'down':
       return down(state, event.at, event.anchor);
     case 'move':
-      return state.gesture ? [{ ...state, gesture: { ...state.gesture, at: inside(state, event.at) } }, []] : [state, []];
+      return state.gesture
+        ? [{ ...state, gesture: { ...state.gesture, at: inside(state, event.at) } }, []]
+        : [state, []];
     case 'up':
       return up(state, event.at);
     case 'cursor': {
@@ -158,7 +166,13 @@ export function transition(state: State, event: Event): [State, readonly Effect[
       return [{ ...state, immediate: event.on }, []];
     case 'sampled':
       return [
-        { ...state, ...event.news, phase: 'ready', seed: event.seed, status: `Face ${event.seed} in ${seconds(event.milliseconds)}.` },
+        {
+          ...state,
+          ...event.news,
+          phase: 'ready',
+          seed: event.seed,
+          status: `Face ${event.seed} in ${seconds(event.milliseconds)}.`,
+        },
         [],
       ];
     case 'dragged':
@@ -191,7 +205,8 @@ export function isBusy(state: State): boolean {
 function down(state: State, at: Point, anchor: boolean): [State, readonly Effect[]] {
   if (!state.size || (state.phase !== 'ready' && state.phase !== 'playing')) return [state, []];
   const effects = stopPlaying(state);
-  const next: State = state.phase === 'playing' ? { ...state, phase: 'ready', points: [], reached: [] } : { ...state, reached: [] };
+  const next: State =
+    state.phase === 'playing' ? { ...state, phase: 'ready', points: [], reached: [] } : { ...state, reached: [] };
   const point = inside(state, at);
   if (anchor) return [toggleAnchor(next, point), effects];
   if (next.gesture) return [{ ...next, gesture: { ...next.gesture, at: point, pressed: true } }, effects]; // the second click

@@ -77,7 +77,8 @@ export function createAutodrag(
     maxPoints: engine.maxPoints,
     async sample(seed, { psi = 0.7 } = {}) {
       alive('sample');
-      if (!Number.isFinite(psi)) throw new SeedError(`sample: psi: expected a number, 0.7 for example, got ${String(psi)}.`);
+      if (!Number.isFinite(psi))
+        throw new SeedError(`sample: psi: expected a number, 0.7 for example, got ${String(psi)}.`);
       const z = latentFromSeed(seed, generator.config.zDim);
       const ws = tf.tidy(() => generator.mapping(tf.tensor2d(z, [1, z.length]), { truncationPsi: psi }));
       try {
@@ -90,7 +91,12 @@ export function createAutodrag(
       alive('open');
       const size = engine.numWs * engine.wDim;
       if (!(w instanceof Float32Array) || w.length !== size || !w.every(Number.isFinite)) {
-        const got = w instanceof Float32Array ? (w.length === size ? 'values that are not finite' : `${w.length} values`) : String(w);
+        const got =
+          w instanceof Float32Array
+            ? w.length === size
+              ? 'values that are not finite'
+              : `${w.length} values`
+            : String(w);
         throw new SeedError(
           `open: w: expected a Float32Array of ${engine.numWs} × ${engine.wDim} = ${size} finite values, got ${got}. Give the w of a session of the same generator.`,
         );

@@ -8,7 +8,11 @@ import { ModelError } from './errors.js';
  *
  * @throws ModelError naming what differs
  */
-export function checkModels(generator: Generator, regularizer: LatentRegularizer | null, predictor: LatentPredictor | null): void {
+export function checkModels(
+  generator: Generator,
+  regularizer: LatentRegularizer | null,
+  predictor: LatentPredictor | null,
+): void {
   const layers = numWs(generator.config);
   const { wDim, resolution, constSize } = generator.config;
   const same = (model: string, what: string, got: unknown, expected: unknown) => {

@@ -66,5 +66,9 @@ function describe(value: unknown): string {
     return `(${String(x)}, ${String(y)})`;
   }
   if (typeof value === 'string') return `'${value}'`;
-  return value === null || value === undefined || typeof value !== 'object' ? String(value) : Array.isArray(value) ? 'a list' : 'an object';
+  return value === null || value === undefined || typeof value !== 'object'
+    ? String(value)
+    : Array.isArray(value)
+      ? 'a list'
+      : 'an object';
 }

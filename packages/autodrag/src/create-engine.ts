@@ -10,7 +10,11 @@ import { clampPoint } from './points.js';
 
 /** Wires generator, regularizer and predictor for a session. It reads the models and does not own them. */
 export function createEngine(
-  { generator, regularizer, predictor }: { generator: Generator; regularizer: LatentRegularizer | null; predictor: LatentPredictor | null },
+  {
+    generator,
+    regularizer,
+    predictor,
+  }: { generator: Generator; regularizer: LatentRegularizer | null; predictor: LatentPredictor | null },
   { reach }: { reach?: number } = {},
 ): Engine & { readonly width: number; readonly height: number } {
   const { config } = generator;
@@ -54,7 +58,9 @@ export function createEngine(
     },
     async *predict(scene, w, points) {
       if (!predictor || memory === null) {
-        throw new ModelError('drag: this model has no predictor. Load one: loadAutodrag({ generator, regularizer, predictor }).');
+        throw new ModelError(
+          'drag: this model has no predictor. Load one: loadAutodrag({ generator, regularizer, predictor }).',
+        );
       }
       const { handles, targets, pointMask } = packPoints([points], { maxPoints: predictor.config.maxPoints });
       const ws = asTensor(w);

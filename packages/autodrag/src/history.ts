@@ -17,7 +17,11 @@ export function currentEntry<Entry>(history: History<Entry>): Entry {
  * Adds an entry behind the current one and moves to it; whatever could be redone is forgotten, and of the oldest
  * entries as many as are over the limit.
  */
-export function pushEntry<Entry>(history: History<Entry>, entry: Entry, limit = Number.POSITIVE_INFINITY): History<Entry> {
+export function pushEntry<Entry>(
+  history: History<Entry>,
+  entry: Entry,
+  limit = Number.POSITIVE_INFINITY,
+): History<Entry> {
   const entries = [...history.entries.slice(0, history.index + 1), entry];
   const kept = entries.slice(Math.max(0, entries.length - limit));
   return { entries: kept, index: kept.length - 1 };

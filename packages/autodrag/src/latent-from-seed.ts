@@ -11,9 +11,12 @@ import { SeedError } from './errors.js';
 export function latentFromSeed(seed: number | Float32Array, zDim: number): Float32Array {
   if (seed instanceof Float32Array) {
     if (seed.length !== zDim) {
-      throw new SeedError(`sample: seed: this generator's z has ${zDim} values, got ${seed.length}. Give a whole number to draw one.`);
+      throw new SeedError(
+        `sample: seed: this generator's z has ${zDim} values, got ${seed.length}. Give a whole number to draw one.`,
+      );
     }
-    if (!seed.every(Number.isFinite)) throw new SeedError('sample: seed: expected finite values of z, got NaN or infinity.');
+    if (!seed.every(Number.isFinite))
+      throw new SeedError('sample: seed: expected finite values of z, got NaN or infinity.');
     return seed;
   }
   if (typeof seed !== 'number' || !Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {

@@ -24,7 +24,10 @@ export type LoadAutodragOptions = CreateAutodragOptions & {
 export async function loadAutodrag(options: LoadAutodragOptions = {}): Promise<Autodrag> {
   const { reach, signal } = options;
   const own = options.generator === undefined ? await defaultWeights() : null;
-  const source = { ...own, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) } as LoadAutodragOptions;
+  const source = {
+    ...own,
+    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+  } as LoadAutodragOptions;
   const [generatorBytes, regularizerBytes, predictorBytes] = await Promise.all([
     readSource(source.generator as WeightSource, 'generator', { signal }),
     source.regularizer ? readSource(source.regularizer, 'regularizer', { signal }) : null,
@@ -38,10 +41,14 @@ export async function loadAutodrag(options: LoadAutodragOptions = {}): Promise<A
   try {
     const generator: Generator = keep(await loadStyleGan2(generatorBytes));
     const regularizer = regularizerBytes
-      ? await loadLatentRegularizer(regularizerBytes).then(({ config, parameters }) => keep(createLatentRegularizer(config, parameters)))
+      ? await loadLatentRegularizer(regularizerBytes).then(({ config, parameters }) =>
+          keep(createLatentRegularizer(config, parameters)),
+        )
       : null;
     const predictor = predictorBytes
-      ? await loadLatentPredictor(predictorBytes).then(({ config, parameters }) => keep(createLatentPredictor(config, parameters)))
+      ? await loadLatentPredictor(predictorBytes).then(({ config, parameters }) =>
+          keep(createLatentPredictor(config, parameters)),
+        )
       : null;
     return createAutodrag({ generator, regularizer, predictor }, { reach });
   } catch (error) {

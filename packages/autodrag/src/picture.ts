@@ -33,7 +33,10 @@ export async function pictureFromTensor(image: tf.Tensor4D): Promise<Picture> {
 /** Puts a picture on a canvas, which takes the picture's size. Browser only; scale the canvas by CSS. */
 export function drawPicture(picture: Picture, canvas: CanvasLike): void {
   const context = canvas.getContext('2d');
-  if (!context) throw new Error("drawPicture: the canvas has no '2d' context. Give one that no other kind of context was taken from.");
+  if (!context)
+    throw new Error(
+      "drawPicture: the canvas has no '2d' context. Give one that no other kind of context was taken from.",
+    );
   if (canvas.width !== picture.width) canvas.width = picture.width;
   if (canvas.height !== picture.height) canvas.height = picture.height;
   const data = context.createImageData(picture.width, picture.height);
@@ -47,6 +50,6 @@ export type CanvasLike = {
   height: number;
   getContext(kind: '2d'): {
     createImageData(width: number, height: number): { data: Uint8ClampedArray };
-    putImageData(image: never, x: number, y: number): void;
+    putImageData(image: { data: Uint8ClampedArray }, x: number, y: number): void;
   } | null;
 };

@@ -28,11 +28,13 @@ export function plotSvg(
   series: readonly Series[],
   { title = '', xLabel = '', yLabel = '', scale = 'linear', width = 960, height = 540 }: PlotOptions = {},
 ): string {
-  const usable = ([x, y]: readonly [number, number]) => Number.isFinite(x) && Number.isFinite(y) && (scale === 'linear' || y > 0);
+  const usable = ([x, y]: readonly [number, number]) =>
+    Number.isFinite(x) && Number.isFinite(y) && (scale === 'linear' || y > 0);
   const all = series.flatMap((one) => one.points.filter(usable));
   const map = scale === 'log' ? Math.log10 : (value: number) => value;
   const xTicks = linearTicks(...range(all.map(([x]) => x)), 8);
-  const yTicks = scale === 'log' ? logTicks(...range(all.map(([, y]) => y))) : linearTicks(...range(all.map(([, y]) => y)), 6);
+  const yTicks =
+    scale === 'log' ? logTicks(...range(all.map(([, y]) => y))) : linearTicks(...range(all.map(([, y]) => y)), 6);
   const [x0, x1] = [Math.min(...xTicks), Math.max(...xTicks)];
   const [y0, y1] = [map(Math.min(...yTicks)), map(Math.max(...yTicks))];
   const box = { left: 76, right: width - 24, top: title ? 52 : 24, bottom: height - 58 };
@@ -56,7 +58,10 @@ export function plotSvg(
     );
   }
   parts.push(`<path d="M${box.left} ${box.top}V${box.bottom}H${box.right}" fill="none" stroke="#6b7280"/>`);
-  if (xLabel) parts.push(`<text x="${(box.left + box.right) / 2}" y="${height - 14}" text-anchor="middle">${escape(xLabel)}</text>`);
+  if (xLabel)
+    parts.push(
+      `<text x="${(box.left + box.right) / 2}" y="${height - 14}" text-anchor="middle">${escape(xLabel)}</text>`,
+    );
   if (yLabel) {
     const y = (box.top + box.bottom) / 2;
     parts.push(`<text x="18" y="${y}" text-anchor="middle" transform="rotate(-90 18 ${y})">${escape(yLabel)}</text>`);
@@ -65,10 +70,16 @@ export function plotSvg(
     const colour = colours[i % colours.length] as string;
     const path = (points: Series['points']) => polyline(points, usable, px, py);
     if (one.smooth) {
-      parts.push(`<path d="${path(one.points)}" fill="none" stroke="${colour}" stroke-opacity="0.25" stroke-width="1"/>`);
-      parts.push(`<path d="${path(runningMean(one.points.filter(usable)))}" fill="none" stroke="${colour}" stroke-width="2"/>`);
+      parts.push(
+        `<path d="${path(one.points)}" fill="none" stroke="${colour}" stroke-opacity="0.25" stroke-width="1"/>`,
+      );
+      parts.push(
+        `<path d="${path(runningMean(one.points.filter(usable)))}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+      );
     } else {
-      parts.push(`<path d="${path(one.points)}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"/>`);
+      parts.push(
+        `<path d="${path(one.points)}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"/>`,
+      );
     }
   });
   const named = series.filter((one) => one.name);
@@ -144,7 +155,8 @@ function range(values: readonly number[]): [number, number] {
 function linearTicks(low: number, high: number, about: number): number[] {
   const span = high - low || Math.abs(high) || 1;
   const power = 10 ** Math.floor(Math.log10(span / about));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => span / candidate <= about) ?? power * 10;
+  const step =
+    [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => span / candidate <= about) ?? power * 10;
   const first = Math.floor(low / step + 1e-9);
   const last = Math.max(Math.ceil(high / step - 1e-9), first + 1);
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));

@@ -9,7 +9,11 @@ export type WeightSource = Uint8Array | ArrayBuffer | Blob | URL | string;
  * @param name what the messages call it
  * @throws ModelError naming the address and what went wrong
  */
-export async function readSource(source: WeightSource, name: string, { signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
+export async function readSource(
+  source: WeightSource,
+  name: string,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (typeof Blob !== 'undefined' && source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
@@ -29,7 +33,9 @@ export async function readSource(source: WeightSource, name: string, { signal }:
     );
   }
   if (!response.ok) {
-    throw new ModelError(`loadAutodrag: ${name}: '${address}' answers ${response.status} ${response.statusText}. Check the address.`);
+    throw new ModelError(
+      `loadAutodrag: ${name}: '${address}' answers ${response.status} ${response.statusText}. Check the address.`,
+    );
   }
   return new Uint8Array(await response.arrayBuffer());
 }
@@ -41,6 +47,9 @@ async function readFileUrl(address: string, name: string): Promise<Uint8Array> {
     const { readFile } = (await import(/* @vite-ignore */ fs)) as { readFile(url: URL): Promise<Uint8Array> };
     return new Uint8Array(await readFile(new URL(address)));
   } catch (error) {
-    throw new ModelError(`loadAutodrag: ${name}: '${address}' cannot be read: ${(error as Error).message}. Check the path.`, { cause: error });
+    throw new ModelError(
+      `loadAutodrag: ${name}: '${address}' cannot be read: ${(error as Error).message}. Check the path.`,
+      { cause: error },
+    );
   }
 }

@@ -4,7 +4,13 @@ import type { DragPoint, Point } from './points.js';
 import { runDrag } from './run-drag.js';
 
 /** A world of one point: the code is its place, a call of the predictor moves it by a share of the way. */
-function oneMovingPoint({ share = 0.5, reach = 100 }: { share?: number | ((call: number) => number); reach?: number } = {}) {
+function oneMovingPoint({
+  share = 0.5,
+  reach = 100,
+}: {
+  share?: number | ((call: number) => number);
+  reach?: number;
+} = {}) {
   const alive = new Set<Scene>();
   const asked: DragPoint[][] = [];
   const scene = (): Scene => {
@@ -110,6 +116,6 @@ describe('runDrag', () => {
       };
       await expect(runDrag(world.engine, begin, points, { ...options, onStep })).rejects.toThrow('no');
       expect([...world.alive]).toEqual([begin.scene]);
-      }
+    }
   });
 });

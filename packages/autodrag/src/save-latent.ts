@@ -8,7 +8,10 @@ const format = 'autodrag.latent/1';
  *
  * @param w `[numWs * wDim]`
  */
-export async function saveLatent(w: Float32Array, { numWs, wDim }: { numWs: number; wDim: number }): Promise<Uint8Array> {
+export async function saveLatent(
+  w: Float32Array,
+  { numWs, wDim }: { numWs: number; wDim: number },
+): Promise<Uint8Array> {
   return saveSafetensors(
     { w: { dtype: 'float32', shape: [numWs, wDim], data: w } },
     { dtype: 'float32', metadata: { format } },

@@ -106,7 +106,10 @@ export async function createSession(engine: Engine, w: Float32Array): Promise<Se
 
   const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     if (disposed) throw new SessionError(`${name}: this session is disposed. Make another with sample().`);
-    if (busy) throw new SessionError(`${name}: this session is busy with ${busy}(). Await it first, or abort it by its signal.`);
+    if (busy)
+      throw new SessionError(
+        `${name}: this session is busy with ${busy}(). Await it first, or abort it by its signal.`,
+      );
     busy = name;
     try {
       return await work();
@@ -153,7 +156,8 @@ export async function createSession(engine: Engine, w: Float32Array): Promise<Se
           throw new SessionError(`drag: calls: expected a whole number from 1 to 100, got ${String(calls)}.`);
         }
         const enough = tolerance ?? 0.004 * image.width;
-        if (!(enough >= 0)) throw new SessionError(`drag: tolerance: expected pixels, 0 or more, got ${String(tolerance)}.`);
+        if (!(enough >= 0))
+          throw new SessionError(`drag: tolerance: expected pixels, 0 or more, got ${String(tolerance)}.`);
         const from = performance.now();
         const before = currentEntry(history).w;
         scene ??= await engine.render(before);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Command, type Context, commandHelp, type Io, parseCommand, UsageError } from './command.js';
 import { editCommand } from './commands/edit.js';
 import { importCommand } from './commands/import.js';
@@ -6,6 +5,7 @@ import { infoCommand } from './commands/info.js';
 import { matchCommand } from './commands/match.js';
 import { sampleCommand } from './commands/sample.js';
 import { trainCommand } from './commands/train.js';
+import { version } from './version.js';
 
 /** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -57,12 +57,6 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     if (verbose && error instanceof Error) io.err(`${stackOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
-}
-
-/** The version in this package's package.json, which lies two folders above both `src/cli` and `dist/cli`. */
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function help(): string {

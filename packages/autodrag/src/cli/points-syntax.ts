@@ -30,7 +30,10 @@ function parsePair(text: string): Point | null {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.length !== 2 || parts.some((part) => part === '')) return null;
   // 'nan' and 'inf' pass: the check of the points names the rule that they break
-  const [x, y] = parts.map((part) => (/^[+-]?(nan|inf(inity)?)$/i.test(part) ? Number.NaN : Number(part))) as [number, number];
+  const [x, y] = parts.map((part) => (/^[+-]?(nan|inf(inity)?)$/i.test(part) ? Number.NaN : Number(part))) as [
+    number,
+    number,
+  ];
   if (parts.some((part, i) => Number.isNaN(i ? y : x) && !/^[+-]?(nan|inf(inity)?)$/i.test(part))) return null;
   return { x, y };
 }

@@ -1,8 +1,11 @@
 import type { Io } from './command.js';
 
 export type Progress = {
-  /** @param done of `total`, in any unit */
-  update(done: number, total: number, text?: string): void;
+  /**
+   * @param done of `total`, in any unit
+   * @param left what to say of the time that is left, where the caller knows better
+   */
+  update(done: number, total: number, text?: string, left?: string): void;
   /** Ends the line. */
   end(): void;
 };
@@ -18,12 +21,15 @@ export type ProgressOptions = {
  * A line of progress on stderr with the time that is left, estimated from the pace of the last minute: redrawn in a
  * terminal, and a new line every now and then in a log.
  */
-export function createProgress(io: Io, { quiet = false, interval = 15_000, now = Date.now }: ProgressOptions = {}): Progress {
+export function createProgress(
+  io: Io,
+  { quiet = false, interval = 15_000, now = Date.now }: ProgressOptions = {},
+): Progress {
   const minute: { at: number; done: number }[] = [];
   let last = Number.NEGATIVE_INFINITY;
   let drawn = 0;
   return {
-    update(done, total, text = '') {
+    update(done, total, text = '', known) {
       const at = now();
       minute.push({ at, done });
       while (minute.length > 2 && at - (minute[0] as { at: number }).at > 60_000) minute.shift();
@@ -32,7 +38,7 @@ export function createProgress(io: Io, { quiet = false, interval = 15_000, now =
       last = at;
       const first = minute[0] as { at: number; done: number };
       const pace = at > first.at && done > first.done ? (done - first.done) / (at - first.at) : 0;
-      const left = finished ? '' : pace ? `${formatDuration((total - done) / pace)} left` : '';
+      const left = known ?? (finished ? '' : pace ? `${formatDuration((total - done) / pace)} left` : '');
       const share = `${String(Math.floor((100 * done) / Math.max(total, 1))).padStart(3)} %`;
       const line = [share, `${done}/${total}`, text, left].filter(Boolean).join('  ');
       if (!io.isTerminal) return io.err(`${line}\n`);

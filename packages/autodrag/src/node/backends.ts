@@ -11,9 +11,21 @@ type Backend = { readonly needs: string; readonly registered: string; start(): P
 
 const backends: Record<BackendName, Backend> = {
   wasm: { needs: '@tensorflow/tfjs-backend-wasm', registered: 'wasm', start: startWasm },
-  cpu: { needs: '@tensorflow/tfjs-backend-cpu', registered: 'cpu', start: async () => void (await import('@tensorflow/tfjs-backend-cpu')) },
-  node: { needs: '@tensorflow/tfjs-node', registered: 'tensorflow', start: () => importOptional('@tensorflow/tfjs-node') },
-  cuda: { needs: '@tensorflow/tfjs-node-gpu', registered: 'tensorflow', start: () => importOptional('@tensorflow/tfjs-node-gpu') },
+  cpu: {
+    needs: '@tensorflow/tfjs-backend-cpu',
+    registered: 'cpu',
+    start: async () => void (await import('@tensorflow/tfjs-backend-cpu')),
+  },
+  node: {
+    needs: '@tensorflow/tfjs-node',
+    registered: 'tensorflow',
+    start: () => importOptional('@tensorflow/tfjs-node'),
+  },
+  cuda: {
+    needs: '@tensorflow/tfjs-node-gpu',
+    registered: 'tensorflow',
+    start: () => importOptional('@tensorflow/tfjs-node-gpu'),
+  },
   webgpu: { needs: 'webgpu @tensorflow/tfjs-backend-webgpu', registered: 'webgpu', start: startWebGpu },
 };
 
@@ -36,16 +48,21 @@ export async function useBackend(name: string): Promise<BackendName> {
         { cause: error },
       );
     }
-    throw new BackendError(`--backend ${name}: ${backend.needs} does not start: ${firstLine(error)}. Use --backend wasm.`, {
-      cause: error,
-    });
+    throw new BackendError(
+      `--backend ${name}: ${backend.needs} does not start: ${firstLine(error)}. Use --backend wasm.`,
+      {
+        cause: error,
+      },
+    );
   }
   let started = false;
   try {
     started = await quietly(() => tf.setBackend(backend.registered));
     await tf.ready();
   } catch (error) {
-    throw new BackendError(`--backend ${name}: it does not start here: ${firstLine(error)}. Use --backend wasm.`, { cause: error });
+    throw new BackendError(`--backend ${name}: it does not start here: ${firstLine(error)}. Use --backend wasm.`, {
+      cause: error,
+    });
   }
   if (!started) throw new BackendError(`--backend ${name}: it does not start on this machine. Use --backend wasm.`);
   return name;
@@ -69,9 +86,12 @@ export async function registerGradients(): Promise<void> {
   try {
     await quietly(() => importOptional('@tensorflow/tfjs'));
   } catch (error) {
-    throw new BackendError("train: it needs the gradients of @tensorflow/tfjs, which is not installed. Run 'npm install @tensorflow/tfjs'.", {
-      cause: error,
-    });
+    throw new BackendError(
+      "train: it needs the gradients of @tensorflow/tfjs, which is not installed. Run 'npm install @tensorflow/tfjs'.",
+      {
+        cause: error,
+      },
+    );
   }
   if (tf.getBackend() === 'wasm') {
     const { registerWasmGradients } = await import('@autodrag/wasm-gradients');

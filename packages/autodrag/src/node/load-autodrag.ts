@@ -1,5 +1,5 @@
 import type { Autodrag } from '../autodrag.js';
-import { loadAutodrag as load, type LoadAutodragOptions } from '../load-autodrag.js';
+import { type LoadAutodragOptions, loadAutodrag as load } from '../load-autodrag.js';
 import type { WeightSource } from '../read-source.js';
 import { readWholeFile } from './read-file.js';
 

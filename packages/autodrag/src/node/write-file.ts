@@ -22,9 +22,12 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new FileError(`write: '${path}' cannot be written: ${reason(error)}. Choose a file in a folder that exists and that you may write to.`, {
-      cause: error,
-    });
+    throw new FileError(
+      `write: '${path}' cannot be written: ${reason(error)}. Choose a file in a folder that exists and that you may write to.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

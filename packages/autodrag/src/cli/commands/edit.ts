@@ -31,9 +31,19 @@ export const editCommand: Command = {
   options: {
     seed: { type: 'string', short: 's', value: 'N', help: 'the picture to begin with; 0 by default' },
     from: { type: 'string', value: 'FILE', help: 'begin with the latent.safetensors of an earlier edit instead' },
-    drag: { type: 'string', short: 'd', multiple: true, value: 'X,Y:X,Y', help: 'handle and target; several move at once' },
+    drag: {
+      type: 'string',
+      short: 'd',
+      multiple: true,
+      value: 'X,Y:X,Y',
+      help: 'handle and target; several move at once',
+    },
     anchor: { type: 'string', short: 'a', multiple: true, value: 'X,Y', help: 'a point that should stay' },
-    points: { type: 'string', value: 'FILE', help: 'JSON: {"points": [{"handle": {"x", "y"}, "target": …}], "anchors": […]}' },
+    points: {
+      type: 'string',
+      value: 'FILE',
+      help: 'JSON: {"points": [{"handle": {"x", "y"}, "target": …}], "anchors": […]}',
+    },
     example: { type: 'boolean', help: 'without --drag: pull the middle of the picture by a tenth of its height' },
     calls: { type: 'string', value: 'N', help: 'at most so many calls of the predictor; 4 by default' },
     psi: { type: 'string', value: 'P', help: 'truncation of the seed; 0.7 by default' },
@@ -59,7 +69,8 @@ export const editCommand: Command = {
     const from = textOption(values, 'from');
     const seeds = parseSeeds(textOption(values, 'seed') ?? '0');
     const [seed] = seeds;
-    if (seeds.length !== 1 || seed === undefined) throw new UsageError(`--seed: edit takes one seed, got '${values.seed}'.`);
+    if (seeds.length !== 1 || seed === undefined)
+      throw new UsageError(`--seed: edit takes one seed, got '${values.seed}'.`);
     if (from !== undefined && values.seed !== undefined) throw new UsageError('edit: give --seed or --from, not both.');
     const latent = from === undefined ? null : loadLatent(await readWholeFile(from), from);
     const out = textOption(values, 'out') ?? 'autodrag-edit';
@@ -89,7 +100,11 @@ export const editCommand: Command = {
         ['before.png', await encodePngWithPoints(before, points, { scale, anchors })],
         [
           'after.png',
-          await encodePngWithPoints(result.image, points, { scale, anchors, reached: result.points.map((p) => p.reached) }),
+          await encodePngWithPoints(result.image, points, {
+            scale,
+            anchors,
+            reached: result.points.map((p) => p.reached),
+          }),
         ],
         ['plain.png', await encodePng(result.image, { scale })],
       ];
@@ -122,8 +137,13 @@ export const editCommand: Command = {
           `${formatPoint(point.handle)} to ${formatPoint(point.target)}: ${point.distanceBefore.toFixed(2)} px before, ${point.distanceAfter.toFixed(2)} px after (${share} %)\n`,
         );
       }
-      if (!result.moved) io.out('the picture is unchanged: no call brought the points nearer. Try another handle, or a nearer target.\n');
-      io.out(`${result.calls} ${result.calls === 1 ? 'call' : 'calls'} on ${backend}: ${formatDuration(result.milliseconds)}\n`);
+      if (!result.moved)
+        io.out(
+          'the picture is unchanged: no call brought the points nearer. Try another handle, or a nearer target.\n',
+        );
+      io.out(
+        `${result.calls} ${result.calls === 1 ? 'call' : 'calls'} on ${backend}: ${formatDuration(result.milliseconds)}\n`,
+      );
       io.out(`wrote ${files.join(', ')}\n`);
     } finally {
       progress.end();
@@ -156,7 +176,9 @@ async function readPoints({ values }: Context): Promise<{ points: DragPoint[]; a
     anchors?: Point[];
   };
   if (!Array.isArray(more) || !Array.isArray(still)) {
-    throw new UsageError(`--points: '${file}': expected {"points": [{"handle": {"x", "y"}, "target": {"x", "y"}}], "anchors": []}.`);
+    throw new UsageError(
+      `--points: '${file}': expected {"points": [{"handle": {"x", "y"}, "target": {"x", "y"}}], "anchors": []}.`,
+    );
   }
   return { points: [...points, ...more], anchors: [...anchors, ...still] };
 }

@@ -19,7 +19,9 @@ export async function openModel({ values }: Context): Promise<{ autodrag: Autodr
  *
  * @throws FileError naming the folder
  */
-export async function modelFiles(folder: string): Promise<{ generator: string; regularizer: string | null; predictor: string | null }> {
+export async function modelFiles(
+  folder: string,
+): Promise<{ generator: string; regularizer: string | null; predictor: string | null }> {
   const there = async (name: string) => {
     const path = join(folder, `${name}.safetensors`);
     return (await stat(path).catch(() => null))?.isFile() ? path : null;

@@ -21,7 +21,11 @@ export const sampleCommand: Command = {
     ...modelOptions,
     ...backendOption,
   },
-  examples: ['autodrag sample --seed 7 -o face.png', 'autodrag sample --seeds 0-15 --scale 2 -o faces.png', 'autodrag sample --seeds 0-99 -o faces/'],
+  examples: [
+    'autodrag sample --seed 7 -o face.png',
+    'autodrag sample --seeds 0-15 --scale 2 -o faces.png',
+    'autodrag sample --seeds 0-99 -o faces/',
+  ],
   async run(context) {
     const { values, io, json, quiet } = context;
     const seeds = parseSeeds(textOption(values, 'seeds') ?? textOption(values, 'seed') ?? '0');
@@ -53,7 +57,10 @@ export const sampleCommand: Command = {
     }
     if (single) {
       const [first] = pictures;
-      await writeFileWhole(out, pictures.length === 1 && first ? await encodePng(first, { scale }) : await encodeSheet(pictures, { scale }));
+      await writeFileWhole(
+        out,
+        pictures.length === 1 && first ? await encodePng(first, { scale }) : await encodeSheet(pictures, { scale }),
+      );
       files.push(out);
     }
     if (json) io.out(`${JSON.stringify({ seeds, psi, files })}\n`);
@@ -73,9 +80,12 @@ export function parseSeeds(text: string): number[] {
     const first = Number(from);
     const last = to === undefined ? first : Number(to);
     if (from === undefined || !(last >= first) || last > 0xffffffff) {
-      throw new UsageError(`--seed: expected a whole number from 0 to 4294967295, got '${text}'. Several go by --seeds 0-15 or --seeds 3,7,20.`);
+      throw new UsageError(
+        `--seed: expected a whole number from 0 to 4294967295, got '${text}'. Several go by --seeds 0-15 or --seeds 3,7,20.`,
+      );
     }
-    if (last - first + seeds.length >= 10_000) throw new UsageError(`--seeds: expected at most 10000 seeds, got '${text}'.`);
+    if (last - first + seeds.length >= 10_000)
+      throw new UsageError(`--seeds: expected at most 10000 seeds, got '${text}'.`);
     for (let seed = first; seed <= last; seed++) seeds.push(seed);
   }
   return seeds;

@@ -1,8 +1,12 @@
-import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loadSafetensors } from '@autodrag/nn';
 import { registerGradients, useBackend } from '../../node/backends.js';
+import { createFileStore } from '../../node/file-store.js';
 import { encodeSvg } from '../../node/images.js';
 import { prepareFolder, writeFileWhole } from '../../node/write-file.js';
+import { plotSvg, type Series } from '../../plot.js';
+import type { CheckpointStore } from '../../training/checkpoint-store.js';
+import type { MetricsRow, TrainingOptions, TrainingProgress } from '../../training/training-types.js';
 import {
   backendOption,
   type Command,
@@ -13,22 +17,11 @@ import {
   UsageError,
   type Values,
 } from '../command.js';
-import { plotSvg, type Series } from '../../plot.js';
 import { createProgress, formatDuration } from '../progress.js';
 
-/** What a training yields after each step that it reports. Numbers other than `step` and `steps` become curves. */
-export type TrainingMetrics = { readonly step: number; readonly steps: number; readonly [name: string]: unknown };
-
-/** What the command hands to every training. Further settings come by `--set name=value`. */
-export type TrainingOptions = {
-  /** Where checkpoints and the finished weights go. A checkpoint that is there is continued. */
-  readonly out: string;
-  /** Aborted by Ctrl-C: the training then writes a checkpoint and returns. */
-  readonly signal: AbortSignal;
-  readonly [name: string]: unknown;
-};
-
-type Training = (options: TrainingOptions) => AsyncIterable<TrainingMetrics>;
+type Training = (
+  options: TrainingOptions & Record<string, unknown>,
+) => AsyncGenerator<TrainingProgress, { parameters: unknown; history: MetricsRow[]; step: number }>;
 
 const trainings = {
   generator: 'trainGenerator',
@@ -43,7 +36,7 @@ export const trainCommand: Command = {
   summary: 'train a generator, a regularizer or a predictor, or go on with a training',
   usage: `${Object.keys(trainings).join('|')} -o DIR [options]`,
   details:
-    'Checkpoints go into DIR every few minutes. The same command with the same DIR goes on where the last checkpoint\nwas, with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends. DIR also gets\nmetrics.jsonl and the learning curves, curves.svg and curves.png.',
+    'Checkpoints go into DIR every few minutes. The same command with the same DIR goes on where the last checkpoint\nwas, with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends. DIR also gets\nmetrics.json and the learning curves, curves.svg and curves.png.',
   options: {
     out: { type: 'string', short: 'o', value: 'DIR', help: 'folder for checkpoints, weights and curves' },
     steps: { type: 'string', value: 'N', help: 'optimiser steps in all; by default what the recipe says' },
@@ -66,22 +59,25 @@ export const trainCommand: Command = {
     const { values, positionals, io } = context;
     const [name] = positionals;
     if (name === undefined || !(name in trainings) || positionals.length !== 1) {
-      throw new UsageError(`train: expected one of ${Object.keys(trainings).join(', ')}, got '${positionals.join(' ')}'.`);
+      throw new UsageError(
+        `train: expected one of ${Object.keys(trainings).join(', ')}, got '${positionals.join(' ')}'.`,
+      );
     }
     const out = textOption(values, 'out');
-    if (out === undefined) throw new UsageError("train: say where the checkpoints go: --out DIR, '-o runs/first' for example.");
+    if (out === undefined)
+      throw new UsageError("train: say where the checkpoints go: --out DIR, '-o runs/first' for example.");
     const minutes = numberOption(values, 'minutes', undefined, { min: 0 });
     const settings = trainingSettings(values);
     await prepareFolder(out);
     await useBackend(textOption(values, 'backend') ?? 'wasm');
     await registerGradients();
-    const train = ((await import('../../training/index.js')) as unknown as Record<string, Training | undefined>)[
-      trainings[name as TrainingName]
-    ];
+    const training = (await import('../../training/index.js')) as unknown as Record<string, Training | undefined>;
+    const train = training[trainings[name as TrainingName]];
     if (!train) throw new UsageError(`train: this version cannot train a ${name}.`);
     const timeout = minutes === undefined ? [] : [AbortSignal.timeout(minutes * 60_000)];
     const signal = AbortSignal.any([io.signal, ...timeout]);
-    await follow(context, name, train({ ...settings, out, signal }), out);
+    const store = createFileStore(out);
+    await follow(context, name, train({ ...settings, store, signal }), store, out);
   },
 };
 
@@ -89,67 +85,53 @@ export const trainCommand: Command = {
 async function follow(
   { io, json, quiet }: Context,
   name: string,
-  training: AsyncIterable<TrainingMetrics>,
+  training: ReturnType<Training>,
+  store: CheckpointStore,
   out: string,
 ): Promise<void> {
   const progress = createProgress(io, { quiet: quiet || json });
-  const log = join(out, 'metrics.jsonl');
   const from = performance.now();
-  let drawn = from;
-  let rows: TrainingMetrics[] | null = null;
-  let last: TrainingMetrics | null = null;
+  let rows: MetricsRow[] | null = null;
+  let last: TrainingProgress | null = null;
   try {
-    for await (const metrics of training) {
+    for await (const now of training) {
       if (rows === null) {
-        rows = await earlierRows(log, metrics.step);
-        await writeFileWhole(log, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-        if (rows.length && !json && !quiet) io.err(`going on at step ${metrics.step} of ${metrics.steps}\n`);
+        rows = await earlierRows(store, now.metrics.step);
+        if (rows.length && !json && !quiet) io.err(`going on after step ${rows.at(-1)?.step} of ${now.steps}\n`);
       }
-      rows.push(metrics);
-      last = metrics;
-      await appendFile(log, `${JSON.stringify(metrics)}\n`);
-      if (json) io.out(`${JSON.stringify(metrics)}\n`);
-      progress.update(metrics.step, metrics.steps, summary(metrics));
-      if (performance.now() - drawn > 60_000) {
-        drawn = performance.now();
-        await writeCurves(name, rows, out);
-      }
+      last = now;
+      if (now.event === 'train') rows.push(now.metrics);
+      if (json) io.out(`${JSON.stringify(now)}\n`);
+      const left = now.step < now.steps && now.etaSeconds > 0 ? `${formatDuration(now.etaSeconds * 1000)} left` : '';
+      progress.update(now.step, now.steps, [now.phase, summary(now.metrics)].join('  '), left);
+      if (now.event === 'checkpoint') await writeCurves(name, rows, out);
     }
   } finally {
     progress.end();
-    if (rows?.length) await writeCurves(name, rows, out);
   }
   if (json) return;
-  const finished = last !== null && last.step >= last.steps;
   const time = formatDuration(performance.now() - from);
   if (last === null) io.out(`nothing left to do in ${out}\n`);
-  else if (finished) io.out(`finished ${last.steps} steps in ${time}: ${out}\n`);
+  else if (last.step >= last.steps) io.out(`finished ${last.steps} steps in ${time}: ${out}\n`);
   else io.out(`stopped at step ${last.step} of ${last.steps} after ${time}; the same command goes on\n`);
 }
 
-/** The rows of an earlier run before `step`: what was logged after its last checkpoint is done again. */
-async function earlierRows(log: string, step: number): Promise<TrainingMetrics[]> {
-  const text = await readFile(log, 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as TrainingMetrics];
-      } catch {
-        return []; // the line that was being written when the run was killed
-      }
-    })
-    .filter((row) => row.step < step);
+/** The rows of an earlier run, from its checkpoint. */
+async function earlierRows(store: CheckpointStore, before: number): Promise<MetricsRow[]> {
+  const bytes = await store.read('checkpoint.safetensors');
+  if (!bytes) return [];
+  const { metadata } = loadSafetensors(bytes);
+  return (JSON.parse(metadata.history ?? '[]') as MetricsRow[]).filter((row) => row.step < before);
 }
 
-async function writeCurves(name: string, rows: readonly TrainingMetrics[], out: string): Promise<void> {
+async function writeCurves(name: string, rows: readonly MetricsRow[], out: string): Promise<void> {
+  await writeFileWhole(join(out, 'metrics.json'), `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`);
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(
-    (key) => !['step', 'steps'].includes(key) && rows.some((row) => typeof row[key] === 'number' && (row[key] as number) > 0),
+    (key) => !hidden.has(key) && rows.some((row) => (row[key] as number) > 0),
   );
   if (!names.length) return;
   const series = names.map((key): Series => {
-    const points = rows.flatMap((row): [number, number][] => (typeof row[key] === 'number' ? [[row.step, row[key] as number]] : []));
+    const points = rows.flatMap((row): [number, number][] => (row[key] === undefined ? [] : [[row.step, row[key]]]));
     return { name: key, points, smooth: points.length > 100 };
   });
   const svg = plotSvg(series, { title: `autodrag train ${name}`, xLabel: 'step', scale: 'log' });
@@ -157,11 +139,14 @@ async function writeCurves(name: string, rows: readonly TrainingMetrics[], out: 
   await writeFileWhole(join(out, 'curves.png'), await encodeSvg(svg));
 }
 
-function summary(metrics: TrainingMetrics): string {
+/** Not drawn: they are no measure of success and would stretch the scale. */
+const hidden = new Set(['step', 'gradNorm', 'skipped']);
+
+function summary(metrics: MetricsRow): string {
   return Object.entries(metrics)
-    .filter(([key, value]) => !['step', 'steps'].includes(key) && typeof value === 'number')
+    .filter(([key]) => !hidden.has(key))
     .slice(0, 5)
-    .map(([key, value]) => `${key} ${Number((value as number).toPrecision(3))}`)
+    .map(([key, value]) => `${key} ${Number(value.toPrecision(3))}`)
     .join('  ');
 }
 
@@ -169,7 +154,7 @@ function summary(metrics: TrainingMetrics): string {
 function trainingSettings(values: Values): Record<string, unknown> {
   const settings: Record<string, unknown> = {
     steps: numberOption(values, 'steps', undefined, { min: 1, integer: true }),
-    batch: numberOption(values, 'batch', undefined, { min: 1, integer: true }),
+    batchSize: numberOption(values, 'batch', undefined, { min: 1, integer: true }),
     seed: numberOption(values, 'seed', undefined, { min: 0, integer: true }),
     preset: textOption(values, 'preset'),
     generator: textOption(values, 'generator'),
