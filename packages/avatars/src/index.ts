@@ -1,1 +1,23 @@
-export {};
+export {
+  type AvatarLandmarks,
+  avatarLandmarks,
+  landmarkGroups,
+  landmarkNames,
+} from './renderer/avatar-landmarks.js';
+export {
+  type AppearanceName,
+  type AvatarAppearance,
+  type AvatarGeometry,
+  type AvatarParameters,
+  appearanceDimensions,
+  appearanceFromLatent,
+  appearanceNames,
+  avatarFromLatent,
+  type GeometryName,
+  geometryDimensions,
+  geometryFromLatent,
+  geometryNames,
+  geometryRange,
+  latentDimensions,
+} from './renderer/parameters.js';
+export { type RenderAvatarOptions, renderAvatar } from './renderer/render-avatar.js';
