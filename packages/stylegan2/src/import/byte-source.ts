@@ -1,4 +1,4 @@
-import { CheckpointError } from './checkpoint-error.js';
+import { CheckpointError, quote } from './checkpoint-error.js';
 
 /**
  * Bytes with random access: a file is never loaded whole where its parts can be read.
@@ -17,8 +17,10 @@ export type FileHandleLike = {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
 };
 
-/** Everything that can be read as a checkpoint. */
+/** Everything that can be read as a checkpoint; a string is a URL. */
 export type CheckpointInput =
+  | string
+  | URL
   | Uint8Array
   | ArrayBuffer
   | Blob
@@ -37,12 +39,13 @@ export type ByteSourceOptions = {
 
 /**
  * Opens an input as a {@link ByteSource}. Bytes, `Blob`/`File` and file handles are read where they are;
- * a stream or a `Response` is buffered.
+ * a URL, a stream or a `Response` is buffered.
  *
  * @throws CheckpointError `CHECKPOINT_SOURCE` for anything else, and for a stream beyond `maxBufferedBytes`
  */
 export async function toByteSource(input: CheckpointInput, options: ByteSourceOptions = {}): Promise<ByteSource> {
   if (input instanceof Uint8Array) return bytesSource(input);
+  if (typeof input === 'string' || input instanceof URL) return toByteSource(await fetchUrl(input, options), options);
   if (input instanceof ArrayBuffer) return bytesSource(new Uint8Array(input));
   if (typeof Blob !== 'undefined' && input instanceof Blob) return blobSource(input);
   if (typeof Response !== 'undefined' && input instanceof Response) {
@@ -64,8 +67,21 @@ export async function toByteSource(input: CheckpointInput, options: ByteSourceOp
   }
   throw new CheckpointError('CHECKPOINT_SOURCE', 'the input cannot be read', {
     found: typeof input,
-    wayOut: 'Pass a Uint8Array, a Blob or File, a ReadableStream, a Response or an open Node file handle.',
+    wayOut: 'Pass a URL, a Uint8Array, a Blob or File, a ReadableStream, a Response or an open Node file handle.',
   });
+}
+
+async function fetchUrl(url: string | URL, { signal }: ByteSourceOptions): Promise<Response> {
+  try {
+    return await fetch(url, { signal: signal ?? null });
+  } catch (error) {
+    if (signal?.aborted) throw new CheckpointError('CHECKPOINT_ABORTED', 'stopped by the signal', { cause: error });
+    throw new CheckpointError('CHECKPOINT_SOURCE', `the URL ${quote(String(url))} could not be fetched`, {
+      found: String((error as Error).message),
+      cause: error,
+      wayOut: 'Strings are URLs. For a file in Node pass an open handle: importStyleGan2(await open(path)).',
+    });
+  }
 }
 
 /** Bytes in memory. Not copied. */

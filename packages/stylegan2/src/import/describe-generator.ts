@@ -1,3 +1,5 @@
+import { blockResolutions } from '../block-resolutions.js';
+import { channelsAt } from '../channels-at.js';
 import type { StyleGan2Architecture, StyleGan2Config } from '../config.js';
 import { styleGan2Config } from '../style-gan2-config.js';
 import { CheckpointError, quote } from './checkpoint-error.js';
@@ -155,9 +157,10 @@ function expectedTensors(config: StyleGan2Config, channels: Readonly<Record<numb
   add('mapping.w_avg', 'buffers.wAvg', [wDim], 'same', 'average');
 
   const at = (r: number) => channels[r] as number;
-  add('synthesis.b4.const', 'synthesis.constant', [at(4), ...constSize], 'constant');
-  for (let r = 4, i = 0; r <= resolution; r *= 2, i++) {
-    const size = [r, (constSize[1] * r) / constSize[0]];
+  const [lowest] = constSize;
+  add(`synthesis.b${lowest}.const`, 'synthesis.constant', [at(lowest), ...constSize], 'constant');
+  for (let r = lowest, i = 0; r <= resolution; r *= 2, i++) {
+    const size = [r, (constSize[1] * r) / lowest];
     const layer = (source: string, inputs: number) => {
       const from = `synthesis.b${r}.${source}`;
       const to = `synthesis.blocks.${i}.${source}`;
@@ -167,7 +170,7 @@ function expectedTensors(config: StyleGan2Config, channels: Readonly<Record<numb
       dense(`${from}.affine`, `${to}.affine`, wDim, inputs);
       add(`${from}.noise_const`, `buffers.noise.${i}.${source}`, size, 'same', 'noise');
     };
-    if (r > 4) layer('conv0', at(r / 2));
+    if (r > lowest) layer('conv0', at(r / 2));
     layer('conv1', at(r));
     if (architecture === 'skip' || r === resolution) {
       const from = `synthesis.b${r}.torgb`;
@@ -176,11 +179,20 @@ function expectedTensors(config: StyleGan2Config, channels: Readonly<Record<numb
       add(`${from}.bias`, `${to}.bias`, [imageChannels], 'same');
       dense(`${from}.affine`, `${to}.affine`, wDim, at(r));
     }
-    if (architecture === 'resnet' && r > 4) {
+    if (architecture === 'resnet' && r > lowest) {
       add(`synthesis.b${r}.skip.weight`, `synthesis.blocks.${i}.skip.weight`, [at(r), at(r / 2), 1, 1], 'kernel');
     }
   }
   return list;
+}
+
+/** Names and shapes of all tensors of the project's tree for a configuration. */
+export function tensorShapes(config: StyleGan2Config): Map<string, readonly number[]> {
+  const channels: Record<number, number> = {};
+  for (const resolution of blockResolutions(config)) channels[resolution] = channelsAt(config, resolution);
+  return new Map(
+    expectedTensors(config, channels).map(({ name, shape, order }) => [name, reorder(zeros(shape), order).shape]),
+  );
 }
 
 function reorder(array: LazyArray, order: Expected['order']): LazyArray {

@@ -1,44 +1,153 @@
+import { createRandom, flattenParameters, saveSafetensors } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StyleGan2Config } from '../config.js';
+import { mapping } from '../mapping.js';
 import type { StyleGan2Parameters } from '../parameters.js';
-import type { CheckpointInput } from './byte-source.js';
-import { type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.js';
+import { type CheckpointInput, toByteSource } from './byte-source.js';
+import type { CheckpointCache } from './checkpoint-cache.js';
+import { CheckpointError } from './checkpoint-error.js';
+import { guard, type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.js';
 import type { CheckpointKind } from './raw-generator.js';
+import { readOwnFile } from './read-own-file.js';
+import { recognise } from './recognise.js';
+
+export type ImportStyleGan2Options = OpenCheckpointOptions & {
+  /** Keeps what was converted, by URL or by a File's name, size and date; other inputs are not kept. */
+  cache?: CheckpointCache;
+  /**
+   * Codes to average where the file has no mean w.
+   * @default 1024
+   */
+  averageSamples?: number;
+};
 
 export type ImportedStyleGan2 = {
+  /** Where the network comes from; `autodrag` for this project's own files and for what came from the cache. */
   kind: CheckpointKind;
   config: StyleGan2Config;
   /** The caller's; dispose with `disposeParameters`, or give them to `createGenerator`. */
   parameters: StyleGan2Parameters;
-  /** What was filled in or left out, in sentences. */
+  /** What was filled in, left out or computed, in sentences. */
   warnings: readonly string[];
 };
 
+/** Codes that go through the mapping network at once. */
+const AVERAGE_BATCH = 128;
+
 /**
- * Reads the generator of a StyleGAN2 checkpoint.
+ * Reads the generator of a StyleGAN2 checkpoint: NVIDIA's `.pkl` (stylegan2-ada-pytorch, the stylegan3 repository's
+ * StyleGAN2, TensorFlow's StyleGAN2), rosinality's `.pt`, or this project's own safetensors. The kind is told from the
+ * content. Nothing in the file is executed, and only the generator (`G_ema`, `Gs`, `g_ema`) is read.
+ *
+ * Memory: Blobs, Files and file handles are read in parts, so that at most one tensor at a time lives beside the
+ * parameters themselves; URLs and streams are held once, whole, while this runs.
+ *
+ * @throws CheckpointError, and nothing else; nothing is left behind then
  */
 export async function importStyleGan2(
   input: CheckpointInput,
-  options: OpenCheckpointOptions = {},
+  { cache, averageSamples = 1024, ...options }: ImportStyleGan2Options = {},
 ): Promise<ImportedStyleGan2> {
-  const { kind, config, tensors, warnings } = await openCheckpoint(input, options);
+  const key = cache === undefined ? null : keyOf(input);
+  return guard(async () => {
+    if (cache !== undefined && key !== null) {
+      const kept = await cache.get(key);
+      if (kept !== null) return importSource(kept, averageSamples, options);
+    }
+    const imported = await importSource(input, averageSamples, options);
+    if (cache !== undefined && key !== null) {
+      try {
+        await cache.put(key, await toSafetensors(imported));
+      } catch (error) {
+        return { ...imported, warnings: [...imported.warnings, (error as Error).message] };
+      }
+    }
+    return imported;
+  });
+}
+
+async function importSource(
+  input: CheckpointInput,
+  averageSamples: number,
+  options: OpenCheckpointOptions,
+): Promise<ImportedStyleGan2> {
+  const { onProgress, signal, maxBufferedBytes } = options;
+  const source = await toByteSource(input, {
+    signal,
+    maxBufferedBytes,
+    onProgress: (loaded, total) => onProgress?.({ phase: 'download', loaded, total }),
+  });
   const tree: TreeNode = {};
-  for (const { name, shape, read } of tensors) {
-    place(tree, name.split('.'), tf.tensor(await read(), [...shape], 'float32'));
+  try {
+    if ((await recognise(source)) === 'safetensors') {
+      const { config, tensors } = readOwnFile(source.bytes ?? (await source.read(0, source.size)));
+      for (const { name, shape, data } of tensors) place(tree, name, tf.tensor(data, [...shape], 'float32'));
+      return { kind: 'autodrag', config, parameters: tree as unknown as StyleGan2Parameters, warnings: [] };
+    }
+    const { kind, config, tensors, hasAverage, warnings } = await openCheckpoint(source, options);
+    for (const { name, shape, read } of tensors) place(tree, name, tf.tensor(await read(), [...shape], 'float32'));
+    const parameters = tree as unknown as StyleGan2Parameters;
+    if (hasAverage) return { kind, config, parameters, warnings };
+    place(tree, 'buffers.wAvg', averageCode(parameters, config, averageSamples));
+    return {
+      kind,
+      config,
+      parameters,
+      warnings: [...warnings, `the file has no mean w: it was computed from ${averageSamples} codes`],
+    };
+  } catch (error) {
+    tf.dispose(tree as tf.TensorContainer);
+    throw error;
   }
-  return { kind, config, parameters: tree as unknown as StyleGan2Parameters, warnings };
+}
+
+/** The mean of w over random z, `[wDim]`. The same on every run, up to rounding. */
+function averageCode(parameters: StyleGan2Parameters, config: StyleGan2Config, samples: number): tf.Tensor1D {
+  if (config.cDim > 0) {
+    throw new CheckpointError('CHECKPOINT_TENSOR', 'a conditional checkpoint has the tensor mapping.w_avg', {
+      found: 'none',
+      wayOut: 'Its mean depends on the labels it was trained with: save it with the network.',
+    });
+  }
+  return tf.tidy(() => {
+    const random = createRandom(0);
+    let sum = tf.zeros([config.wDim]) as tf.Tensor1D;
+    for (let done = 0; done < samples; done += AVERAGE_BATCH) {
+      const count = Math.min(AVERAGE_BATCH, samples - done);
+      const next = tf.tidy(() => {
+        const ws = mapping(parameters, config, random.normalTensor([count, config.zDim]) as tf.Tensor2D);
+        return tf.add(sum, tf.sum(tf.squeeze(tf.slice(ws, [0, 0, 0], [-1, 1, -1]), [1]), 0)) as tf.Tensor1D;
+      });
+      sum.dispose();
+      sum = next;
+    }
+    return tf.div(sum, samples) as tf.Tensor1D;
+  });
+}
+
+async function toSafetensors({ config, parameters }: ImportedStyleGan2): Promise<Uint8Array> {
+  return saveSafetensors(flattenParameters(parameters), { metadata: { config: JSON.stringify(config) } });
+}
+
+/** What names an input that will be the same another time. */
+function keyOf(input: CheckpointInput): string | null {
+  if (typeof input === 'string' || input instanceof URL) return String(input);
+  if (typeof File !== 'undefined' && input instanceof File) {
+    return `file:${input.name}:${input.size}:${input.lastModified}`;
+  }
+  return null;
 }
 
 type TreeNode = { [key: string]: tf.Tensor | TreeNode } | (tf.Tensor | TreeNode)[];
 
 /** Puts a tensor under a dotted name; numbers in the name index arrays. */
-function place(tree: TreeNode, [key, next, ...rest]: string[], tensor: tf.Tensor): void {
-  const node = tree as Record<string, tf.Tensor | TreeNode>;
-  if (key === undefined) return;
-  if (next === undefined) {
-    node[key] = tensor;
-    return;
-  }
-  node[key] ??= /^\d+$/.test(next) ? [] : {};
-  place(node[key] as TreeNode, [next, ...rest], tensor);
+function place(tree: TreeNode, name: string, tensor: tf.Tensor): void {
+  const path = name.split('.');
+  const last = path.pop() as string;
+  let node = tree as Record<string, tf.Tensor | TreeNode>;
+  path.forEach((key, i) => {
+    node[key] ??= /^\d+$/.test(path[i + 1] ?? last) ? [] : {};
+    node = node[key] as Record<string, tf.Tensor | TreeNode>;
+  });
+  node[last] = tensor;
 }

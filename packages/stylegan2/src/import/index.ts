@@ -1,6 +1,7 @@
 export type { ByteSource, CheckpointInput, FileHandleLike } from './byte-source.js';
+export { type CheckpointCache, createIndexedDbCache, type IndexedDbCacheOptions } from './checkpoint-cache.js';
 export { CheckpointError, type CheckpointErrorCode } from './checkpoint-error.js';
-export { type ImportedStyleGan2, importStyleGan2 } from './import-style-gan2.js';
+export { type ImportedStyleGan2, type ImportStyleGan2Options, importStyleGan2 } from './import-style-gan2.js';
 export {
   type Checkpoint,
   type CheckpointTensor,
