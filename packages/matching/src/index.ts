@@ -1,3 +1,5 @@
+export { type DrawMatchesOptions, drawMatches, type RgbaImage } from './draw/draw-matches.js';
+export { saveImage } from './draw/save-image.js';
 export {
   ImageDecodeError,
   MatchQueueFullError,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSize } from '../gms/gms-inliers.js';
-import { toMapCoordinate } from './sample-map.js';
+import { type FeatureLevel, normaliseFeatures, unitVectors } from './prepare-maps.js';
+import { toImagePoints, toMapCoordinates } from './sample-map.js';
 
 /** One descriptor a cell for a whole image: all maps on one grid, weighted and concatenated. */
 export type CoarseGrid = { height: number; width: number };
@@ -22,27 +23,25 @@ function onGrid(map: tf.Tensor4D, { height, width }: CoarseGrid): tf.Tensor4D {
 }
 
 /**
- * The descriptors of an image on the coarse grid.
+ * The descriptors of an image on the coarse grid, such that their squared distance is the weighted sum of the levels'.
  *
- * @param maps `[B, h, w, C]` each
- * @param weights of the maps' squared distances
  * @returns `[B, height, width, sum of C]`
  */
 export function coarseDescriptors(
-  maps: readonly tf.Tensor4D[],
-  weights: readonly number[],
+  levels: readonly FeatureLevel[],
+  which: 'a' | 'b',
   grid: CoarseGrid,
   cosine: boolean,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const parts = maps.map((map, m) => {
-      const small = onGrid(map, grid);
-      const gain = Math.sqrt(weights[m]!);
-      if (!cosine) return tf.mul(small, gain) as tf.Tensor4D;
-      const norm = tf.rsqrt(tf.add(tf.sum(tf.square(small), 3, true), 1e-12));
-      return tf.mul(small, tf.mul(norm, gain)) as tf.Tensor4D;
+    const parts = levels.map((level) => {
+      const small = onGrid(level[which], grid);
+      const [batch, height, width, channels] = small.shape;
+      const normalised = normaliseFeatures(tf.reshape(small, [batch, height * width, channels]), level);
+      const compared = cosine ? unitVectors(normalised) : normalised;
+      return tf.reshape(tf.mul(compared, Math.sqrt(level.weight)), small.shape) as tf.Tensor4D;
     });
-    return parts.length === 1 ? tf.clone(parts[0]!) : (tf.concat(parts, 3) as tf.Tensor4D);
+    return parts.length === 1 ? parts[0]! : (tf.concat(parts, 3) as tf.Tensor4D);
   });
 }
 
@@ -68,8 +67,13 @@ export function coarseSearch(
   const cells = height * width;
   const flat = tf.reshape(descriptors, [batch, cells, channels]) as tf.Tensor3D;
   const lengths = tf.expandDims(tf.sum(tf.square(flat), 2), 1); // [B, 1, cells]
-  const columns = tf.tensor1d(Float32Array.from({ length: cells }, (_, k) => k % width));
-  const rows = tf.tensor1d(Float32Array.from({ length: cells }, (_, k) => Math.floor(k / width)));
+  const cell = tf.tensor2d(
+    [
+      Array.from({ length: cells }, (_, k) => k % width),
+      Array.from({ length: cells }, (_, k) => Math.floor(k / width)),
+    ],
+    [2, cells],
+  );
   const part = Math.max(1, Math.floor(CHUNK / (cells * batch)));
 
   const search = (q: tf.Tensor3D, at: tf.Tensor3D): [tf.Tensor3D, tf.Tensor2D] =>
@@ -77,27 +81,21 @@ export function coarseSearch(
       const partial = tf.sub(lengths, tf.mul(2, tf.matMul(q, flat, false, true))); // [B, n, cells]
       let cost = tf.relu(tf.add(partial, tf.sum(tf.square(q), 2, true)));
       if (Number.isFinite(searchRadius)) {
-        const [x, y] = tf.unstack(at, 2) as [tf.Tensor2D, tf.Tensor2D];
-        const far = (position: tf.Tensor2D, cell: tf.Tensor1D, extent: number, image: number) =>
-          tf.greater(
-            tf.abs(tf.sub(tf.expandDims(toMapCoordinate(position, extent, image), 2), cell)),
-            (searchRadius * extent) / image + 0.5,
-          );
-        const outside = tf.logicalOr(far(x, columns, width, size.width), far(y, rows, height, size.height));
-        cost = tf.add(cost, tf.mul(tf.cast(outside, 'float32'), OUTSIDE));
+        const reach = tf.tensor2d(
+          [(searchRadius * width) / size.width + 0.5, (searchRadius * height) / size.height + 0.5],
+          [2, 1],
+        );
+        const away = tf.abs(tf.sub(tf.expandDims(toMapCoordinates(at, descriptors, size), 3), cell)); // [B, n, 2, cells]
+        const far = tf.any(tf.greater(away, reach), 2);
+        cost = tf.add(cost, tf.mul(tf.cast(far, 'float32'), OUTSIDE));
       }
       const best = tf.cast(tf.argMin(cost, 2), 'float32'); // [B, n]
       const row = tf.floor(tf.div(tf.add(best, 0.5), width));
-      const column = tf.sub(best, tf.mul(row, width));
-      const near = tf.logicalAnd(
-        tf.less(tf.abs(tf.sub(columns, tf.expandDims(column, 2))), 2.5),
-        tf.less(tf.abs(tf.sub(rows, tf.expandDims(row, 2))), 2.5),
-      );
+      const found = tf.stack([tf.sub(best, tf.mul(row, width)), row], 2); // [B, n, 2]
+      const near = tf.less(tf.max(tf.abs(tf.sub(tf.expandDims(found, 3), cell)), 2), 2.5); // [B, n, cells]
       const second = tf.min(tf.add(cost, tf.mul(tf.cast(near, 'float32'), OUTSIDE)), 2);
       const ratio = tf.div(tf.min(cost, 2), tf.add(second, 1e-12));
-      const centre = (cell: tf.Tensor, extent: number, image: number) =>
-        tf.sub(tf.mul(tf.add(cell, 0.5), image / extent), 0.5);
-      const centres = tf.stack([centre(column, width, size.width), centre(row, height, size.height)], 2);
+      const centres = toImagePoints(found, descriptors, size);
       return [centres as tf.Tensor3D, ratio as tf.Tensor2D];
     });
 

@@ -4,8 +4,8 @@ import { gmsInliers } from '../gms/gms-inliers.js';
 import type { FeatureMaps } from '../image/image-like.js';
 import type { Matches } from '../matcher.js';
 import { type CoarseGrid, coarseDescriptors, coarseSearch } from './coarse-search.js';
-import { localSearch, type SearchMaps, searchMaps } from './local-search.js';
-import { type FeatureOptions, prepareMaps } from './prepare-maps.js';
+import { localSearch } from './local-search.js';
+import { type FeatureLevel, type FeatureOptions, prepareMaps } from './prepare-maps.js';
 import type { SubPixel } from './refine-minimum.js';
 import { sampleMap } from './sample-map.js';
 import { smoothMotion } from './smooth-motion.js';
@@ -43,8 +43,8 @@ function gridPoints(width: number, height: number, stride: number): Point[] {
 }
 
 /** The grid of the largest map that is not larger than `side`, or of the smallest map scaled down to it. */
-function coarseGrid(maps: readonly tf.Tensor4D[], side: number): CoarseGrid {
-  const sizes = maps.map((map) => ({ height: map.shape[1], width: map.shape[2] }));
+function coarseGrid(levels: readonly FeatureLevel[], side: number): CoarseGrid {
+  const sizes = levels.map(({ a }) => ({ height: a.shape[1], width: a.shape[2] }));
   const fitting = sizes.filter(({ height, width }) => Math.max(height, width) <= side);
   if (fitting.length > 0) return fitting[fitting.length - 1]!;
   const { height, width } = sizes[0]!;
@@ -154,7 +154,7 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
   let cosine = true;
   const found = tf.tidy(() => {
     const pair = prepareMaps(featuresA, featuresB, options, caller);
-    const { batch, weights } = pair;
+    const { batch } = pair;
     ({ size, cosine } = pair);
     queries = queryPoints(points, options.stride, size, batch, caller);
     const count = queries[0]!.length;
@@ -162,31 +162,26 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
     const flat = Float32Array.from(queries.flatMap((list) => list.flatMap(({ x, y }) => [x, y])));
     const at = tf.tensor3d(flat, [batch, count, 2]);
 
-    const grid = coarseGrid(pair.a, coarse);
-    const coarseA = coarseDescriptors(pair.a, weights, grid, cosine);
-    const coarseB = coarseDescriptors(pair.b, weights, grid, cosine);
-    const finest = pair.b[pair.b.length - 1]!.shape;
+    const { levels } = pair;
+    const grid = coarseGrid(levels, coarse);
+    const descriptors = {
+      a: coarseDescriptors(levels, 'a', grid, cosine),
+      b: coarseDescriptors(levels, 'b', grid, cosine),
+    };
+    const finest = levels[levels.length - 1]!.a.shape;
     const step = Math.max(0.25, Math.min(size.height / finest[1], size.width / finest[2]));
     const cell = Math.max(size.height / grid.height, size.width / grid.width);
-    const lattice = { radius: Math.max(1, Math.ceil(cell / step)), step };
+    const lattice = { radius: Math.max(1, Math.ceil(cell / step - 1e-6)), step };
 
-    const find = (
-      from: tf.Tensor4D[],
-      fromCoarse: tf.Tensor4D,
-      where: tf.Tensor3D,
-      to: SearchMaps,
-      toCoarse: tf.Tensor4D,
-    ) => {
-      const { centres, ratio } = coarseSearch(sampleMap(fromCoarse, where, size), toCoarse, where, size, searchRadius);
-      const refined = localSearch(from, where, to, centres, weights, size, lattice, cosine, subPixel); // [B, N, 3]
-      return { refined, ratio };
+    const find = (from: 'a' | 'b', where: tf.Tensor3D) => {
+      const query = sampleMap(descriptors[from], where, size);
+      const { centres, ratio } = coarseSearch(query, descriptors[from === 'a' ? 'b' : 'a'], where, size, searchRadius);
+      return { refined: localSearch(where, centres, { levels, from, size, lattice, cosine, subPixel }), ratio };
     };
-    const forward = find(pair.a, coarseA, at, searchMaps(pair.b), coarseB);
+    const forward = find('a', at);
     const there = tf.slice(forward.refined, [0, 0, 0], [-1, -1, 2]);
     const back =
-      mutualTolerance === Number.POSITIVE_INFINITY
-        ? at
-        : tf.slice(find(pair.b, coarseB, there, searchMaps(pair.a), coarseA).refined, [0, 0, 0], [-1, -1, 2]);
+      mutualTolerance === Number.POSITIVE_INFINITY ? at : tf.slice(find('b', there).refined, [0, 0, 0], [-1, -1, 2]);
     return tf.concat([forward.refined, tf.expandDims(forward.ratio, 2) as tf.Tensor3D, back], 2);
   });
   return { queries, found, size, cosine };

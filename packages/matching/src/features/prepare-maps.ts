@@ -4,11 +4,11 @@ import type { ImageSize } from '../gms/gms-inliers.js';
 import type { FeatureMaps } from '../image/image-like.js';
 
 /**
- * What is done to feature maps before they are compared.
- * - `'pixel'`: from every channel its mean over image A is subtracted, then every pixel's vector is scaled to length 1:
- *   the comparison is by direction (cosine), and each map counts the same, whatever its size and gain.
- * - `'channel'`: every channel is divided by its standard deviation over image A (and by the root of their number).
- * - `'none'`: as they are; squared L2 over channels as in DragGAN.
+ * How features are compared.
+ * - `'pixel'`: by direction, `2 - 2 cos`, after the mean of every channel over image A is subtracted: each map counts the
+ *   same, whatever its gain and number of channels.
+ * - `'channel'`: squared L2, every channel divided by its standard deviation over image A, divided by their number.
+ * - `'none'`: squared L2 of the features as they are, as in DragGAN.
  */
 export type FeatureNormalization = 'pixel' | 'channel' | 'none';
 
@@ -22,13 +22,25 @@ export type FeatureOptions = {
   normalize?: FeatureNormalization;
 };
 
-/** The maps of a pair, checked and normalised, the smallest first. Owned by whoever asked for them. */
+/** One level of a pair of images: a map of each, and how its features are normalised. */
+export type FeatureLevel = {
+  /** `[B, h, w, C]`, the caller's. */
+  a: tf.Tensor4D;
+  b: tf.Tensor4D;
+  /** `[B, 1, C]`, subtracted from features. */
+  mean: tf.Tensor3D | null;
+  /** `[B, 1, C]`, multiplied to features. */
+  gain: tf.Tensor3D | null;
+  /** All weights together are 1. */
+  weight: number;
+};
+
+/** The maps of a pair, checked, the smallest first. */
 export type PreparedPair = {
-  a: tf.Tensor4D[];
-  b: tf.Tensor4D[];
-  weights: number[];
+  levels: FeatureLevel[];
   size: ImageSize;
   batch: number;
+  /** Compare directions only. */
   cosine: boolean;
 };
 
@@ -53,24 +65,24 @@ function entries(maps: FeatureMaps, weights: FeatureOptions['weights'], where: s
   });
 }
 
-/** `[1 or B, 1, 1, C]` statistics of A, applied to both. */
-function normalisePair(a: tf.Tensor4D, b: tf.Tensor4D, mode: FeatureNormalization): [tf.Tensor4D, tf.Tensor4D] {
-  if (mode === 'none') return [tf.clone(a), tf.clone(b)];
-  const mean = tf.mean(a, [1, 2], true); // [B, 1, 1, C]
-  if (mode === 'channel') {
-    const variance = tf.mean(tf.square(tf.sub(a, mean)), [1, 2], true);
-    const gain = tf.rsqrt(tf.mul(tf.add(variance, 1e-8), a.shape[3]));
-    return [tf.mul(a, gain), tf.mul(b, gain)];
-  }
-  const unit = (map: tf.Tensor4D) => {
-    const centred = tf.sub(map, mean);
-    return tf.mul(centred, tf.rsqrt(tf.add(tf.sum(tf.square(centred), -1, true), 1e-12))) as tf.Tensor4D;
-  };
-  return [unit(a), unit(b)];
+/** Applies a level's normalisation to features `[B, N, C]`. */
+export function normaliseFeatures(
+  features: tf.Tensor3D,
+  { mean, gain }: Pick<FeatureLevel, 'mean' | 'gain'>,
+): tf.Tensor3D {
+  let result = features;
+  if (mean) result = tf.sub(result, mean);
+  if (gain) result = tf.mul(result, gain);
+  return result;
+}
+
+/** Vectors along the last axis scaled to length 1; a zero vector stays one. */
+export function unitVectors<T extends tf.Tensor>(vectors: T): T {
+  return tf.mul(vectors, tf.rsqrt(tf.add(tf.sum(tf.square(vectors), -1, true), 1e-12))) as T;
 }
 
 /**
- * Checks two sets of feature maps against each other and normalises them.
+ * Checks two sets of feature maps against each other and finds how they are to be normalised. Call it in a tidy.
  *
  * @throws InvalidArgumentError, ShapeError
  */
@@ -107,13 +119,15 @@ export function prepareMaps(
     throw new InvalidArgumentError(`${caller}: imageSize: expected positive sizes, got ${size.width} x ${size.height}`);
   }
   const total = used.reduce((sum, { weight }) => sum + weight, 0);
-  const normalised = used.map(({ a, b }) => normalisePair(a, b, normalize));
-  return {
-    a: normalised.map(([a]) => a),
-    b: normalised.map(([, b]) => b),
-    weights: used.map(({ weight }) => weight / total),
-    size,
-    batch,
-    cosine: normalize === 'pixel',
-  };
+  const levels = used.map(({ a, b, weight }): FeatureLevel => {
+    const [, h, w, channels] = a.shape;
+    const level = { a, b, mean: null, gain: null, weight: weight / total };
+    if (normalize === 'none') return level;
+    const rows = tf.reshape(a, [batch, h * w, channels]);
+    const mean = tf.mean(rows, 1, true) as tf.Tensor3D;
+    if (normalize === 'pixel') return { ...level, mean };
+    const variance = tf.relu(tf.sub(tf.mean(tf.square(rows), 1, true), tf.square(mean)));
+    return { ...level, gain: tf.rsqrt(tf.mul(tf.add(variance, 1e-8), channels)) as tf.Tensor3D };
+  });
+  return { levels, size, batch, cosine: normalize === 'pixel' };
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMaps } from '../image/image-like.js';
-import { localSearch, searchMaps } from './local-search.js';
+import { localSearch } from './local-search.js';
 import { type FeatureOptions, prepareMaps } from './prepare-maps.js';
 import type { SubPixel } from './refine-minimum.js';
 
@@ -53,7 +53,7 @@ export function trackPointsTensor(
     const { size, batch } = pair;
     matchShape(points.shape, [batch, 'N', 2], 'trackPoints: points');
     if (points.shape[1] === 0) return tf.zeros([batch, 0, 3]);
-    const finest = pair.b[pair.b.length - 1]!.shape;
+    const finest = pair.levels[pair.levels.length - 1]!.a.shape;
     const spacing = step ?? Math.max(0.25, Math.min(size.height / finest[1], size.width / finest[2]));
     const reach = window ?? Math.max(size.width, size.height) / 8;
     if (!(reach > 0 && Number.isFinite(reach))) {
@@ -76,18 +76,9 @@ export function trackPointsTensor(
     for (let y = -patch; y <= patch; y++) {
       for (let x = -patch; x <= patch; x++) displacements.push([x * spacing, y * spacing]);
     }
-    return localSearch(
-      pair.a,
-      points,
-      searchMaps(pair.b),
-      points,
-      pair.weights,
-      size,
-      { radius: Math.max(1, Math.ceil(reach / spacing - 1e-6)), step: spacing },
-      pair.cosine,
-      subPixel,
-      displacements,
-    );
+    const lattice = { radius: Math.max(1, Math.ceil(reach / spacing - 1e-6)), step: spacing };
+    const { levels, cosine } = pair;
+    return localSearch(points, points, { levels, from: 'a', size, lattice, cosine, subPixel, patch: displacements });
   });
 }
 

@@ -1,71 +1,126 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSize } from '../gms/gms-inliers.js';
-import { batchOffsets, toMapCoordinate } from './sample-map.js';
+import { type FeatureLevel, normaliseFeatures } from './prepare-maps.js';
+import { batchOffsets, extents, toImagePoints, toMapCoordinates } from './sample-map.js';
 
 /** A square lattice of `2 * radius + 1` points a side around each centre, `step` image pixels apart. */
-export type Lattice = { radius: number; step: number };
+export type Lattice = { readonly radius: number; readonly step: number };
+
+/** A map that is to be searched, with what is worth computing of it once. */
+export type SearchMap = {
+  /** `[B, h, w, C]`; normalised already if `products` is there. */
+  map: tf.Tensor4D;
+  level: Pick<FeatureLevel, 'mean' | 'gain'>;
+  /** The lattice lies on the map's pixels, if its centres do (`snapToMap`). */
+  aligned: boolean;
+  /**
+   * `[B * h * w, 1 or 4]` products of each pixel with itself and its neighbours, or null where so few pixels are looked at
+   * that it is cheaper to normalise and multiply just those.
+   */
+  products: tf.Tensor2D | null;
+};
+
+/** Whether the pixels of a map are as far apart as the points of the lattice, so that none lies between them. */
+function isAligned(map: tf.Tensor4D, size: ImageSize, { step }: Lattice): boolean {
+  const near = (a: number, b: number) => Math.abs(a - b) < 1e-6 * b;
+  return near(step * map.shape[1], size.height) && near(step * map.shape[2], size.width);
+}
+
+/** Pixels of the map along one side of the window that holds a lattice. */
+export function windowCells(map: tf.Tensor4D, size: ImageSize, lattice: Lattice): number {
+  if (isAligned(map, size, lattice)) return 2 * lattice.radius + 1;
+  const [w, h] = extents(map);
+  const stride = lattice.step * Math.max(w / size.width, h / size.height);
+  return Math.min(Math.max(w, h), Math.ceil(2 * lattice.radius * stride) + 2);
+}
+
+/** Image points moved to the nearest pixel of a map, in image pixels. `[B, N, 2]` to `[B, N, 2]`. */
+export function snapToMap(points: tf.Tensor3D, map: tf.Tensor4D, size: ImageSize): tf.Tensor3D {
+  return tf.tidy(() => toImagePoints(tf.round(toMapCoordinates(points, map, size)), map, size) as tf.Tensor3D);
+}
 
 /**
- * Products of each pixel with its neighbours, `[B, h, w, 4]`: |b|^2, b . right, b . down, and the mean of
+ * Products of each pixel with its neighbours, `[B * h * w, 4]`: |b|^2, b . right, b . down, and the mean of
  * b . (down right) and right . down. With them the squared length of a bilinearly interpolated vector is exact, without
- * ever interpolating a vector.
+ * ever interpolating a vector. Entries that would need a pixel outside the map are never used.
  */
-export function neighbourProducts(map: tf.Tensor4D): tf.Tensor4D {
-  const [, h, w] = map.shape;
+function neighbourProducts(map: tf.Tensor4D): tf.Tensor2D {
+  const [batch, h, w, channels] = map.shape;
+  const cells = batch * h * w;
   return tf.tidy(() => {
-    const shifted = (dy: number, dx: number) =>
-      tf.mirrorPad(
-        tf.slice(
-          map,
-          [0, Math.min(dy, h - 1), Math.min(dx, w - 1), 0],
-          [-1, Math.max(1, h - dy), Math.max(1, w - dx), -1],
-        ),
-        [
-          [0, 0],
-          [0, h > 1 ? dy : 0],
-          [0, w > 1 ? dx : 0],
-          [0, 0],
-        ],
-        'symmetric',
-      );
-    const right = shifted(0, 1);
-    const down = shifted(1, 0);
-    const dot = (p: tf.Tensor, q: tf.Tensor) => tf.sum(tf.mul(p, q), 3);
-    const diagonal = tf.mul(0.5, tf.add(dot(map, shifted(1, 1)), dot(right, down)));
-    return tf.stack([dot(map, map), dot(map, right), dot(map, down), diagonal], 3) as tf.Tensor4D;
+    const rows = tf.reshape(map, [cells, channels]) as tf.Tensor2D;
+    /** Row k + p times row k + q, for every k; 0 where there is none. */
+    const dot = (p: number, q: number): tf.Tensor1D => {
+      const count = cells - Math.max(p, q);
+      if (count <= 0) return tf.zeros([cells]);
+      const first = tf.slice(rows, [p, 0], [count, channels]);
+      const second = tf.slice(rows, [q, 0], [count, channels]);
+      return tf.pad(tf.sum(tf.mul(first, second), 1), [[0, cells - count]]) as tf.Tensor1D;
+    };
+    const diagonal = tf.mul(0.5, tf.add(dot(0, w + 1), dot(1, w)));
+    return tf.stack([tf.sum(tf.square(rows), 1), dot(0, 1), dot(0, w), diagonal], 1) as tf.Tensor2D;
   });
 }
 
-/** Lattice coordinates on one axis of a map, the first cell of the window that holds them, and its width in cells. */
-function axis(centre: tf.Tensor2D, mapSize: number, imageSize: number, { radius, step }: Lattice) {
-  const points = 2 * radius + 1;
-  const stride = (step * mapSize) / imageSize;
-  const cells = Math.min(mapSize, Math.ceil((points - 1) * stride) + 2);
-  const middle = toMapCoordinate(centre, mapSize, imageSize); // [B, N]
-  const origin = tf.clipByValue(tf.floor(tf.sub(middle, radius * stride)), 0, mapSize - cells); // [B, N]
-  const offsets = tf.mul(tf.range(-radius, radius + 1, 1, 'float32'), stride); // [L]
-  const at = tf.clipByValue(tf.add(tf.expandDims(middle, 2), offsets), 0, mapSize - 1); // [B, N, L]
-  const local = tf.expandDims(tf.sub(at, tf.expandDims(origin, 2)), 3); // [B, N, L, 1]
-  const distance = tf.sub(local, tf.range(0, cells, 1, 'float32')); // [B, N, L, K], lattice point minus cell
-  const hat = tf.relu(tf.sub(1, tf.abs(distance))); // interpolation weight of each cell
-  // 2 t (1 - t) at the cell on the left of the lattice point, for the products of neighbours.
-  const inside = tf.relu(tf.mul(distance, tf.sub(1, distance)));
-  return { origin, cells, hat, squared: tf.square(hat), cross: tf.mul(2, inside) };
+/** The same four products within gathered windows, `[B * N, K, K, C]` to `[B * N, K, K]` each. */
+function windowProducts(patches: tf.Tensor4D): [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor] {
+  const side = patches.shape[1];
+  const dot = (p: tf.Tensor, q: tf.Tensor) => tf.sum(tf.mul(p, q), 3);
+  const part = (y: number, x: number, height: number, width: number) =>
+    tf.slice(patches, [0, y, x, 0], [-1, height, width, -1]);
+  const own = tf.sum(tf.square(patches), 3);
+  if (side === 1) return [own, own, own, own];
+  const less = side - 1;
+  const pad = (value: tf.Tensor, down: number, right: number) =>
+    tf.pad(value, [
+      [0, 0],
+      [0, down],
+      [0, right],
+    ]);
+  const right = dot(part(0, 0, side, less), part(0, 1, side, less));
+  const down = dot(part(0, 0, less, side), part(1, 0, less, side));
+  const diagonal = tf.mul(
+    0.5,
+    tf.add(dot(part(0, 0, less, less), part(1, 1, less, less)), dot(part(0, 1, less, less), part(1, 0, less, less))),
+  );
+  return [own, pad(right, 0, 1), pad(down, 1, 0), pad(diagonal, 1, 1)];
+}
+
+/**
+ * Decides how a map is searched by `queries` lattices.
+ *
+ * @param map `[B, h, w, C]`
+ */
+export function searchMap(
+  map: tf.Tensor4D,
+  level: SearchMap['level'],
+  queries: number,
+  size: ImageSize,
+  lattice: Lattice,
+): SearchMap {
+  const [batch, h, w, channels] = map.shape;
+  const aligned = isAligned(map, size, lattice);
+  if (queries * windowCells(map, size, lattice) ** 2 < h * w) return { map, level, aligned, products: null };
+  const normalised = tf.reshape(
+    normaliseFeatures(tf.reshape(map, [batch, h * w, channels]), level),
+    map.shape,
+  ) as tf.Tensor4D;
+  const products = aligned
+    ? (tf.reshape(tf.sum(tf.square(normalised), 3), [-1, 1]) as tf.Tensor2D)
+    : neighbourProducts(normalised);
+  return { map: normalised, level, aligned, products };
 }
 
 /**
  * The cost of every lattice point around every centre: how much the map's feature there, bilinearly interpolated,
- * differs from the query's: squared L2, or `2 - 2 cos` for maps of unit vectors.
+ * differs from the query's: squared L2, or `2 - 2 cos`.
  *
- * @param map `[B, h, w, C]`
- * @param products its `neighbourProducts`
- * @param queries `[B, N, C]`
+ * @param queries `[B, N, C]`, normalised; unit vectors if `cosine`
  * @param centres `[B, N, 2]` x, y in image pixels
  * @returns `[B, N, L, L]`, rows then columns, `L = 2 radius + 1`
  */
 export function windowCost(
-  map: tf.Tensor4D,
-  products: tf.Tensor4D,
+  { map, level, aligned, products }: SearchMap,
   queries: tf.Tensor3D,
   centres: tf.Tensor3D,
   size: ImageSize,
@@ -74,47 +129,89 @@ export function windowCost(
 ): tf.Tensor4D {
   const [batch, h, w, channels] = map.shape;
   const count = centres.shape[1];
+  const cells = windowCells(map, size, lattice);
   return tf.tidy(() => {
-    const [cx, cy] = tf.unstack(centres, 2) as [tf.Tensor2D, tf.Tensor2D];
-    const x = axis(cx, w, size.width, lattice);
-    const y = axis(cy, h, size.height, lattice);
-    const corner = tf.add(
-      tf.add(tf.cast(tf.mul(y.origin, w), 'int32'), tf.cast(x.origin, 'int32')),
-      batchOffsets(batch, h * w),
-    ); // [B, N]
-    const within = tf.tensor1d(
-      Int32Array.from({ length: y.cells * x.cells }, (_, k) => Math.floor(k / x.cells) * w + (k % x.cells)),
-      'int32',
-    );
-    const indices = tf.reshape(tf.add(tf.expandDims(corner, 2), within), [-1]); // [B * N * K * K]
-    const patches = tf.reshape(tf.gather(tf.reshape(map, [batch * h * w, channels]), indices), [
-      batch * count,
-      y.cells * x.cells,
-      channels,
-    ]);
-    const dots = tf.reshape(tf.matMul(patches, tf.reshape(queries, [batch * count, channels, 1])), [
-      batch,
-      count,
-      y.cells,
-      x.cells,
-    ]);
-    const interpolate = (value: tf.Tensor, wy: tf.Tensor, wx: tf.Tensor) =>
-      tf.matMul(tf.matMul(wy, value), wx, false, true); // [B, N, L, L]
-    const along = interpolate(dots, y.hat, x.hat);
+    const middle = toMapCoordinates(centres, map, size); // [B, N, 2]
+    const last = tf.tensor1d([w - 1, h - 1]);
+    const stride = tf.tensor1d([(lattice.step * w) / size.width, (lattice.step * h) / size.height]);
+    // The window's first cell; a cell outside the map is replaced by the border's.
+    const origin = aligned
+      ? tf.sub(tf.round(middle), lattice.radius)
+      : tf.minimum(
+          tf.relu(tf.floor(tf.sub(middle, tf.mul(stride, lattice.radius)))),
+          tf.tensor1d([Math.max(0, w - cells), Math.max(0, h - cells)]),
+        );
+    const steps = tf.range(0, cells, 1, 'float32'); // [K]
+    const cellAt = tf.add(tf.expandDims(origin, 3), steps); // [B, N, 2, K]
+    const inside = tf.minimum(tf.relu(cellAt), tf.reshape(last, [2, 1]));
+    const [columns, rows] = tf.unstack(tf.cast(inside, 'int32'), 2) as [tf.Tensor, tf.Tensor]; // [B, N, K]
+    const rowStart = tf.add(tf.mul(rows, tf.scalar(w, 'int32')), batchOffsets(batch, h * w, 3));
+    const indices = tf.reshape(tf.add(tf.expandDims(rowStart, 3), tf.expandDims(columns, 2)), [-1]); // [B N K K]
 
-    const gathered = tf.reshape(tf.gather(tf.reshape(products, [batch * h * w, 4]), indices), [
-      batch,
-      count,
-      y.cells,
-      x.cells,
-      4,
-    ]);
-    const [own, right, down, diagonal] = tf.unstack(gathered, 4) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    const rows = tf.add(tf.matMul(own, x.squared, false, true), tf.matMul(right, x.cross, false, true)); // [B, N, K, L]
-    const pairs = tf.add(tf.matMul(down, x.squared, false, true), tf.matMul(diagonal, x.cross, false, true));
-    const length = tf.relu(tf.add(tf.matMul(y.squared, rows), tf.matMul(y.cross, pairs))); // [B, N, L, L]
-    if (cosine) return tf.sub(2, tf.mul(2, tf.mul(along, tf.rsqrt(tf.add(length, 1e-12))))) as tf.Tensor4D;
-    const energy = tf.reshape(tf.sum(tf.square(queries), 2), [batch, count, 1, 1]);
-    return tf.relu(tf.sub(tf.add(energy, length), tf.mul(2, along))) as tf.Tensor4D;
+    const gathered = tf.gather(tf.reshape(map, [batch * h * w, channels]), indices);
+    const patches = products
+      ? gathered
+      : normaliseFeatures(tf.reshape(gathered, [batch, count * cells * cells, channels]), level);
+    const dots = tf.reshape(
+      tf.matMul(
+        tf.reshape(patches, [batch * count, cells * cells, channels]),
+        tf.reshape(queries, [batch * count, channels, 1]),
+      ),
+      [batch * count, cells, cells],
+    );
+
+    let along: tf.Tensor; // [B N, L, L]
+    let length: tf.Tensor;
+    const square: [number, number, number] = [batch * count, cells, cells];
+    if (aligned) {
+      along = dots;
+      length = products
+        ? tf.reshape(tf.gather(products, indices), square)
+        : tf.reshape(tf.sum(tf.square(patches), 2), square);
+    } else {
+      const [own, right, down, diagonal] = products
+        ? (tf.unstack(tf.reshape(tf.gather(products, indices), [...square, 4]), 3) as [
+            tf.Tensor,
+            tf.Tensor,
+            tf.Tensor,
+            tf.Tensor,
+          ])
+        : windowProducts(tf.reshape(patches, [...square, channels]) as tf.Tensor4D);
+      const offsets = tf.range(-lattice.radius, lattice.radius + 1, 1, 'float32'); // [L]
+      const at = tf.minimum(
+        tf.relu(tf.add(tf.expandDims(middle, 3), tf.mul(tf.expandDims(stride, 1), offsets))),
+        tf.reshape(last, [2, 1]),
+      ); // [B, N, 2, L]
+      const distance = tf.sub(tf.expandDims(at, 4), tf.expandDims(cellAt, 3)); // [B, N, 2, L, K]
+      const hats = tf.relu(tf.sub(1, tf.abs(distance)));
+      // 2 t (1 - t) at the cell on the left of the lattice point, for the products of neighbours.
+      const crosses = tf.mul(2, tf.relu(tf.mul(distance, tf.sub(1, distance))));
+      const axes = (value: tf.Tensor) =>
+        tf.unstack(tf.reshape(value, [batch * count, 2, 2 * lattice.radius + 1, cells]), 1) as [
+          tf.Tensor3D,
+          tf.Tensor3D,
+        ];
+      const [hatX, hatY] = axes(hats); // [B N, L, K]
+      const [squareX, squareY] = axes(tf.square(hats));
+      const [crossX, crossY] = axes(crosses);
+      along = tf.matMul(tf.matMul(hatY, dots as tf.Tensor3D), hatX, false, true);
+      const inRow = tf.add(
+        tf.matMul(own as tf.Tensor3D, squareX, false, true),
+        tf.matMul(right as tf.Tensor3D, crossX, false, true),
+      ); // [B N, K, L]
+      const between = tf.add(
+        tf.matMul(down as tf.Tensor3D, squareX, false, true),
+        tf.matMul(diagonal as tf.Tensor3D, crossX, false, true),
+      );
+      length = tf.relu(tf.add(tf.matMul(squareY, inRow as tf.Tensor3D), tf.matMul(crossY, between as tf.Tensor3D)));
+    }
+    const side = 2 * lattice.radius + 1;
+    let cost: tf.Tensor;
+    if (cosine) cost = tf.sub(2, tf.mul(tf.mul(along, 2), tf.rsqrt(tf.add(length, 1e-12))));
+    else {
+      const energy = tf.reshape(tf.sum(tf.square(queries), 2), [batch * count, 1, 1]);
+      cost = tf.relu(tf.sub(tf.add(energy, length), tf.mul(2, along)));
+    }
+    return tf.reshape(cost, [batch, count, side, side]) as tf.Tensor4D;
   });
 }
