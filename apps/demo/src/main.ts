@@ -5,6 +5,7 @@ import './style.css';
 
 const find = <T extends Element>(selector: string) => document.querySelector(selector) as T;
 const stage = find<HTMLElement>('#stage');
+stage.tabIndex = 0; // it takes the keyboard: see the page's own help
 const canvas = find<HTMLCanvasElement>('#picture');
 const overlay = find<HTMLElement>('#overlay');
 const status = find<HTMLElement>('#status');

@@ -42,7 +42,7 @@ export function plotSvg(
   const py = (y: number) => round(box.bottom - ((map(y) - y0) / (y1 - y0 || 1)) * (box.bottom - box.top));
 
   const parts: string[] = [`<rect width="${width}" height="${height}" fill="#fff"/>`];
-  if (title) parts.push(`<text x="${box.left}" y="30" font-size="19" font-weight="600">${escape(title)}</text>`);
+  if (title) parts.push(`<text x="${box.left}" y="30" font-size="19" font-weight="600">${escapeText(title)}</text>`);
   for (const tick of yTicks) {
     const y = py(tick);
     parts.push(
@@ -60,11 +60,13 @@ export function plotSvg(
   parts.push(`<path d="M${box.left} ${box.top}V${box.bottom}H${box.right}" fill="none" stroke="#6b7280"/>`);
   if (xLabel)
     parts.push(
-      `<text x="${(box.left + box.right) / 2}" y="${height - 14}" text-anchor="middle">${escape(xLabel)}</text>`,
+      `<text x="${(box.left + box.right) / 2}" y="${height - 14}" text-anchor="middle">${escapeText(xLabel)}</text>`,
     );
   if (yLabel) {
     const y = (box.top + box.bottom) / 2;
-    parts.push(`<text x="18" y="${y}" text-anchor="middle" transform="rotate(-90 18 ${y})">${escape(yLabel)}</text>`);
+    parts.push(
+      `<text x="18" y="${y}" text-anchor="middle" transform="rotate(-90 18 ${y})">${escapeText(yLabel)}</text>`,
+    );
   }
   series.forEach((one, i) => {
     const colour = colours[i % colours.length] as string;
@@ -94,7 +96,7 @@ export function plotSvg(
       const colour = colours[series.indexOf(one) % colours.length] as string;
       parts.push(
         `<line x1="${left + 10}" y1="${y - 4}" x2="${left + 32}" y2="${y - 4}" stroke="${colour}" stroke-width="3"/>`,
-        `<text x="${left + 40}" y="${y}">${escape(one.name)}</text>`,
+        `<text x="${left + 40}" y="${y}">${escapeText(one.name)}</text>`,
       );
     });
   }
@@ -166,7 +168,7 @@ function linearTicks(low: number, high: number, about: number): number[] {
 function logTicks(low: number, high: number): number[] {
   const first = Math.floor(Math.log10(low > 0 ? low : 1) + 1e-9);
   const last = Math.max(Math.ceil(Math.log10(high > 0 ? high : 10) - 1e-9), first + 1);
-  const factors = last - first <= 2 ? [1, 2, 5] : [1];
+  const factors = last - first <= 3 ? [1, 2, 5] : [1];
   const ticks = [];
   for (let power = first; power < last; power++) for (const factor of factors) ticks.push(factor * 10 ** power);
   ticks.push(10 ** last);
@@ -183,7 +185,7 @@ function formatTick(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] as string);
 }
 

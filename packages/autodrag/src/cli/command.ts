@@ -113,7 +113,7 @@ export function commandHelp(command: Command): string {
   return [
     `autodrag ${command.name} ${command.usage}`.trimEnd(),
     '',
-    command.summary[0]?.toUpperCase() + command.summary.slice(1) + '.',
+    `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
     ...(command.details ? ['', command.details] : []),
     '',
     'Options:',
