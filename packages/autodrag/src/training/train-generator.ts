@@ -1,4 +1,4 @@
-import { avatarFromLatent, renderAvatar } from '@autodrag/avatars';
+import { appearanceFromLatent, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
 import { createAdam, createRandom, InvalidArgumentError, type Random } from '@autodrag/nn';
 import {
   createStyleGan2Parameters,
@@ -23,7 +23,7 @@ export interface GeneratorStage {
 }
 
 export interface TrainGeneratorOptions extends TrainingOptions {
-  /** @default the embedded default: 128x128, z 64, w 128, three mapping layers, about 2.4 M parameters */
+  /** @default the embedded default: 128x128, z 64, w 128, three mapping layers, about 1.7 M parameters */
   config?: StyleGan2Config;
   /** @default `avatarGeneratorStages` */
   stages?: readonly GeneratorStage[];
@@ -37,17 +37,17 @@ export const avatarGeneratorConfig: StyleGan2Config = styleGan2Config({
   mappingLayers: 3,
   // 0.01, NVIDIA's value, is for adversarial training; a regression needs the mapping to move as fast as the rest.
   mappingLrMultiplier: 1,
-  channelBase: 3072,
+  channelBase: 2048,
   channelMax: 192,
   convClamp: null,
 });
 
 /** What the shipped weights were trained with. */
 export const avatarGeneratorStages: readonly GeneratorStage[] = [
-  { resolution: 16, steps: 5000, batchSize: 8, learningRate: 0.01, finalLearningRate: 0.004 },
-  { resolution: 32, steps: 5000, batchSize: 8, learningRate: 0.006, finalLearningRate: 0.002 },
-  { resolution: 64, steps: 4000, batchSize: 8, learningRate: 0.004, finalLearningRate: 0.001 },
-  { resolution: 128, steps: 4000, batchSize: 8, learningRate: 0.002, finalLearningRate: 0.00005 },
+  { resolution: 16, steps: 2000, batchSize: 8, learningRate: 0.012, finalLearningRate: 0.004 },
+  { resolution: 32, steps: 5500, batchSize: 8, learningRate: 0.01, finalLearningRate: 0.003 },
+  { resolution: 64, steps: 2500, batchSize: 8, learningRate: 0.006, finalLearningRate: 0.0015 },
+  { resolution: 128, steps: 2000, batchSize: 8, learningRate: 0.003, finalLearningRate: 0.0001 },
 ];
 
 /** z of unit mean square, as the mapping network sees it: `[zDim]`. */
@@ -83,6 +83,7 @@ export async function* trainGenerator({
   };
   const steps = stages.reduce((sum, stage) => sum + stage.steps, 0);
   const random = createRandom(seed).fork('generator');
+  const neutral = new Float32Array(config.zDim);
 
   return yield* runTraining<StyleGan2Parameters>({
     ...options,
@@ -103,19 +104,19 @@ export async function* trainGenerator({
     prepare: async (step) => {
       const { resolution, batchSize } = stageAt(step).stage;
       const draw = random.fork(step);
+      // The picture at 16x16 depends on layers 0 to 5 alone: it can know where things are, and not their colours.
+      const appearanceReaches = 2 * Math.log2(resolution) - 2 > editedLayers;
       const pixels = new Float32Array(batchSize * resolution * resolution * 3);
       const codes = new Float32Array(2 * batchSize * config.zDim);
       for (let i = 0; i < batchSize; i++) {
-        const geometry = drawLatent(draw, config.zDim);
-        const appearance = drawLatent(draw, config.zDim);
-        codes.set(geometry, i * config.zDim);
-        codes.set(appearance, (batchSize + i) * config.zDim);
-        const avatar = {
-          geometry: avatarFromLatent(geometry).geometry,
-          appearance: avatarFromLatent(appearance).appearance,
-        };
+        const shapeCode = drawLatent(draw, config.zDim);
+        const colourCode = drawLatent(draw, config.zDim);
+        codes.set(shapeCode, i * config.zDim);
+        codes.set(colourCode, (batchSize + i) * config.zDim);
+        const geometry = geometryFromLatent(shapeCode);
+        const appearance = appearanceFromLatent(appearanceReaches ? colourCode : neutral);
         const size = resolution * resolution * 3;
-        renderAvatar(avatar, { resolution, out: pixels.subarray(i * size, (i + 1) * size) });
+        renderAvatar({ geometry, appearance }, { resolution, out: pixels.subarray(i * size, (i + 1) * size) });
       }
       const target = tf.tensor4d(pixels, [batchSize, resolution, resolution, 3]);
       const z = tf.tensor2d(codes, [2 * batchSize, config.zDim]);
@@ -125,7 +126,7 @@ export async function* trainGenerator({
           const ws = mapping(parameters, config, z);
           const mixed = mixStyles(ws, batchSize);
           const { image } = synthesis(parameters, config, mixed, { noise: 'none', until: resolution });
-          const difference = tf.sub(image, target) as tf.Tensor4D;
+          const difference = tf.sub(image!, target) as tf.Tensor4D;
           const pixel = tf.mean(tf.abs(difference)) as tf.Scalar;
           report('l1', pixel);
           // Averages over 4x4 pixels: a sharp edge in the wrong place has no gradient that says where to go, its blurred version has.
@@ -137,11 +138,14 @@ export async function* trainGenerator({
   });
 }
 
+/** Layers of w that mean geometry. */
+const editedLayers = 6;
+
 /** Layers 0 to 5 of the first half of the batch, the others of the second half: `[2B, L, W]` → `[B, L, W]`. */
 function mixStyles(ws: tf.Tensor3D, batchSize: number): tf.Tensor3D {
   const [geometry, appearance] = tf.split(ws, 2, 0) as [tf.Tensor3D, tf.Tensor3D];
   const layers = ws.shape[1];
-  const edited = tf.slice(geometry, [0, 0, 0], [batchSize, 6, -1]);
-  const kept = tf.slice(appearance, [0, 6, 0], [batchSize, layers - 6, -1]);
+  const edited = tf.slice(geometry, [0, 0, 0], [batchSize, editedLayers, -1]);
+  const kept = tf.slice(appearance, [0, editedLayers, 0], [batchSize, layers - editedLayers, -1]);
   return tf.concat([edited, kept], 1) as tf.Tensor3D;
 }
