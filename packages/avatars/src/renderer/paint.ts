@@ -26,7 +26,7 @@ import {
  * Textures fade by the sinc of their period, as a box filter would fade them.
  */
 
-const clamp01 = (x: number): number => (x < 0 ? 0 : x > 1 ? 1 : x);
+const clamp01 = (x: number): number => (x < 0 ? 0 : Math.min(x, 1));
 /** Coverage of a line of this width at this distance from its middle, in pixels: thinner than a pixel it gets paler. */
 const stroke = (distance: number, width: number): number =>
   width >= 1 ? clamp01(0.5 + 0.5 * width - Math.abs(distance)) : width * clamp01(1 - Math.abs(distance));
@@ -37,26 +37,30 @@ function fade(period: number): number {
   return x >= Math.PI ? 0 : Math.sin(x) / x;
 }
 
-// The colour that is being mixed for the current pixel.
-let red = 0;
-let green = 0;
-let blue = 0;
+// The colour that is being mixed for the current pixel. Typed arrays: plain module variables would box every number.
+const ink = new Float64Array(3);
 function lay(c: Colour, amount: number): void {
   if (amount <= 0) return;
-  const a = amount > 1 ? 1 : amount;
-  red += (c[0] - red) * a;
-  green += (c[1] - green) * a;
-  blue += (c[2] - blue) * a;
+  const a = Math.min(amount, 1);
+  ink[0] = ink[0]! + (c[0] - ink[0]!) * a;
+  ink[1] = ink[1]! + (c[1] - ink[1]!) * a;
+  ink[2] = ink[2]! + (c[2] - ink[2]!) * a;
 }
 function start(c: Colour): void {
-  red = c[0];
-  green = c[1];
-  blue = c[2];
+  ink[0] = c[0];
+  ink[1] = c[1];
+  ink[2] = c[2];
+}
+/** Mixes the ink over a colour that was there before. */
+function layInkOver(r: number, g: number, b: number, amount: number): void {
+  ink[0] = r + (ink[0]! - r) * amount;
+  ink[1] = g + (ink[1]! - g) * amount;
+  ink[2] = b + (ink[2]! - b) * amount;
 }
 function blend(out: Float32Array, i: number, coverage: number): void {
-  out[i] = out[i]! + (red - out[i]!) * coverage;
-  out[i + 1] = out[i + 1]! + (green - out[i + 1]!) * coverage;
-  out[i + 2] = out[i + 2]! + (blue - out[i + 2]!) * coverage;
+  out[i] = out[i]! + (ink[0]! - out[i]!) * coverage;
+  out[i + 1] = out[i + 1]! + (ink[1]! - out[i + 1]!) * coverage;
+  out[i + 2] = out[i + 2]! + (ink[2]! - out[i + 2]!) * coverage;
 }
 
 const scratch = new Float64Array(4);
@@ -106,36 +110,39 @@ function paintBackground(c: Palette, size: number, out: Float32Array): void {
   const fine = 10;
   const cosCoarse = new Float64Array(size);
   const cosFine = new Float64Array(size);
+  const glowX = new Float64Array(size);
+  const glowY = new Float64Array(size);
   for (let i = 0; i < size; i++) {
     const x = (i + 0.5) / size - 0.5;
     cosCoarse[i] = Math.cos(2 * Math.PI * coarse * x * 0.5);
     cosFine[i] = Math.cos(2 * Math.PI * fine * x * 0.5);
+    glowX[i] = Math.exp(-5 * x * x);
+    glowY[i] = Math.exp(-5 * (x + 0.05) * (x + 0.05));
   }
   const stripes = 7; // across the diagonal of a unit square
   const fadeCoarse = fade((2 * size) / coarse) ** 4;
   const fadeFine = fade((2 * size) / fine) ** 4;
   const fadeStripes = fade(size / stripes);
+  const stripe = new Float64Array(2 * size - 1); // by column - row
+  for (let k = 0; k < stripe.length; k++) {
+    stripe[k] = 0.75 * smooth(0.5 + 0.5 * fadeStripes * Math.sin((2 * Math.PI * stripes * (k - size + 1)) / size));
+  }
   const { background, backgroundAccent, backgroundGlow, dotStrength, stripeStrength, fineness } = c;
   for (let j = 0, o = 0; j < size; j++) {
-    const y = (j + 0.5) / size;
     for (let i = 0; i < size; i++, o += 3) {
-      const x = (i + 0.5) / size;
       const dCoarse = cosCoarse[i]! * cosCoarse[j]!;
       const dFine = cosFine[i]! * cosFine[j]!;
       // a dot wherever the product is near +1 or -1: staggered rows
       const coarseDots = 0.245 + fadeCoarse * (smooth((dCoarse * dCoarse - 0.28) * 3) - 0.245);
       const fineDots = 0.245 + fadeFine * (smooth((dFine * dFine - 0.28) * 3) - 0.245);
-      const wave = 0.5 + 0.5 * fadeStripes * Math.sin(2 * Math.PI * stripes * (x - y));
       const dots = coarseDots + (fineDots - coarseDots) * fineness;
-      const pattern = dotStrength * dots + stripeStrength * (1 - 0.7 * dots) * smooth(wave) * 0.75;
+      const pattern = dotStrength * dots + stripeStrength * (1 - 0.7 * dots) * stripe[i - j + size - 1]!;
       start(background);
-      const dx = x - 0.5;
-      const dy = y - 0.45;
-      lay(backgroundGlow, 0.75 * Math.exp(-(dx * dx + dy * dy) * 5));
+      lay(backgroundGlow, 0.75 * glowX[i]! * glowY[j]!);
       lay(backgroundAccent, 0.95 * pattern);
-      out[o] = red;
-      out[o + 1] = green;
-      out[o + 2] = blue;
+      out[o] = ink[0]!;
+      out[o + 1] = ink[1]!;
+      out[o + 2] = ink[2]!;
     }
   }
 }
@@ -257,16 +264,16 @@ function paintEar(h: Shape, c: Palette, size: number, out: Float32Array, side: n
 }
 
 /** Fixed places of freckles on the face, face coordinates, and their sizes. */
-const freckles: readonly (readonly [number, number, number])[] = [
-  [0.3, 0.34, 0.03],
-  [0.42, 0.3, 0.034],
-  [0.54, 0.35, 0.03],
-  [0.36, 0.44, 0.034],
-  [0.49, 0.46, 0.03],
-  [0.61, 0.46, 0.028],
-  [0.24, 0.42, 0.026],
-  [0.13, 0.27, 0.028],
-  [0.04, 0.21, 0.024],
+const freckles = [
+  { x: 0.3, y: 0.34, size: 0.03 },
+  { x: 0.42, y: 0.3, size: 0.034 },
+  { x: 0.54, y: 0.35, size: 0.03 },
+  { x: 0.36, y: 0.44, size: 0.034 },
+  { x: 0.49, y: 0.46, size: 0.03 },
+  { x: 0.61, y: 0.46, size: 0.028 },
+  { x: 0.24, y: 0.42, size: 0.026 },
+  { x: 0.13, y: 0.27, size: 0.028 },
+  { x: 0.04, y: 0.21, size: 0.024 },
 ];
 
 function paintHead(h: Shape, c: Palette, size: number, out: Float32Array): void {
@@ -326,7 +333,8 @@ function paintHead(h: Shape, c: Palette, size: number, out: Float32Array): void 
           const by = Y - 0.4;
           lay(c.blush, c.blushStrength * 0.75 * Math.exp(-(bx * bx * 16 + by * by * 28)));
           if (Y > 0.1 && Y < 0.6 && ax < 0.72) {
-            for (const [fx, fy, fs] of freckles) {
+            for (let k = 0; k < freckles.length; k++) {
+              const { x: fx, y: fy, size: fs } = freckles[k]!;
               // mirrored with a little skew so that the two cheeks differ
               const ex = ax - fx;
               const ey = Y - fy - (X > 0 ? 0.03 : -0.02) * (fx * 8 - 3);
@@ -391,9 +399,9 @@ function paintEye(h: Shape, c: Palette, X: number, Y: number, unit: number, lash
   }
   const opening = clamp01(0.5 + Math.min(fromUpper, fromLower, ends * 2) * unit);
   if (opening > 0) {
-    const skinR = red;
-    const skinG = green;
-    const skinB = blue;
+    const skinR = ink[0]!;
+    const skinG = ink[1]!;
+    const skinB = ink[2]!;
     start(c.eyeWhite);
     lay(c.eyeWhiteShade, 0.9 * smooth(1 - fromUpper / 0.09) + 0.3 * smooth(reach * 1.5 - 0.6));
     const ix = x - h.irisX;
@@ -402,24 +410,20 @@ function paintEye(h: Shape, c: Palette, X: number, Y: number, unit: number, lash
     const ri = h.irisRadius;
     const iris = clamp01(0.5 - (r - ri) * unit);
     if (iris > 0) {
-      const whiteR = red;
-      const whiteG = green;
-      const whiteB = blue;
+      const whiteR = ink[0]!;
+      const whiteG = ink[1]!;
+      const whiteB = ink[2]!;
       start(c.iris);
       lay(c.irisLight, smooth(0.4 + (iy / ri) * 0.9 - 0.1));
       lay(c.irisRim, smooth((r / ri - 0.66) * 3.2) * 0.9);
       lay(c.pupil, clamp01(0.5 - (r - 0.5 * ri) * unit));
       lay(c.pupil, 0.45 * smooth(1 - fromUpper / 0.1));
-      red = whiteR + (red - whiteR) * iris;
-      green = whiteG + (green - whiteG) * iris;
-      blue = whiteB + (blue - whiteB) * iris;
+      layInkOver(whiteR, whiteG, whiteB, iris);
       const gx = ix - ri * (0.22 + 0.18 * light);
       const gy = iy + ri * 0.42;
       lay(c.teeth, 0.95 * clamp01(0.5 - (Math.sqrt(gx * gx + gy * gy) - ri * 0.27) * unit));
     }
-    red = skinR + (red - skinR) * opening;
-    green = skinG + (green - skinG) * opening;
-    blue = skinB + (blue - skinB) * opening;
+    layInkOver(skinR, skinG, skinB, opening);
   }
   // upper lash line: thickest outside, a little wing past the outer corner
   const outward = a * side;
@@ -435,7 +439,7 @@ function paintEye(h: Shape, c: Palette, X: number, Y: number, unit: number, lash
 function paintBrow(h: Shape, c: Palette, X: number, Y: number, unit: number): void {
   const a = (Math.abs(X) - h.eyeX - 0.03) / h.browHalf;
   if (a < -1.2 || a > 1.2) return;
-  const ac = a < -1 ? -1 : a > 1 ? 1 : a;
+  const ac = a < -1 ? -1 : Math.min(a, 1);
   const beyond = Math.abs(a - ac) * h.browHalf;
   const dy = Y - browLine(h, ac);
   const distance = Math.sqrt(dy * dy + beyond * beyond) - browHalfThickness(h, ac);
@@ -512,9 +516,9 @@ function paintMouth(h: Shape, c: Palette, X: number, Y: number, unit: number): v
   const fromBottom = (outerLower - Y) * across(outerLower, curves[3]!);
   const lips = clamp01(0.5 + Math.min(fromTop, fromBottom, ends) * unit);
   if (lips === 0) return;
-  const skinR = red;
-  const skinG = green;
-  const skinB = blue;
+  const skinR = ink[0]!;
+  const skinG = ink[1]!;
+  const skinB = ink[2]!;
   const fromInnerTop = (Y - innerUpper) * across(innerUpper, curves[1]!);
   const fromInnerBottom = (innerLower - Y) * across(innerLower, curves[2]!);
   start(c.lip);
@@ -525,9 +529,9 @@ function paintMouth(h: Shape, c: Palette, X: number, Y: number, unit: number): v
   } else if (Y < innerUpper) lay(c.lipLine, 0.3);
   const open = clamp01(0.5 + Math.min(fromInnerTop, fromInnerBottom) * unit);
   if (open > 0) {
-    const lipR = red;
-    const lipG = green;
-    const lipB = blue;
+    const lipR = ink[0]!;
+    const lipG = ink[1]!;
+    const lipB = ink[2]!;
     start(c.mouth);
     const gap = h.mouthOpen;
     const tongueX = a / 0.62;
@@ -535,14 +539,10 @@ function paintMouth(h: Shape, c: Palette, X: number, Y: number, unit: number): v
     lay(c.tongue, 0.9 * clamp01(0.5 - (Math.sqrt(tongueX * tongueX + tongueY * tongueY) - 1) * gap * 0.6 * unit));
     const teethBottom = innerUpper + Math.min(0.085, 0.42 * gap) * (1 - a * a * 0.6);
     lay(c.teeth, clamp01(0.5 + (teethBottom - Y) * unit) * smooth((0.92 - reach) * 6) * smooth(gap / 0.05 - 0.3));
-    red = lipR + (red - lipR) * open;
-    green = lipG + (green - lipG) * open;
-    blue = lipB + (blue - lipB) * open;
+    layInkOver(lipR, lipG, lipB, open);
   }
   // the line where the lips meet
   const meet = Math.min(Math.abs(fromInnerTop), Math.abs(fromInnerBottom));
   lay(c.lipLine, 0.75 * stroke(meet * unit, 0.026 * unit));
-  red = skinR + (red - skinR) * lips;
-  green = skinG + (green - skinG) * lips;
-  blue = skinB + (blue - skinB) * lips;
+  layInkOver(skinR, skinG, skinB, lips);
 }

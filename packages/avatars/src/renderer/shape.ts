@@ -161,7 +161,7 @@ export function headToFace(h: Shape, p: number, q: number, out: Float64Array): v
   const beta = 1 - 2 * (ex * p * h.sinYaw + ey * q * h.sinPitch);
   const gamma = ex * p * p + ey * q * q - depth;
   const disc = beta * beta - 4 * alpha * gamma;
-  const Z = (-2 * gamma) / (beta + Math.sqrt(disc > 0 ? disc : 0));
+  const Z = (-2 * gamma) / (beta + Math.sqrt(Math.max(disc, 0)));
   out[0] = (p - h.sinYaw * Z) / h.cosX;
   out[1] = (q - h.sinPitch * Z) / h.cosY;
 }
