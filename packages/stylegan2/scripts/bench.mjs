@@ -20,6 +20,7 @@ const { values: args } = parseArgs({
     seconds: { type: 'string', default: '3' },
     'no-gradients': { type: 'boolean', default: false },
     kernels: { type: 'boolean', default: false },
+    plain: { type: 'boolean', default: false }, // wasm without the kernels of @autodrag/wasm-gradients
   },
 });
 
@@ -30,7 +31,8 @@ if (args.backend === 'node') {
   await import('@tensorflow/tfjs');
   if (args.backend === 'wasm') {
     await import('@tensorflow/tfjs-backend-wasm');
-    await import('@autodrag/wasm-gradients').then((m) => m.registerWasmGradients()).catch(() => undefined);
+    if (!args.plain)
+      await import('@autodrag/wasm-gradients').then((m) => m.registerWasmGradients()).catch(() => undefined);
   }
   await tf.setBackend(args.backend);
 }
@@ -58,18 +60,24 @@ const noise = args.noise;
 const z = createRandom(2).normalTensor([batch, config.zDim]);
 const ws = generator.mapping(z);
 
-/** Median milliseconds of `f`, which returns the tensors to wait for. */
+/** Medians of `f`, which returns the tensors to wait for: milliseconds, and milliseconds of CPU time (all threads), which others' load disturbs less. */
 async function median(f) {
   const times = [];
+  const cpu = [];
   const start = performance.now();
   for (let i = 0; i < 3 || performance.now() - start < 1000 * Number(args.seconds); i++) {
     const before = performance.now();
+    const cpuBefore = process.cpuUsage();
     const tensors = tf.tidy(f);
     await Promise.all(tensors.map((tensor) => tensor.data()));
     tf.dispose(tensors);
-    if (i > 0) times.push(performance.now() - before);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    if (i === 0) continue;
+    times.push(performance.now() - before);
+    cpu.push((user + system) / 1000);
   }
-  return times.sort((a, b) => a - b)[times.length >> 1];
+  const middle = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+  return { wall: middle(times), cpu: middle(cpu) };
 }
 
 const loss = (image) => tf.mean(tf.square(image));
@@ -94,7 +102,8 @@ console.log(
 );
 for (const [name, run] of Object.entries(cases)) {
   try {
-    console.log(`${name.padEnd(34)} ${(await median(run)).toFixed(1)} ms`);
+    const { wall, cpu } = await median(run);
+    console.log(`${name.padEnd(34)} ${wall.toFixed(1)} ms, ${cpu.toFixed(1)} ms of CPU time`);
   } catch (error) {
     console.log(`${name.padEnd(34)} ${error.message.split('\n')[0]}`);
     continue;

@@ -4,6 +4,7 @@ import type { StyleGan2Config } from './config.js';
 import { StyleGan2ConfigError } from './errors.js';
 import { numWs } from './num-ws.js';
 import { fullyConnected } from './ops/fully-connected.js';
+import { leakyRelu } from './ops/leaky-relu.js';
 import { normalizeSecondMoment } from './ops/normalize-second-moment.js';
 import type { StyleGan2Parameters } from './parameters.js';
 
@@ -56,7 +57,7 @@ export function mapping(
       // sqrt(2) · lrelu(a) = lrelu(sqrt(2) · a): the gain of the activation goes into the two others
       const gain = Math.SQRT2 * config.mappingLrMultiplier;
       const inputs = layer.weight.shape[0];
-      x = tf.leakyRelu(fullyConnected(layer, x, { gain: gain / Math.sqrt(inputs), biasGain: gain }), 0.2);
+      x = leakyRelu(fullyConnected(layer, x, { gain: gain / Math.sqrt(inputs), biasGain: gain }));
     }
     const layers = numWs(config);
     const w = tf.expandDims(x, 1) as tf.Tensor3D; // [N, 1, wDim]

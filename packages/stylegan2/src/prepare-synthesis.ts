@@ -22,16 +22,19 @@ export type PreparedLayer = {
 export type PreparedSynthesis = readonly { readonly conv0?: PreparedLayer; readonly conv1: PreparedLayer }[];
 
 /**
- * Backends on which the folded kernel was measured faster (scripts/bench.mjs): wasm has no fast transposed convolution. Where
- * a transposed convolution is as fast as any other, a quarter of the multiplications counts more than the extra passes.
+ * Whether folded kernels are faster here (scripts/bench.mjs). They are three times as fast where a transposed convolution is slow: on the
+ * wasm backend as it comes. Elsewhere a quarter of the multiplications counts more than the additional passes,
+ * also on wasm with the kernels of `@autodrag/wasm-gradients`, which show by a kernel that the backend lacks.
  */
-const FOLDING_BACKENDS: ReadonlySet<string> = new Set(['wasm']);
+function foldingPays(): boolean {
+  return tf.getBackend() === 'wasm' && tf.getKernel('Conv2DBackpropFilter', 'wasm') === undefined;
+}
 
 /** See `prepareSynthesis`; differentiable in the weight. */
 export function prepareLayer(layer: SynthesisLayerParameters, up: boolean): PreparedLayer {
   const energy = weightEnergy(layer.weight);
   if (!up) return { kind: 'same', kernel: layer.weight, energy };
-  return FOLDING_BACKENDS.has(tf.getBackend())
+  return foldingPays()
     ? { kind: 'folded', kernel: foldUpKernel(layer.weight), energy }
     : { kind: 'filtered', kernel: transposeUpKernel(layer.weight), energy };
 }

@@ -7,7 +7,8 @@ import { numWs } from './num-ws.js';
 import { convolve } from './ops/convolve.js';
 import { demodulation } from './ops/demodulation.js';
 import { fullyConnected } from './ops/fully-connected.js';
-import { leakyRelu } from './ops/leaky-relu.js';
+import { modulate } from './ops/modulate.js';
+import { shiftedLeakyRelu } from './ops/shifted-leaky-relu.js';
 import { upsampleFeatures } from './ops/upsample-features.js';
 import { upsampleImage } from './ops/upsample-image.js';
 import type {
@@ -71,8 +72,8 @@ export type SynthesisResult = {
   readonly images: Record<number, tf.Tensor4D>;
 };
 
-/** Activations `x · scale`. The factor, `[N, 1, 1, C]` and positive, waits for the next multiplication. */
-type Scaled = { readonly x: tf.Tensor4D; readonly scale: tf.Tensor4D | null };
+/** Activations `x · scale`. The factor, `[N, C]` and positive, waits for the next multiplication. */
+type Scaled = { readonly x: tf.Tensor4D; readonly scale: tf.Tensor2D | null };
 
 /**
  * The synthesis network, `ws → image`, with features of any block on the way. It runs no block after the last one
@@ -106,45 +107,68 @@ export function synthesis(
     const images: Record<number, tf.Tensor4D> = {};
     let x: Scaled = { x: from?.x ?? parameters.synthesis.constant, scale: null };
     let rgb: tf.Tensor4D | null = from?.rgb ?? null;
+    // activations are freed as soon as the next ones are there: memory that is still warm is used again
+    const kept = new Set<tf.Tensor | null>([x.x, rgb]);
+    const advance = (next: () => Scaled): void => {
+      const before = x;
+      x = tidy(next);
+      if (before.x !== x.x && !kept.has(before.x)) before.x.dispose();
+      if (before.scale !== x.scale) before.scale?.dispose();
+    };
 
     for (let i = plan.first; i <= plan.last; i++) {
       const block = parameters.synthesis.blocks[i]!;
       const resolution = plan.resolutions[i]!;
-      const shape: [number, number] = [resolution, (resolution / config.constSize[0]) * config.constSize[1]];
-      const layer = (p: SynthesisLayerParameters, name: 'conv0' | 'conv1', index: number, gain: number): void => {
-        const map =
-          noise === 'const'
-            ? parameters.buffers!.noise[i]![name]!
-            : noise === 'random'
-              ? random([N!, ...shape, 1], 2 * i + (name === 'conv1' ? 1 : 0))
-              : null;
-        x = synthesisLayer(p, prepared?.[i]?.[name] ?? prepareLayer(p, name === 'conv0'), x, w[index]!, {
-          noise: map,
-          gain,
-          clamp: config.convClamp,
+      const shape = [resolution, (resolution / config.constSize[0]) * config.constSize[1]];
+      const layer = (name: 'conv0' | 'conv1', index: number, gain: number): void =>
+        advance(() => {
+          const layerParameters = block[name]!;
+          const layerPrepared = prepared?.[i]?.[name] ?? prepareLayer(layerParameters, name === 'conv0');
+          const map =
+            noise === 'const'
+              ? parameters.buffers!.noise[i]![name]!
+              : noise === 'random'
+                ? random([N!, ...shape, 1], index)
+                : null;
+          return synthesisLayer(layerParameters, layerPrepared, x, w[index]!, {
+            noise: map,
+            gain,
+            clamp: config.convClamp,
+          });
         });
-      };
       const residual = config.architecture === 'resnet' && i > 0;
       const shortcut = residual ? shortcutOf(block.skip!.weight, plain(x)) : null;
-      if (i > 0) layer(block.conv0!, 'conv0', 2 * i - 1, 1);
-      layer(block.conv1, 'conv1', 2 * i, residual ? Math.SQRT1_2 : 1);
-      if (shortcut) x = { x: tf.add(shortcut, plain(x)), scale: null };
+      if (i > 0) layer('conv0', 2 * i - 1, 1);
+      layer('conv1', 2 * i, residual ? Math.SQRT1_2 : 1);
+      if (shortcut) advance(() => ({ x: tf.add(shortcut, plain(x)), scale: null }));
 
       if (plan.features.has(resolution)) {
-        x = { x: plain(x), scale: null };
+        advance(() => ({ x: plain(x), scale: null }));
         features[resolution] = x.x;
+        kept.add(x.x);
       }
-      if (!plan.image) continue;
-      if (rgb) rgb = upsampleImage(rgb);
-      if (block.toRgb) {
+      if (!plan.image || !(block.toRgb || rgb)) continue;
+      const before: tf.Tensor4D | null = rgb;
+      rgb = tf.tidy(() => {
+        const raised = before ? upsampleImage(before) : null;
+        if (!block.toRgb) return raised!;
         const colours = toRgb(block.toRgb, x, w[2 * i + 1]!, config.convClamp);
-        rgb = (rgb ? tf.add(rgb, colours) : colours) as tf.Tensor4D;
-        if (plan.images.has(resolution)) images[resolution] = rgb;
+        return raised ? (tf.add(raised, colours) as tf.Tensor4D) : colours;
+      });
+      if (before && !kept.has(before)) before.dispose();
+      if (plan.images.has(resolution)) {
+        images[resolution] = rgb;
+        kept.add(rgb);
       }
     }
     return { image: rgb, features, images };
   };
-  return tf.tidy(run as unknown as () => { [name: string]: tf.Tensor }) as unknown as SynthesisResult;
+  return tidy(run);
+}
+
+/** `tf.tidy` for objects that may hold null. */
+function tidy<T>(f: () => T): T {
+  return tf.tidy(f as unknown as () => tf.Tensor) as unknown as T;
 }
 
 /** What to run: the first and last index of the blocks, and the wanted heights. */
@@ -189,17 +213,12 @@ function styleOf(affine: FullyConnectedParameters, w: tf.Tensor2D): tf.Tensor2D 
   return fullyConnected(affine, w, { gain: 1, biasGain: 1 });
 }
 
-function perChannel(values: tf.Tensor2D): tf.Tensor4D {
-  return tf.reshape(values, [values.shape[0], 1, 1, values.shape[1]]);
-}
-
 function plain({ x, scale }: Scaled): tf.Tensor4D {
-  return scale ? tf.mul(x, scale) : x;
+  return scale ? modulate(x, scale) : x;
 }
 
 function scaledBy({ x, scale }: Scaled, style: tf.Tensor2D): tf.Tensor4D {
-  const factor = perChannel(style);
-  return tf.mul(x, scale ? tf.mul(scale, factor) : factor);
+  return modulate(x, scale ? (tf.mul(scale, style) as tf.Tensor2D) : style);
 }
 
 type LayerOptions = { noise: tf.Tensor | null; gain: number; clamp: number | null };
@@ -226,23 +245,30 @@ function synthesisLayer(
   if (noise) {
     const map = noise.rank === 2 ? tf.reshape(noise, [1, ...noise.shape, 1]) : noise;
     const shift = tf.add(tf.mul(map, tf.mul(parameters.noiseStrength, total)), tf.mul(parameters.bias, total));
-    output = { x: leakyRelu(tf.add(tf.mul(y, perChannel(tf.mul(d, total) as tf.Tensor2D)), shift)), scale: null };
+    output = { x: shiftedLeakyRelu(modulate(y, tf.mul(d, total) as tf.Tensor2D), shift as tf.Tensor4D), scale: null };
   } else {
-    const shift = perChannel(tf.div(parameters.bias, d) as tf.Tensor2D); // [N, 1, 1, O]
-    output = { x: leakyRelu(tf.add(y, shift)), scale: perChannel(tf.mul(d, total) as tf.Tensor2D) };
+    output = {
+      x: shiftedLeakyRelu(y, tf.div(parameters.bias, d) as tf.Tensor2D),
+      scale: tf.mul(d, total) as tf.Tensor2D,
+    };
   }
   if (clamp === null) return output;
   const limit = clamp * gain;
   return { x: tf.clipByValue(plain(output), -limit, limit), scale: null };
 }
 
-/** 1×1 modulated convolution without demodulation; style gain 1 / sqrt(I). */
-function toRgb(parameters: ToRgbParameters, input: Scaled, w: tf.Tensor2D, clamp: number | null): tf.Tensor4D {
-  const style = tf.mul(styleOf(parameters.affine, w), 1 / Math.sqrt(parameters.weight.shape[2])) as tf.Tensor2D;
-  const colours = tf.add(
-    tf.conv2d(scaledBy(input, style), parameters.weight, 1, 'same'),
-    parameters.bias,
-  ) as tf.Tensor4D;
+/**
+ * 1×1 modulated convolution without demodulation; style gain 1 / sqrt(I). To scale three columns of weights per sample is less
+ * work than to scale all activations: a product of matrices `[H·W, I] · [I, imageChannels]` per sample.
+ */
+function toRgb(parameters: ToRgbParameters, { x, scale }: Scaled, w: tf.Tensor2D, clamp: number | null): tf.Tensor4D {
+  const [n, height, width, inputs] = x.shape;
+  const outputs = parameters.weight.shape[3];
+  const style = tf.mul(styleOf(parameters.affine, w), 1 / Math.sqrt(inputs)) as tf.Tensor2D;
+  const factor = tf.expandDims(scale ? tf.mul(scale, style) : style, 2); // [N, I, 1]
+  const matrix = tf.mul(factor, tf.reshape(parameters.weight, [1, inputs, outputs]));
+  const product = tf.matMul(tf.reshape(x, [n, height * width, inputs]), matrix);
+  const colours = tf.reshape(tf.add(product, parameters.bias), [n, height, width, outputs]) as tf.Tensor4D;
   return clamp === null ? colours : tf.clipByValue(colours, -clamp, clamp);
 }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-const TAPS = [1, 3, 3, 1];
-const FILTER = TAPS.flatMap((a) => TAPS.map((b) => (a * b) / 16)); // [1, 3, 3, 1] ⊗ [1, 3, 3, 1] / 64 · 4
+/** [1, 3, 3, 1] / 8 · 2: doubling the resolution spreads each value over two rows and two columns. */
+const TAPS = [0.25, 0.75, 0.75, 0.25];
 
 /**
  * The up-sampling convolution of StyleGAN2 as it is defined: a 3×3 transposed convolution of stride 2 (height 2·H + 1),
@@ -23,9 +23,19 @@ export function filterUp(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
       [1, 1],
       [0, 0],
     ]) as tf.Tensor4D;
-    const filter = tf.tile(tf.tensor4d(FILTER, [4, 4, 1, 1]), [1, 1, outputs, 1]) as tf.Tensor4D;
-    return tf.depthwiseConv2d(padded, filter, 1, 'valid');
+    if (tf.getBackend() === 'wasm') {
+      // rows, then columns: half the multiplications, and faster there; elsewhere the second pass costs more
+      const rows = tf.depthwiseConv2d(padded, filterOf(4, 1, outputs), 1, 'valid');
+      return tf.depthwiseConv2d(rows, filterOf(1, 4, outputs), 1, 'valid');
+    }
+    return tf.depthwiseConv2d(padded, filterOf(4, 4, outputs), 1, 'valid');
   });
+}
+
+/** The low-pass filter for each of so many channels, `[height, width, channels, 1]`. */
+function filterOf(height: 1 | 4, width: 1 | 4, channels: number): tf.Tensor4D {
+  const values = (height === 1 ? [1] : TAPS).flatMap((a) => (width === 1 ? [1] : TAPS).map((b) => a * b));
+  return tf.tile(tf.tensor4d(values, [height, width, 1, 1]), [1, 1, channels, 1]);
 }
 
 /** Weight `[3, 3, I, O]` to the layout of a transposed convolution, `[3, 3, O, I]`. */
