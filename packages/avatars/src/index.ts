@@ -1,4 +1,10 @@
 export {
+  type ConvParameters,
+  createLandmarkDetectorParameters,
+  type LandmarkDetectorParameters,
+  landmarkDetector,
+} from './detector/landmark-detector.js';
+export {
   type AvatarLandmarks,
   avatarLandmarks,
   landmarkGroups,
@@ -21,3 +27,10 @@ export {
   latentDimensions,
 } from './renderer/parameters.js';
 export { type RenderAvatarOptions, renderAvatar } from './renderer/render-avatar.js';
+export {
+  type SurfaceMap,
+  type SurfacePart,
+  surfaceMap,
+  surfaceParts,
+  surfacePosition,
+} from './renderer/surface.js';
