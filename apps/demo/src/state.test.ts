@@ -117,6 +117,8 @@ describe('what goes on', () => {
     expect(state.phase).toBe('ready');
     expect(state.status).toContain('no way nearer');
     expect(effects.at(-1)?.type).toBe('drag');
+    const again = play(...drag, { ...dragged, moved: false } as Event, down(60, 60), up(70, 70));
+    expect(again.effects.at(-1)).toMatchObject({ points: [{ handle: at(60, 60) }] });
   });
 
   it('takes no new points while it computes, and stops on Escape', () => {

@@ -205,8 +205,9 @@ export function isBusy(state: State): boolean {
 function down(state: State, at: Point, anchor: boolean): [State, readonly Effect[]] {
   if (!state.size || (state.phase !== 'ready' && state.phase !== 'playing')) return [state, []];
   const effects = stopPlaying(state);
-  const next: State =
-    state.phase === 'playing' ? { ...state, phase: 'ready', points: [], reached: [] } : { ...state, reached: [] };
+  // where each pull drags at once, the points of the last one are history, whatever became of it
+  const old = state.phase === 'playing' || state.immediate;
+  const next: State = { ...state, phase: 'ready', reached: [], points: old ? [] : state.points };
   const point = inside(state, at);
   if (anchor) return [toggleAnchor(next, point), effects];
   if (next.gesture) return [{ ...next, gesture: { ...next.gesture, at: point, pressed: true } }, effects]; // the second click

@@ -11,6 +11,8 @@ import { createSession, type Session } from './session.js';
 export type SampleOptions = {
   /** Truncation: 1 is the generator's full variety, 0 its mean picture. @default 0.7 */
   psi?: number;
+  /** The class, from 0, of a conditional generator; it has no default there. */
+  label?: number;
 };
 
 /** The three models, ready to edit with. It owns them. */
@@ -75,12 +77,16 @@ export function createAutodrag(
     width: engine.width,
     height: engine.height,
     maxPoints: engine.maxPoints,
-    async sample(seed, { psi = 0.7 } = {}) {
+    async sample(seed, { psi = 0.7, label } = {}) {
       alive('sample');
       if (!Number.isFinite(psi))
         throw new SeedError(`sample: psi: expected a number, 0.7 for example, got ${String(psi)}.`);
       const z = latentFromSeed(seed, generator.config.zDim);
-      const ws = tf.tidy(() => generator.mapping(tf.tensor2d(z, [1, z.length]), { truncationPsi: psi }));
+      const condition = oneHot(label, generator.config.cDim);
+      const ws = tf.tidy(() => {
+        const c = condition ? tf.tensor2d(condition, [1, condition.length]) : undefined;
+        return generator.mapping(tf.tensor2d(z, [1, z.length]), { truncationPsi: psi, c });
+      });
       try {
         return await createSession(engine, (await ws.data()) as Float32Array);
       } finally {
@@ -111,4 +117,19 @@ export function createAutodrag(
       predictor?.dispose();
     },
   };
+}
+
+function oneHot(label: number | undefined, classes: number): Float32Array | null {
+  if (classes === 0 && label === undefined) return null;
+  if (classes === 0) {
+    throw new SeedError(`sample: label: this generator has no classes, got ${String(label)}. Leave it out.`);
+  }
+  if (label === undefined || !Number.isInteger(label) || label < 0 || label >= classes) {
+    throw new SeedError(
+      `sample: label: this generator has ${classes} classes: expected a whole number from 0 to ${classes - 1}, got ${String(label)}.`,
+    );
+  }
+  const condition = new Float32Array(classes);
+  condition[label] = 1;
+  return condition;
 }

@@ -1,6 +1,6 @@
 import { createLatentPredictor, loadLatentPredictor } from '@autodrag/latent-predictor';
 import { createLatentRegularizer, loadLatentRegularizer } from '@autodrag/latent-regularizer';
-import { type Generator, loadStyleGan2 } from '@autodrag/stylegan2';
+import { createGenerator, loadStyleGan2 } from '@autodrag/stylegan2';
 import { type Autodrag, type CreateAutodragOptions, createAutodrag } from './autodrag.js';
 import { defaultWeights } from './default-weights.js';
 import { readSource, type WeightSource } from './read-source.js';
@@ -39,7 +39,8 @@ export async function loadAutodrag(options: LoadAutodragOptions = {}): Promise<A
     return model;
   };
   try {
-    const generator: Generator = keep(await loadStyleGan2(generatorBytes));
+    const { config, parameters } = await loadStyleGan2(generatorBytes);
+    const generator = keep(createGenerator(config, parameters));
     const regularizer = regularizerBytes
       ? await loadLatentRegularizer(regularizerBytes).then(({ config, parameters }) =>
           keep(createLatentRegularizer(config, parameters)),

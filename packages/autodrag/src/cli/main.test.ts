@@ -248,3 +248,30 @@ describe('train', () => {
     await fails(['train', 'generator', '-o', folder, '--set', 'width'], '--set', "'width'");
   });
 });
+
+describe('match', () => {
+  it('draws what belongs together', async () => {
+    const picture = join(folder, 'noise.png');
+    const pixels = Buffer.from(
+      Uint8Array.from({ length: 96 * 96 }, (_, i) => (Math.imul(i >> 2, 2654435761) >>> 24) & 255),
+    );
+    const noise = sharp(pixels, { raw: { width: 96, height: 96, channels: 1 } });
+    await noise.blur(1.2).resize(192, 192).toColourspace('srgb').png().toFile(picture);
+    const out = join(folder, 'matches.png');
+    const { status, out: text, err } = await run('match', picture, picture, '-o', out, '--json', '--features', '500');
+    expect(err).toBe('');
+    expect(status).toBe(0);
+    const { count, matches } = JSON.parse(text);
+    expect(count).toBeGreaterThan(20);
+    for (const { a, b } of matches) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeLessThan(1);
+    expect((await sharp(out).metadata()).width).toBeGreaterThanOrEqual(384);
+  }, 60_000);
+
+  it('names what is no picture', async () => {
+    await fails(['match', 'a.png'], 'expected two pictures, got 1');
+    await fails(['match', join(folder, 'none.png'), join(folder, 'none.png')], 'none.png', 'it does not exist');
+    const text = join(folder, 'text.png');
+    await writeFile(text, 'no picture');
+    await fails(['match', text, text], text, 'no picture that can be read');
+  });
+});

@@ -1,4 +1,3 @@
-import type { Matches } from '@autodrag/matching';
 import sharp, { type Sharp } from 'sharp';
 import type { Picture } from '../picture.js';
 import type { DragPoint } from '../points.js';
@@ -106,43 +105,6 @@ export async function encodeSheet(
     },
   })
     .composite(tiles)
-    .png()
-    .toBuffer();
-}
-
-/** Two pictures side by side with lines between the points that belong together, coloured by their place. */
-export async function encodeMatches(
-  a: Picture,
-  b: Picture,
-  matches: Matches,
-  { lines = 200 }: { lines?: number } = {},
-): Promise<Uint8Array> {
-  const scale = Math.max(1, Math.round(384 / Math.max(a.width, a.height, b.width, b.height)));
-  const gap = 8;
-  const left = Math.round(a.width * scale) + gap;
-  const width = left + Math.round(b.width * scale);
-  const height = Math.round(Math.max(a.height, b.height) * scale);
-  const best = Array.from(matches.scores.keys())
-    .sort((i, j) => (matches.scores[j] as number) - (matches.scores[i] as number))
-    .slice(0, lines);
-  const drawn = best.map((i) => {
-    const [ax, ay] = [matches.pointsA[2 * i] as number, matches.pointsA[2 * i + 1] as number];
-    const [bx, by] = [matches.pointsB[2 * i] as number, matches.pointsB[2 * i + 1] as number];
-    const [x1, y1, x2, y2] = [(ax + 0.5) * scale, (ay + 0.5) * scale, left + (bx + 0.5) * scale, (by + 0.5) * scale];
-    const hue = Math.round((((ax / a.width) * 0.6 + (ay / a.height) * 0.4) * 360) % 360);
-    const colour = `hsl(${hue} 90% 50%)`;
-    return (
-      `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" stroke="${colour}" stroke-opacity="0.65"/>` +
-      `<circle cx="${x1.toFixed(1)}" cy="${y1.toFixed(1)}" r="2.5" fill="${colour}"/><circle cx="${x2.toFixed(1)}" cy="${y2.toFixed(1)}" r="2.5" fill="${colour}"/>`
-    );
-  });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join('')}</svg>`;
-  return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
-    .composite([
-      { input: await enlarge(a, scale).png().toBuffer(), left: 0, top: 0 },
-      { input: await enlarge(b, scale).png().toBuffer(), left, top: 0 },
-      { input: Buffer.from(svg), left: 0, top: 0 },
-    ])
     .png()
     .toBuffer();
 }

@@ -47,6 +47,7 @@ export const editCommand: Command = {
     example: { type: 'boolean', help: 'without --drag: pull the middle of the picture by a tenth of its height' },
     calls: { type: 'string', value: 'N', help: 'at most so many calls of the predictor; 4 by default' },
     psi: { type: 'string', value: 'P', help: 'truncation of the seed; 0.7 by default' },
+    label: { type: 'string', value: 'K', help: 'class of a conditional generator, from 0' },
     out: { type: 'string', short: 'o', value: 'DIR', help: 'autodrag-edit by default' },
     format: { type: 'string', value: 'KIND', help: 'of the motion: gif (default), webp, both or none' },
     scale: { type: 'string', value: 'S', help: 'enlarge pictures S times; to about 512 pixels by default' },
@@ -64,6 +65,7 @@ export const editCommand: Command = {
     const { points: given, anchors } = await readPoints(context);
     const calls = numberOption(values, 'calls', 4, { min: 1, max: 100, integer: true });
     const psi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
+    const label = numberOption(values, 'label', undefined, { min: 0, integer: true });
     const format = choiceOption(values, 'format', ['gif', 'webp', 'both', 'none'], 'gif');
     const scaleGiven = numberOption(values, 'scale', undefined, { min: 1, max: 16 });
     const from = textOption(values, 'from');
@@ -79,7 +81,7 @@ export const editCommand: Command = {
     const { autodrag, backend } = await openModel(context);
     const progress = createProgress(io, { quiet: quiet || json });
     try {
-      const session = latent ? await autodrag.open(latent) : await autodrag.sample(seed, { psi });
+      const session = latent ? await autodrag.open(latent) : await autodrag.sample(seed, { psi, label });
       const before = session.image;
       const scale = scaleGiven ?? Math.max(1, Math.round(512 / Math.max(before.width, before.height)));
       const points = given.length || !values.example ? given : examplePoints(before);

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { createOrbMatcher } from '@autodrag/matching';
-import { decodeImage, encodeMatches } from '../../node/images.js';
+import { createOrbMatcher, drawMatches } from '@autodrag/matching';
+import { decodeImage, encodePng } from '../../node/images.js';
 import { readWholeFile } from '../../node/read-file.js';
 import { prepareFolder, writeFileWhole } from '../../node/write-file.js';
 import { type Command, numberOption, textOption, UsageError } from '../command.js';
@@ -48,7 +48,7 @@ export const matchCommand: Command = {
       const from = performance.now();
       const matches = await matcher.match(a, b, { signal: io.signal });
       const milliseconds = performance.now() - from;
-      await writeFileWhole(out, await encodeMatches(a, b, matches, { lines }));
+      await writeFileWhole(out, await encodePng(await drawMatches(a, b, matches, { maxLines: lines })));
       if (json) {
         const list = Array.from({ length: matches.count }, (_, i) => ({
           a: { x: matches.pointsA[2 * i], y: matches.pointsA[2 * i + 1] },

@@ -17,6 +17,7 @@ export const sampleCommand: Command = {
     seeds: { type: 'string', value: 'LIST', help: 'several: 0-15 or 3,7,20-22' },
     out: { type: 'string', short: 'o', value: 'PATH', help: 'sample.png by default' },
     psi: { type: 'string', value: 'P', help: 'truncation: 1 is full variety, 0 the mean picture; 0.7 by default' },
+    label: { type: 'string', value: 'K', help: 'class of a conditional generator, from 0' },
     scale: { type: 'string', value: 'S', help: 'enlarge S times; 1 by default' },
     ...modelOptions,
     ...backendOption,
@@ -30,6 +31,7 @@ export const sampleCommand: Command = {
     const { values, io, json, quiet } = context;
     const seeds = parseSeeds(textOption(values, 'seeds') ?? textOption(values, 'seed') ?? '0');
     const psi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
+    const label = numberOption(values, 'label', undefined, { min: 0, integer: true });
     const scale = numberOption(values, 'scale', 1, { min: 1, max: 16 });
     const out = textOption(values, 'out') ?? 'sample.png';
     const single = out.toLowerCase().endsWith('.png');
@@ -41,7 +43,7 @@ export const sampleCommand: Command = {
     try {
       for (const seed of seeds) {
         io.signal.throwIfAborted();
-        const session = await autodrag.sample(seed, { psi });
+        const session = await autodrag.sample(seed, { psi, label });
         if (single) pictures.push(session.image);
         else {
           const file = join(out, `seed${String(seed).padStart(4, '0')}.png`);
