@@ -1,14 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { WasmBackendNotRegisteredError } from './errors';
+import { erf, leakyRelu, tanh } from './kernels/activations';
 import { batchMatMul } from './kernels/batch-mat-mul';
 import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter';
 import { conv2DBackpropInput } from './kernels/conv2d-backprop-input';
+import { depthwise } from './kernels/depthwise';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './kernels/depthwise-backprop';
+import { fusedMatMul } from './kernels/fused-mat-mul';
+import { gather } from './kernels/gather';
+import { maxPoolGrad } from './kernels/max-pool-grad';
+import { sumLeading } from './kernels/reductions';
+import { slice, splitV, unpack } from './kernels/slices';
+import { tile } from './kernels/tile';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum';
 import { type WasmBackend, wasmBackend } from './wasm-backend';
 
+/** A kernel; where it returns undefined, the backend's own does the work. */
 // biome-ignore lint/suspicious/noExplicitAny: every kernel has inputs and attributes of its own
-type Kernel = (backend: WasmBackend, inputs: any, attrs: any) => tf.TensorInfo;
+type Kernel = (backend: WasmBackend, inputs: any, attrs: any) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 
 /** Kernels that the backend lacks: left alone should a later version bring them. */
 const missing: Record<string, Kernel> = {
@@ -18,10 +27,27 @@ const missing: Record<string, Kernel> = {
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,
 };
 
-/** Kernels that the backend has, but slow or wrong. */
-const better: Record<string, Kernel> = {
+/** Kernels that the backend has, but wrong for some inputs. */
+const corrected: Record<string, Kernel> = {
   [tf.BatchMatMul]: batchMatMul,
+  [tf._FusedMatMul]: fusedMatMul,
+  [tf.MaxPoolGrad]: maxPoolGrad,
+};
+
+/** Kernels that the backend has, but slow for some inputs. */
+const faster: Record<string, Kernel> = {
   [tf.Conv2DBackpropInput]: conv2DBackpropInput,
+  [tf.DepthwiseConv2dNative]: depthwise,
+  [tf.Erf]: erf,
+  [tf.GatherV2]: gather,
+  [tf.LeakyRelu]: leakyRelu,
+  [tf.Mean]: (backend, inputs, attrs) => sumLeading(backend, inputs, attrs, true),
+  [tf.Slice]: slice,
+  [tf.SplitV]: splitV,
+  [tf.Sum]: (backend, inputs, attrs) => sumLeading(backend, inputs, attrs, false),
+  [tf.Tanh]: tanh,
+  [tf.Tile]: tile,
+  [tf.Unpack]: unpack,
 };
 
 /** What `registerWasmGradients` did. */
@@ -47,7 +73,7 @@ export function registerWasmGradients(): WasmGradientsRegistration {
   if (tf.findBackendFactory('wasm') == null) throw new WasmBackendNotRegisteredError('registerWasmGradients');
   const added: string[] = [];
   const replaced: string[] = [];
-  for (const [name, kernel] of [...Object.entries(missing), ...Object.entries(better)]) {
+  for (const [name, kernel] of Object.entries({ ...missing, ...corrected, ...faster })) {
     const original = tf.getKernel(name, 'wasm');
     if (original !== undefined && (marker in original || name in missing)) continue;
     if (original !== undefined) tf.unregisterKernel(name, 'wasm');
@@ -57,11 +83,21 @@ export function registerWasmGradients(): WasmGradientsRegistration {
       ...original, // its setupFunc and disposeFunc: other kernels of the backend may rely on them
       kernelName: name,
       backendName: 'wasm',
-      kernelFunc: ({ inputs, attrs, backend }) => kernel(wasmBackend(backend), inputs, attrs),
+      kernelFunc: (call) => {
+        const result = usesStrings(call.inputs)
+          ? undefined
+          : kernel(wasmBackend(call.backend), call.inputs, call.attrs);
+        return result ?? original!.kernelFunc(call);
+      },
       [marker]: true,
     } as tf.KernelConfig);
   }
   return { added, replaced };
+}
+
+/** Strings are not in the heap: the backend's own kernels know where they are. */
+function usesStrings(inputs: tf.NamedTensorInfoMap): boolean {
+  return Object.values(inputs).some((input) => input?.dtype === 'string');
 }
 
 /** Takes back what `registerWasmGradients` did: the backend has its own kernels again, and lacks what it lacked. */

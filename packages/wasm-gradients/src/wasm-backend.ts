@@ -45,6 +45,23 @@ export type WasmModule = {
     out: number,
   ): void;
   _DepthwiseConv2dNative: WasmModule['_Conv2D'];
+  _AvgPool(
+    x: number,
+    batch: number,
+    height: number,
+    width: number,
+    filterHeight: number,
+    filterWidth: number,
+    padTop: number,
+    padRight: number,
+    padBottom: number,
+    padLeft: number,
+    strideHeight: number,
+    strideWidth: number,
+    channels: number,
+    out: number,
+  ): void;
+  _Prelu(x: number, slopes: number, out: number): void;
 };
 
 /** The part of `BackendWasm` that is used here; its class is not a dependency, so its shape is written down. */
@@ -59,7 +76,7 @@ export type WasmBackend = KernelBackend & {
 /** The inputs of a kernel that has all of them. */
 export type KernelInputs<Name extends string> = Record<Name, TensorInfo>;
 
-const needed = ['_malloc', '_free', '_BatchMatMul', '_Conv2D', '_DepthwiseConv2dNative'] as const;
+const needed = ['_malloc', '_free', '_AvgPool', '_BatchMatMul', '_Conv2D', '_DepthwiseConv2dNative', '_Prelu'] as const;
 const known = new WeakSet<object>();
 
 /**

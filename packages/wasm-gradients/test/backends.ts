@@ -25,7 +25,7 @@ export function difference(actual: Float32Array[], expected: Float32Array[]): nu
     if (other.length !== values.length) return Number.POSITIVE_INFINITY;
     for (let i = 0; i < values.length; i++) {
       const distance = Math.abs(other[i]! - values[i]!);
-      worst = distance <= worst ? worst : distance; // a NaN ends up in worst
+      worst = Math.max(worst, distance); // keeps a NaN
       scale = Math.max(scale, Math.abs(values[i]!));
     }
   }

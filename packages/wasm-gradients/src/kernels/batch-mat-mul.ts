@@ -49,43 +49,55 @@ export function batchMatMul(
   const pairs = broadcastPairs(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const out = backend.makeOutput([...pairs.shape, m, n], 'float32');
   if (m * n * pairs.length === 0) return out;
+  const offsets = { a: offsetOf(backend, a), b: offsetOf(backend, b), out: offsetOf(backend, out) };
   if (k === 0) {
-    const start = offsetOf(backend, out) >>> 2;
-    backend.wasm.HEAPF32.fill(0, start, start + m * n * pairs.length);
-    return out;
+    backend.wasm.HEAPF32.fill(0, offsets.out >>> 2, (offsets.out >>> 2) + m * n * pairs.length);
+  } else if (!transposeA && pairs.bCount === 1 && pairs.aCount === pairs.length) {
+    // one b for all: the rows of every a are the rows of one matrix
+    const rows = m * pairs.length;
+    const id = transposeB ? undefined : reusableId(backend, b, k, n);
+    if (id !== undefined) multiplyById(backend, offsets.a, id, offsets.out, rows, k, n);
+    else multiplyAll(backend, offsets, { ...pairs, length: 1 }, rows, k, n, false, transposeB);
+  } else {
+    multiplyAll(backend, offsets, pairs, m, k, n, transposeA, transposeB);
   }
-  const aOffset = offsetOf(backend, a);
-  const bOffset = offsetOf(backend, b);
-  const outOffset = offsetOf(backend, out);
+  return out;
+}
 
-  if (!transposeA && !transposeB && pairs.length === 1) {
-    const id = reusableId(backend, b, k, n);
-    if (id === undefined) multiply(backend, aOffset, bOffset, outOffset, m, k, n);
-    else multiplyById(backend, aOffset, id, outOffset, m, k, n);
-    return out;
-  }
+type Offsets = { a: number; b: number; out: number };
+
+function multiplyAll(
+  backend: WasmBackend,
+  offsets: Offsets,
+  pairs: Pairs,
+  m: number,
+  k: number,
+  n: number,
+  transposeA: boolean,
+  transposeB: boolean,
+): void {
   withScratch(backend, (allocate) => {
     // a [m, k] times a transposed b [n, k]: with few rows, (b * aT)T touches less memory than transposing b
     const swap = transposeB && !transposeA && 2 * m < n;
     const aT = transposeA || swap ? allocate(m * k) : 0;
     const bT = transposeB && !swap ? allocate(k * n) : 0;
     const outT = swap ? allocate(m * n) : 0;
-    let bInPlace = -1;
-    let aInPlace = -1;
+    let aDone = -1;
+    let bDone = -1;
     for (let pair = 0; pair < pairs.length; pair++) {
       const [ai, bi] = pairs.at(pair);
-      const aPair = aOffset + 4 * ai * m * k;
-      const bPair = bOffset + 4 * bi * k * n;
-      const outPair = outOffset + 4 * pair * m * n;
+      const aPair = offsets.a + 4 * ai * m * k;
+      const bPair = offsets.b + 4 * bi * k * n;
+      const outPair = offsets.out + 4 * pair * m * n;
       const heap = backend.wasm.HEAPF32;
-      if (aT && aInPlace !== ai) {
+      if (aT && aDone !== ai) {
         if (transposeA) transpose(heap, aPair >>> 2, aT >>> 2, k, m);
         else transpose(heap, aPair >>> 2, aT >>> 2, m, k);
-        aInPlace = ai;
+        aDone = ai;
       }
-      if (bT && bInPlace !== bi) {
+      if (bT && bDone !== bi) {
         transpose(heap, bPair >>> 2, bT >>> 2, n, k);
-        bInPlace = bi;
+        bDone = bi;
       }
       if (swap) {
         multiply(backend, bPair, aT, outT, n, k, m);
@@ -95,10 +107,16 @@ export function batchMatMul(
       }
     }
   });
-  return out;
 }
 
-type Pairs = { shape: number[]; length: number; at(index: number): [a: number, b: number] };
+type Pairs = {
+  readonly shape: number[];
+  /** Products to make, and how many different matrices there are on either side. */
+  readonly length: number;
+  readonly aCount: number;
+  readonly bCount: number;
+  at(index: number): [a: number, b: number];
+};
 
 /** Which matrix of `a` meets which of `b`, under NumPy's broadcasting of the batch dimensions. */
 function broadcastPairs(aBatch: number[], bBatch: number[]): Pairs {
@@ -117,7 +135,9 @@ function broadcastPairs(aBatch: number[], bBatch: number[]): Pairs {
   });
   return {
     shape,
-    length: shape.reduce((product, size) => product * size, 1),
+    length: product(shape),
+    aCount: product(aDims),
+    bCount: product(bDims),
     at(index) {
       let [a, b, aStep, bStep, rest] = [0, 0, 1, 1, index];
       for (let axis = rank - 1; axis >= 0; axis--) {
@@ -131,4 +151,8 @@ function broadcastPairs(aBatch: number[], bBatch: number[]): Pairs {
       return [a, b];
     },
   };
+}
+
+function product(sizes: number[]): number {
+  return sizes.reduce((result, size) => result * size, 1);
 }
