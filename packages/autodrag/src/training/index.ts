@@ -1,1 +1,15 @@
-export {};
+export { CheckpointMismatchError } from './checkpoint.js';
+export { type CheckpointStore, createMemoryStore } from './checkpoint-store.js';
+export { drawCodes } from './draw-codes.js';
+export { TrainingDivergedError } from './run-training.js';
+export { type TrainDetectorOptions, trainDetector } from './train-detector.js';
+export {
+  avatarGeneratorConfig,
+  avatarGeneratorStages,
+  type GeneratorStage,
+  type TrainGeneratorOptions,
+  trainGenerator,
+} from './train-generator.js';
+export { defaultPredictorConfig, type TrainPredictorOptions, trainPredictor } from './train-predictor.js';
+export { type TrainRegularizerOptions, trainRegularizer } from './train-regularizer.js';
+export type { MetricsRow, TrainingOptions, TrainingProgress } from './training-types.js';

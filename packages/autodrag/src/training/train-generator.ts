@@ -85,7 +85,7 @@ export async function* trainGenerator({
   const random = createRandom(seed).fork('generator');
   const neutral = new Float32Array(config.zDim);
 
-  return yield* runTraining<StyleGan2Parameters>({
+  const trained = yield* runTraining<StyleGan2Parameters>({
     ...options,
     kind: 'generator',
     fingerprint: JSON.stringify({ seed, config, stages }),
@@ -135,6 +135,17 @@ export async function* trainGenerator({
         },
       };
     },
+  });
+  const wAvg = averageCode(trained.parameters, config, random.fork('average'));
+  trained.parameters.buffers.wAvg.dispose();
+  return { ...trained, parameters: { ...trained.parameters, buffers: { ...trained.parameters.buffers, wAvg } } };
+}
+
+/** The middle of W, towards which truncation pulls: the mean of 16384 codes, `[wDim]`. */
+function averageCode(parameters: StyleGan2Parameters, config: StyleGan2Config, random: Random): tf.Tensor1D {
+  return tf.tidy(() => {
+    const z = random.normalTensor([16384, config.zDim]) as tf.Tensor2D;
+    return tf.mean(tf.slice(mapping(parameters, config, z), [0, 0, 0], [-1, 1, -1]), [0, 1]) as tf.Tensor1D;
   });
 }
 

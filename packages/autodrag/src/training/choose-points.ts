@@ -1,0 +1,31 @@
+import type { PointPair } from '@autodrag/latent-predictor';
+import type { Matches } from '@autodrag/matching';
+import type { Random } from '@autodrag/nn';
+
+/**
+ * A drag made of matches: one that moves farther than `threshold` first, then any, so that among several points some hold still, as
+ * anchors do. Null if nothing matches.
+ *
+ * @param count how many points, fewer if there are not so many matches
+ * @param threshold in pixels; where no match moves so far, the first point is the one that moves farthest
+ */
+export function choosePoints(
+  random: Random,
+  { pointsA, pointsB, count: available }: Matches,
+  count: number,
+  threshold: number,
+): PointPair[] | null {
+  if (available === 0) return null;
+  const pair = (i: number): PointPair => ({
+    handle: { x: pointsA[2 * i]!, y: pointsA[2 * i + 1]! },
+    target: { x: pointsB[2 * i]!, y: pointsB[2 * i + 1]! },
+  });
+  const lengths = Array.from({ length: available }, (_, i) =>
+    Math.hypot(pointsB[2 * i]! - pointsA[2 * i]!, pointsB[2 * i + 1]! - pointsA[2 * i + 1]!),
+  );
+  const long = lengths.flatMap((length, i) => (length >= threshold ? [i] : []));
+  const first = long.length > 0 ? long[random.integer(long.length)]! : lengths.indexOf(Math.max(...lengths));
+  const chosen = new Set([first]);
+  while (chosen.size < Math.min(count, available)) chosen.add(random.integer(available));
+  return [...chosen].map(pair);
+}

@@ -1,0 +1,89 @@
+import { motionSequence, stepLambda } from '@autodrag/latent-predictor';
+import { type Matches, matchFeatures } from '@autodrag/matching';
+import type { Random } from '@autodrag/nn';
+import type { Generator } from '@autodrag/stylegan2';
+import * as tf from '@tensorflow/tfjs-core';
+import { drawCodes } from './draw-codes.js';
+
+/** A motion of the generator and where the picture's points went in it; all on the host. */
+export interface Motion {
+  /** `[numWs * wDim]`: w_0 */
+  readonly start: Float32Array;
+  /** `[(n + 1) * editedLayers * wDim]`: w_0 … w_n */
+  readonly codes: Float32Array;
+  /** Share of the way to w* that w_n has gone: Λ, 0 for a pair that stands still. */
+  readonly reach: number;
+  /** Points of I_0 found again in I_n. */
+  readonly matches: Matches;
+}
+
+export interface MotionPoolOptions {
+  generator: Generator;
+  random: Random;
+  steps: number;
+  editedLayers: number;
+  /** Feature maps that are matched. */
+  matchResolutions: readonly number[];
+  direction: 'toward' | 'away';
+  spacing: 'geometric' | 'linear';
+  /** Λ is drawn from U(low, high). */
+  reach: readonly [low: number, high: number];
+  /** Share of pairs that do not move at all. */
+  stillShare: number;
+  truncationPsi: number;
+  /** Motions made together. */
+  groupSize: number;
+}
+
+/**
+ * Group `index` of the endless list of motions that a training draws from; depends on nothing but the options, so a resumed training
+ * makes the same ones again. Matching costs as much as a training step, so motions are used several times, with other points each time.
+ */
+export async function makeMotions(
+  index: number,
+  {
+    generator,
+    random,
+    steps,
+    editedLayers,
+    matchResolutions,
+    direction,
+    spacing,
+    reach,
+    stillShare,
+    truncationPsi,
+    groupSize,
+  }: MotionPoolOptions,
+): Promise<Motion[]> {
+  const draw = random.fork(index);
+  const reaches = Float32Array.from({ length: groupSize }, () =>
+    draw.uniform() < stillShare ? 0 : reach[0] + (reach[1] - reach[0]) * draw.uniform(),
+  );
+  const { resolution } = generator.config;
+  const [start, codes, last, before, after] = tf.tidy(() => {
+    const w0 = drawCodes(draw, generator, groupSize, { truncationPsi });
+    const wStar = drawCodes(draw, generator, groupSize, { truncationPsi });
+    const lambda = stepLambda(tf.tensor1d(reaches), steps, { direction, spacing });
+    const sequence = motionSequence(w0, wStar, { steps, lambda, direction, spacing, editedLayers });
+    const [, numWs, wDim] = w0.shape;
+    const end = tf.reshape(tf.slice(sequence, [0, steps], [groupSize, 1]), [groupSize, editedLayers, wDim]);
+    const kept = tf.slice(w0, [0, editedLayers, 0], [groupSize, numWs - editedLayers, wDim]);
+    const wn = tf.concat([end, kept], 1) as tf.Tensor3D;
+    const maps = (w: tf.Tensor3D) => generator.features(w, matchResolutions, { noise: 'none' }).features;
+    return [w0, sequence, wn, maps(w0), maps(wn)] as never;
+  }) as [tf.Tensor3D, tf.Tensor4D, tf.Tensor3D, Record<number, tf.Tensor4D>, Record<number, tf.Tensor4D>];
+  try {
+    const matches = await matchFeatures(before, after, { imageSize: { width: resolution, height: resolution } });
+    const starts = (await start.data()) as Float32Array;
+    const sequences = (await codes.data()) as Float32Array;
+    return Array.from(reaches, (reached, i) => ({
+      start: starts.slice((i * start.size) / groupSize, ((i + 1) * start.size) / groupSize),
+      codes: sequences.slice((i * codes.size) / groupSize, ((i + 1) * codes.size) / groupSize),
+      reach: reached,
+      // What does not move has its target exactly where its handle is.
+      matches: reached === 0 ? { ...matches[i]!, pointsB: matches[i]!.pointsA } : matches[i]!,
+    }));
+  } finally {
+    tf.dispose([start, codes, last, ...Object.values(before), ...Object.values(after)]);
+  }
+}
