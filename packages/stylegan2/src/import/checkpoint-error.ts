@@ -29,6 +29,8 @@ export type CheckpointErrorDetails = {
   /** What to do about it: a full sentence. */
   wayOut?: string;
   cause?: unknown;
+  /** The function that speaks. @default 'importStyleGan2' */
+  where?: string;
 };
 
 /**
@@ -39,10 +41,14 @@ export class CheckpointError extends AutodragError {
   readonly offset: number | undefined;
   readonly found: string | undefined;
 
-  constructor(code: CheckpointErrorCode, rule: string, { offset, found, wayOut, cause }: CheckpointErrorDetails = {}) {
-    const where = offset === undefined ? '' : ` (at byte ${offset})`;
+  constructor(
+    code: CheckpointErrorCode,
+    rule: string,
+    { offset, found, wayOut, cause, where = 'importStyleGan2' }: CheckpointErrorDetails = {},
+  ) {
+    const place = offset === undefined ? '' : ` (at byte ${offset})`;
     const got = found === undefined ? '' : `, found ${found}`;
-    super(code, `importStyleGan2: ${rule}${got}${where}.${wayOut === undefined ? '' : ` ${wayOut}`}`, { cause });
+    super(code, `${where}: ${rule}${got}${place}.${wayOut === undefined ? '' : ` ${wayOut}`}`, { cause });
     this.offset = offset;
     this.found = found;
   }

@@ -1,14 +1,16 @@
-import { createRandom, flattenParameters, saveSafetensors } from '@autodrag/nn';
+import { createRandom } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StyleGan2Config } from '../config.js';
+import { loadStyleGan2 } from '../load-style-gan2.js';
 import { mapping } from '../mapping.js';
 import type { StyleGan2Parameters } from '../parameters.js';
+import { saveStyleGan2 } from '../save-style-gan2.js';
 import { type CheckpointInput, toByteSource } from './byte-source.js';
 import type { CheckpointCache } from './checkpoint-cache.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { guard, type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.js';
+import { placeTensor, type TensorTree } from './place-tensor.js';
 import type { CheckpointKind } from './raw-generator.js';
-import { readOwnFile } from './read-own-file.js';
 import { recognise } from './recognise.js';
 
 export type ImportStyleGan2Options = OpenCheckpointOptions & {
@@ -57,7 +59,7 @@ export async function importStyleGan2(
     const imported = await importSource(input, averageSamples, options);
     if (cache !== undefined && key !== null) {
       try {
-        await cache.put(key, await toSafetensors(imported));
+        await cache.put(key, await saveStyleGan2(imported.config, imported.parameters));
       } catch (error) {
         return { ...imported, warnings: [...imported.warnings, (error as Error).message] };
       }
@@ -77,18 +79,18 @@ async function importSource(
     maxBufferedBytes,
     onProgress: (loaded, total) => onProgress?.({ phase: 'download', loaded, total }),
   });
-  const tree: TreeNode = {};
+  if ((await recognise(source)) === 'safetensors') {
+    const bytes = source.bytes ?? (await source.read(0, source.size));
+    return { kind: 'autodrag', ...(await loadStyleGan2(bytes)), warnings: [] };
+  }
+  const tree: TensorTree = {};
   try {
-    if ((await recognise(source)) === 'safetensors') {
-      const { config, tensors } = readOwnFile(source.bytes ?? (await source.read(0, source.size)));
-      for (const { name, shape, data } of tensors) place(tree, name, tf.tensor(data, [...shape], 'float32'));
-      return { kind: 'autodrag', config, parameters: tree as unknown as StyleGan2Parameters, warnings: [] };
-    }
     const { kind, config, tensors, hasAverage, warnings } = await openCheckpoint(source, options);
-    for (const { name, shape, read } of tensors) place(tree, name, tf.tensor(await read(), [...shape], 'float32'));
+    for (const { name, shape, read } of tensors)
+      placeTensor(tree, name, tf.tensor(await read(), [...shape], 'float32'));
     const parameters = tree as unknown as StyleGan2Parameters;
     if (hasAverage) return { kind, config, parameters, warnings };
-    place(tree, 'buffers.wAvg', averageCode(parameters, config, averageSamples));
+    placeTensor(tree, 'buffers.wAvg', averageCode(parameters, config, averageSamples));
     return {
       kind,
       config,
@@ -125,10 +127,6 @@ function averageCode(parameters: StyleGan2Parameters, config: StyleGan2Config, s
   });
 }
 
-async function toSafetensors({ config, parameters }: ImportedStyleGan2): Promise<Uint8Array> {
-  return saveSafetensors(flattenParameters(parameters), { metadata: { config: JSON.stringify(config) } });
-}
-
 /** What names an input that will be the same another time. */
 function keyOf(input: CheckpointInput): string | null {
   if (typeof input === 'string' || input instanceof URL) return String(input);
@@ -136,18 +134,4 @@ function keyOf(input: CheckpointInput): string | null {
     return `file:${input.name}:${input.size}:${input.lastModified}`;
   }
   return null;
-}
-
-type TreeNode = { [key: string]: tf.Tensor | TreeNode } | (tf.Tensor | TreeNode)[];
-
-/** Puts a tensor under a dotted name; numbers in the name index arrays. */
-function place(tree: TreeNode, name: string, tensor: tf.Tensor): void {
-  const path = name.split('.');
-  const last = path.pop() as string;
-  let node = tree as Record<string, tf.Tensor | TreeNode>;
-  path.forEach((key, i) => {
-    node[key] ??= /^\d+$/.test(path[i + 1] ?? last) ? [] : {};
-    node = node[key] as Record<string, tf.Tensor | TreeNode>;
-  });
-  node[last] = tensor;
 }

@@ -4,6 +4,9 @@ import { styleGan2Config } from '../style-gan2-config.js';
 import { CheckpointError, quote } from './checkpoint-error.js';
 import { tensorShapes } from './describe-generator.js';
 
+/** Other models of the project name their kind. */
+const OWN_KIND = 'stylegan2';
+
 export type OwnFile = {
   config: StyleGan2Config;
   tensors: { name: string; shape: readonly number[]; data: Float32Array }[];
@@ -15,17 +18,28 @@ export type OwnFile = {
  *
  * @throws CheckpointError
  */
-export function readOwnFile(bytes: Uint8Array): OwnFile {
+export function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2'): OwnFile {
+  const wrongTensor = (rule: string, found: string) =>
+    new CheckpointError('CHECKPOINT_TENSOR', rule, { found, where, wayOut: 'Give a file that saveStyleGan2 wrote.' });
+  const malformed = (rule: string, cause: unknown) =>
+    new CheckpointError('CHECKPOINT_MALFORMED', rule, {
+      found: (cause as Error).message,
+      cause,
+      where,
+      wayOut: 'The file is damaged: fetch it again.',
+    });
   let loaded: ReturnType<typeof loadSafetensors>;
   try {
     loaded = loadSafetensors(bytes);
   } catch (error) {
-    throw malformed('the safetensors file is whole', (error as Error).message, error);
+    throw malformed('the safetensors file is whole', error);
   }
   const { tensors, metadata } = loaded;
-  if (metadata.config === undefined) {
+  if (metadata.config === undefined || (metadata.kind ?? OWN_KIND) !== OWN_KIND) {
+    const keys = Object.keys(metadata).slice(0, 5).map(quote).join(', ');
     throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'the safetensors file has a StyleGAN2 configuration', {
-      found: `the metadata ${Object.keys(metadata).slice(0, 5).map(quote).join(', ') || '(none)'}`,
+      found: metadata.kind === undefined ? `the metadata ${keys || '(none)'}` : `a ${quote(metadata.kind)}`,
+      where,
       wayOut: 'Give a file that saveStyleGan2 wrote.',
     });
   }
@@ -33,7 +47,7 @@ export function readOwnFile(bytes: Uint8Array): OwnFile {
   try {
     config = styleGan2Config(JSON.parse(metadata.config));
   } catch (error) {
-    throw malformed('the configuration is one of StyleGAN2', (error as Error).message, error);
+    throw malformed('the configuration is one of StyleGAN2', error);
   }
   if (config.mappingLayers > Object.keys(tensors).length) {
     throw wrongTensor(`the file has ${config.mappingLayers} mapping layers`, `${Object.keys(tensors).length} tensors`);
@@ -53,16 +67,4 @@ export function readOwnFile(bytes: Uint8Array): OwnFile {
       return { name, shape, data: found.data };
     }),
   };
-}
-
-function wrongTensor(rule: string, found: string): CheckpointError {
-  return new CheckpointError('CHECKPOINT_TENSOR', rule, { found, wayOut: 'Give a file that saveStyleGan2 wrote.' });
-}
-
-function malformed(rule: string, found: string, cause: unknown): CheckpointError {
-  return new CheckpointError('CHECKPOINT_MALFORMED', rule, {
-    found,
-    cause,
-    wayOut: 'The file is damaged: fetch it again.',
-  });
 }

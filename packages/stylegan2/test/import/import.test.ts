@@ -11,6 +11,7 @@ import {
   type ImportProgress,
   importStyleGan2,
 } from '../../src/import/index.js';
+import { saveStyleGan2 } from '../../src/index.js';
 
 const file = (name: string) =>
   new Uint8Array(readFileSync(fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url))));
@@ -24,7 +25,7 @@ function save(
   { config, parameters }: ImportedStyleGan2,
   dtype: 'float32' | 'float16' = 'float32',
 ): Promise<Uint8Array> {
-  return saveSafetensors(flattenParameters(parameters), { dtype, metadata: { config: JSON.stringify(config) } });
+  return saveStyleGan2(config, parameters, { dtype });
 }
 
 describe('importStyleGan2', () => {
@@ -105,6 +106,7 @@ describe('importStyleGan2', () => {
     await expect(write(rest)).rejects.toThrow(/has the tensor buffers\.wAvg, found none/);
     await expect(write({ ...flat, more: tf.zeros([2]) })).rejects.toThrow(/found 'more'/);
     await expect(write({ ...rest, 'buffers.wAvg': tf.zeros([7]) })).rejects.toThrow(/shape \[6\], found \[7\]/);
+    await expect(write(flat, { kind: 'latent-predictor', config: '{}' })).rejects.toThrow(/found a 'latent-predictor'/);
     await expect(write(flat, {})).rejects.toMatchObject({ code: 'CHECKPOINT_UNRECOGNISED' });
     await expect(write(flat, { config: '{"mappingLayers":1e9}' })).rejects.toMatchObject({ code: 'CHECKPOINT_TENSOR' });
     await expect(write(flat, { config: '{' })).rejects.toMatchObject({ code: 'CHECKPOINT_MALFORMED' });

@@ -1,5 +1,8 @@
 """Writes the small checkpoints of fixtures/ (run: python make-fixtures.py; needs NumPy, no PyTorch).
 
+With --large FILE it writes instead one snapshot of the size of a 1024-pixel network (G, D and G_ema, about 350 MB)
+for memory.mjs.
+
 Every file holds one network whose numbers follow from their names: element i of a tensor is
 ((crc32(name) + 2654435761 * i) mod 2048) / 1024 - 1, which float16 represents exactly. Names and layouts are those of
 stylegan2-ada-pytorch; the other formats store what their own conversion maps onto them. Modules of PyTorch, dnnlib and
@@ -193,7 +196,7 @@ def torch_zip(obj, compression=zipfile.ZIP_STORED):
 
 # --- the network under the names of stylegan2-ada-pytorch
 
-def layout(architecture='skip', const=(4, 4), conditional=False, w_avg=True):
+def layout(architecture='skip', const=(4, 4), conditional=False, last=16):
     shapes = OrderedDict()
 
     def dense(name, inputs, outputs):
@@ -203,8 +206,7 @@ def layout(architecture='skip', const=(4, 4), conditional=False, w_avg=True):
         dense('mapping.embed', C, W)
     for i in range(LAYERS):
         dense(f'mapping.fc{i}', Z + (W if conditional else 0) if i == 0 else W, W)
-    if w_avg:
-        shapes['mapping.w_avg'] = (W,)
+    shapes['mapping.w_avg'] = (W,)
     for r, width in CHANNELS.items():
         block = f'synthesis.b{r}'
         if r == 4:
@@ -217,7 +219,7 @@ def layout(architecture='skip', const=(4, 4), conditional=False, w_avg=True):
             shapes[f'{block}.{conv}.noise_strength'] = ()
             shapes[f'{block}.{conv}.noise_const'] = (r, r * const[1] // const[0])
             dense(f'{block}.{conv}.affine', W, inputs)
-        if architecture == 'skip' or r == 16:
+        if architecture == 'skip' or r == last:
             shapes[f'{block}.torgb.weight'], shapes[f'{block}.torgb.bias'] = (3, width, 1, 1), (3,)
             dense(f'{block}.torgb.affine', W, width)
         if architecture == 'resnet' and r > 4:
@@ -408,7 +410,22 @@ class Run:
         return __import__('os').system, ('echo run',)
 
 
+def large(path):
+    global W, Z, LAYERS
+    W, Z, LAYERS = 512, 512, 8
+    CHANNELS.clear()
+    CHANNELS.update({2 ** i: min(32768 // 2 ** i, 512) for i in range(2, 11)})
+    generator = nvidia(layout(last=1024))
+    other = nvidia(layout(last=1024))
+    discriminator = Module('Discriminator', _parameters={f'weight{i}': Tensor(np.zeros((512, 512, 3, 3), np.float32)) for i in range(12)})
+    snapshot_of = dict(training_set_kwargs=None, G=other, D=discriminator, G_ema=generator, augment_pipe=None)
+    with open(path, 'wb') as file:
+        Pickler(file, 4).dump(snapshot_of)
+
+
 def main():
+    if sys.argv[1:2] == ['--large']:
+        return large(sys.argv[2])
     HERE.mkdir(exist_ok=True)
     numpy_one()
     files = {}
