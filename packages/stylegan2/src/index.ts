@@ -11,6 +11,7 @@ export {
   type NoiseOptions,
   type SynthesisPrefix,
 } from './generator.js';
+export { type LoadedStyleGan2, loadStyleGan2 } from './load-style-gan2.js';
 export { type MappingOptions, mapping } from './mapping.js';
 export { numWs, numWsAt } from './num-ws.js';
 export type {
@@ -32,6 +33,7 @@ export {
   prepareSynthesis,
 } from './prepare-synthesis.js';
 export { PRESETS, type StyleGan2PresetName } from './presets.js';
+export { type SaveStyleGan2Options, saveStyleGan2 } from './save-style-gan2.js';
 export { seedToZ } from './seed-to-z.js';
 export { styleGan2Config } from './style-gan2-config.js';
 export {

@@ -1,0 +1,60 @@
+import { createRandom } from '@autodrag/nn';
+import { expectClose, expectNoLeak } from '@autodrag/nn/testing';
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createGenerator, createStyleGan2Parameters, mapping, styleGan2Config, synthesis } from './index.js';
+
+const config = styleGan2Config({ resolution: 16, channelBase: 128, channelMax: 8, zDim: 6, wDim: 6, mappingLayers: 2 });
+const make = () => createGenerator(config, createStyleGan2Parameters(createRandom(1), config));
+const z = () => createRandom(2).normalTensor([2, 6]) as tf.Tensor2D;
+
+describe.each(['cpu', 'wasm'])('generator on %s', (backend) => {
+  beforeAll(async () => void (await tf.setBackend(backend)));
+
+  it('is mapping and synthesis with its parameters', () => {
+    const generator = make();
+    const ws = generator.mapping(z(), { truncationPsi: 0.5 });
+    expectClose(ws, mapping(generator.parameters, config, z(), { truncationPsi: 0.5 }));
+    expectClose(generator.synthesis(ws), synthesis(generator.parameters, config, ws).image!, 1e-5);
+    const { features, image } = generator.features(ws, [8, 16], { image: true });
+    expect(Object.keys(features)).toEqual(['8', '16']);
+    expectClose(image!, generator.synthesis(ws));
+    expect(generator.features(ws, 8).image).toBeNull();
+    generator.dispose();
+  });
+
+  it('resumes from a prefix that did not change', () => {
+    const generator = make();
+    const ws = generator.mapping(z());
+    const prefix = generator.prefix(ws, 8);
+    expectClose(generator.resume(prefix, ws), generator.synthesis(ws));
+    expectNoLeak(() => generator.resume(prefix, ws));
+    expectNoLeak(() => generator.prefix(ws, 4).dispose());
+    prefix.dispose();
+    generator.dispose();
+  });
+
+  it('owns its parameters and nothing else', () => {
+    const code = z();
+    expectNoLeak(() => {
+      const generator = make();
+      const ws = generator.mapping(code);
+      generator.synthesis(ws, { noise: 'none' }).dispose();
+      ws.dispose();
+      generator.dispose();
+    });
+  });
+});
+
+describe('generator gradients', () => {
+  it('reach ws through features and image', async () => {
+    await tf.setBackend('cpu');
+    const generator = make();
+    const ws = generator.mapping(z());
+    const gradient = tf.grad((w) => tf.sum(tf.square(generator.features(w as tf.Tensor3D, 8).features[8]!)))(ws);
+    const byLayer = tf.sum(tf.abs(gradient), [0, 2]).arraySync() as number[];
+    expect(byLayer.map((value) => value > 0)).toEqual([true, true, true, false, false, false]);
+    generator.dispose();
+  });
+});

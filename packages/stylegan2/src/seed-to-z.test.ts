@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { largestDifference, readFixture } from '../test/fixtures.js';
+import { seedToZ } from './index.js';
+
+describe('seedToZ', () => {
+  it.each([0, 7])('is what NumPy draws for seed %i', (seed) => {
+    const { data } = readFixture('ada-128-paper').array(`z_seed${seed}`);
+    expect(largestDifference(seedToZ(seed, 512), data)).toBe(0);
+  });
+
+  it('begins alike whatever the length', () => {
+    expect([...seedToZ(0, 5)]).toEqual([...seedToZ(0, 6).slice(0, 5)]);
+    expect(seedToZ(4294967295, 3)).toHaveLength(3);
+  });
+
+  it.each([-1, 1.5, 2 ** 32, Number.NaN])('refuses %d', (seed) => {
+    expect(() => seedToZ(seed, 4)).toThrow(`expected an integer from 0 to 4294967295, got ${seed}`);
+  });
+});
