@@ -43,7 +43,8 @@ const COST = {
   entry: 64,
 } as const;
 
-const EMPTY_TUPLE = new PickleTuple([]);
+const NOTHING: readonly PickleValue[] = [];
+const EMPTY_TUPLE = new PickleTuple(NOTHING);
 
 export type UnpickleOptions = {
   budget: Budget;
@@ -96,10 +97,10 @@ export async function unpickle(window: ByteWindow, options: UnpickleOptions): Pr
     if (stack.length <= floor) throw malformed('an opcode reads an empty stack');
     return stack[stack.length - 1] as PickleValue;
   };
-  const popMark = (costPerItem: number): PickleValue[] => {
+  const popMark = (costPerItem: number): readonly PickleValue[] => {
     if (marks.length === 0) throw malformed('an opcode needs a mark');
     budget.charge((stack.length - floor) * costPerItem, at);
-    const items = stack.splice(floor);
+    const items = stack.length === floor ? NOTHING : stack.splice(floor);
     marks.pop();
     floor = marks[marks.length - 1] ?? 0;
     return items;
@@ -121,7 +122,8 @@ export async function unpickle(window: ByteWindow, options: UnpickleOptions): Pr
     if (index >= memo.length) throw malformed('a memo entry is read before it is written', String(index));
     push(memo[index] as PickleValue);
   };
-  const tuple = (items: PickleValue[]) => {
+  const tuple = (items: readonly PickleValue[]) => {
+    if (items.length === 0) return push(EMPTY_TUPLE);
     budget.charge(COST.tuple + items.length * COST.slot, at);
     push(new PickleTuple(items));
   };
@@ -174,7 +176,7 @@ export async function unpickle(window: ByteWindow, options: UnpickleOptions): Pr
     if (length > 0 && (digits[length - 1] as number) >= 128) value -= 1n << BigInt(8 * length);
     push(value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value);
   };
-  const assign = (dict: PickleValue, items: PickleValue[]) => {
+  const assign = (dict: PickleValue, items: readonly PickleValue[]) => {
     if (!(dict instanceof PickleDict)) throw malformed('items are set only on dicts', describeValue(dict));
     if (items.length % 2 === 1) throw malformed('a dict item has no value');
     if (items.length === 0) return;
@@ -185,7 +187,7 @@ export async function unpickle(window: ByteWindow, options: UnpickleOptions): Pr
     budget.charge((items.length / 2) * COST.entry, at);
     for (let i = 0; i < items.length; i += 2) dict.entries.set(items[i] as PickleValue, items[i + 1] as PickleValue);
   };
-  const append = (list: PickleValue, items: PickleValue[]) => {
+  const append = (list: PickleValue, items: readonly PickleValue[]) => {
     if (!(list instanceof PickleList)) throw malformed('items are appended only to lists', describeValue(list));
     budget.charge(items.length * COST.listSlot, at);
     for (const item of items) list.items.push(item);

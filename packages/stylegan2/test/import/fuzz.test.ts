@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
+import { type HostTensor, saveSafetensors } from '@autodrag/nn';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError, openCheckpoint } from '../../src/import/index.js';
 import { readOwnFile } from '../../src/import/read-own-file.js';
@@ -31,9 +32,23 @@ async function attempt(bytes: Uint8Array, onProgress?: () => void): Promise<stri
   }
 }
 
+/** Processor time of this process: a busy machine makes anything wait, but not work. */
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** One of this project's files. */
+async function ownFile(): Promise<Uint8Array> {
+  const { config, tensors } = await openCheckpoint(corpus['ada-protocol-4.pkl'] as Uint8Array);
+  const entries = tensors.map(async ({ name, shape, read }) => [name, { dtype: 'float32', shape, data: await read() }]);
+  const named = Object.fromEntries(await Promise.all(entries)) as Record<string, HostTensor>;
+  return saveSafetensors(named, { dtype: 'float16', metadata: { config: JSON.stringify(config) } });
+}
+
 describe('openCheckpoint: damaged and hostile files', () => {
   it(`survives ${files} mutants`, { timeout: 3_600_000 }, async () => {
-    const next = createMutator(seed, corpus);
+    const next = createMutator(seed, { ...corpus, 'own.safetensors': await ownFile() });
     const outcomes: Record<string, number> = {};
     let slowest = 0;
     let slowestHow = '';
@@ -41,14 +56,14 @@ describe('openCheckpoint: damaged and hostile files', () => {
       const { bytes, how } = next();
       const name = `file ${i} of seed ${seed} (${how})`;
       const measure = async () => {
-        const start = performance.now();
+        const start = cpuMilliseconds();
         const outcome = await attempt(bytes).catch((error) => {
           throw new Error(`${name} ended with ${error?.stack}`);
         });
-        return { outcome, milliseconds: performance.now() - start };
+        return { outcome, milliseconds: cpuMilliseconds() - start };
       };
       let { outcome, milliseconds } = await measure();
-      // A busy machine pauses anything for a while; a file that is slow is slow again.
+      // A collection of garbage may fall into any file's time; a file that is slow is slow again.
       if (milliseconds > 300) milliseconds = Math.min(milliseconds, (await measure()).milliseconds);
       if (milliseconds > slowest) [slowest, slowestHow] = [milliseconds, name];
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
@@ -72,12 +87,12 @@ describe('openCheckpoint: damaged and hostile files', () => {
     const before = used();
     let highest = before;
     const measure = async () => {
-      const start = performance.now();
+      const start = cpuMilliseconds();
       const outcome = await attempt(bytes, () => {
         highest = Math.max(highest, used());
       });
       highest = Math.max(highest, used());
-      return { outcome, milliseconds: performance.now() - start };
+      return { outcome, milliseconds: cpuMilliseconds() - start };
     };
     let { outcome, milliseconds } = await measure();
     if (milliseconds > 300) milliseconds = Math.min(milliseconds, (await measure()).milliseconds);
