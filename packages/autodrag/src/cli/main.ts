@@ -1,21 +1,16 @@
 import { type Command, type Context, commandHelp, type Io, parseCommand, UsageError } from './command.js';
-import { editCommand } from './commands/edit.js';
-import { importCommand } from './commands/import.js';
-import { infoCommand } from './commands/info.js';
-import { matchCommand } from './commands/match.js';
-import { sampleCommand } from './commands/sample.js';
-import { trainCommand } from './commands/train.js';
 import { version } from './version.js';
 
-/** All commands, in the order of the help. */
-export const commands: readonly Command[] = [
-  editCommand,
-  sampleCommand,
-  infoCommand,
-  importCommand,
-  matchCommand,
-  trainCommand,
-];
+/** All commands, in the order of the help. Each is loaded when it is used: a program that asks for help should not wait. */
+const commands: Record<string, () => Promise<Command>> = {
+  edit: async () => (await import('./commands/edit.js')).editCommand,
+  sample: async () => (await import('./commands/sample.js')).sampleCommand,
+  info: async () => (await import('./commands/info.js')).infoCommand,
+  import: async () => (await import('./commands/import.js')).importCommand,
+  match: async () => (await import('./commands/match.js')).matchCommand,
+  evaluate: async () => (await import('./commands/evaluate.js')).evaluateCommand,
+  train: async () => (await import('./commands/train.js')).trainCommand,
+};
 
 /**
  * The command line. One line on stderr for an error, and its stack with `--verbose`.
@@ -26,18 +21,18 @@ export const commands: readonly Command[] = [
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    const asked = commands.find((command) => command.name === rest[0]);
-    io.out(asked ? commandHelp(asked) : help());
+    const asked = Object.hasOwn(commands, rest[0] ?? '') ? await commands[rest[0] as string]?.() : undefined;
+    io.out(asked ? commandHelp(asked) : await help());
     return name === undefined ? 2 : 0;
   }
   if (name === '--version' || name === '-v') {
     io.out(`${version()}\n`);
     return 0;
   }
-  const command = commands.find((candidate) => candidate.name === name);
   try {
+    const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
     if (!command) {
-      throw new UsageError(`no command is called '${name}'. There are: ${commands.map((one) => one.name).join(', ')}.`);
+      throw new UsageError(`no command is called '${name}'. There are: ${Object.keys(commands).join(', ')}.`);
     }
     const parsed = parseCommand(command, rest);
     if (parsed.values.help) {
@@ -59,14 +54,15 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function help(): string {
-  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+async function help(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const width = Math.max(...all.map((command) => command.name.length)) + 2;
   return [
     'autodrag: drag points of a generated picture to where they belong.',
     '',
     'autodrag COMMAND [options]',
     '',
-    ...commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`),
+    ...all.map((command) => `  ${command.name.padEnd(width)}${command.summary}`),
     '',
     "  autodrag COMMAND --help says more. 'autodrag --version' prints the version.",
     '',

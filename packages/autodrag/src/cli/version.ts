@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** The version in this package's package.json, which lies two folders above both `src/cli` and `dist/cli`. */
+/** The version in this package's package.json, wherever below it the bundler put this file. */
 export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
+    try {
+      const value = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as {
+        name?: string;
+        version: string;
+      };
+      if (value.name === '@autodrag/autodrag') return value.version;
+    } catch {
+      // one folder up
+    }
+    if (folder.pathname === '/' || new URL('..', folder).href === folder.href) return 'unknown';
+  }
 }

@@ -6,7 +6,7 @@ import { encodeSvg } from '../../node/images.js';
 import { prepareFolder, writeFileWhole } from '../../node/write-file.js';
 import { plotSvg, type Series } from '../../plot.js';
 import type { CheckpointStore } from '../../training/checkpoint-store.js';
-import type { MetricsRow, TrainingOptions, TrainingProgress } from '../../training/training-types.js';
+import type { MetricsRow, TrainingProgress } from '../../training/training-types.js';
 import {
   backendOption,
   type Command,
@@ -18,18 +18,7 @@ import {
   type Values,
 } from '../command.js';
 import { createProgress, formatDuration } from '../progress.js';
-
-type Training = (
-  options: TrainingOptions & Record<string, unknown>,
-) => AsyncGenerator<TrainingProgress, { parameters: unknown; history: MetricsRow[]; step: number }>;
-
-const trainings = {
-  generator: 'trainGenerator',
-  detector: 'trainDetector',
-  regularizer: 'trainRegularizer',
-  predictor: 'trainPredictor',
-} as const;
-type TrainingName = keyof typeof trainings;
+import { type Training, type TrainingName, trainings } from './trainings.js';
 
 export const trainCommand: Command = {
   name: 'train',
@@ -43,7 +32,6 @@ export const trainCommand: Command = {
     minutes: { type: 'string', value: 'M', help: 'end with a checkpoint after so many minutes' },
     batch: { type: 'string', value: 'N', help: 'samples a step' },
     seed: { type: 'string', value: 'N', help: 'of all that is random in the training' },
-    preset: { type: 'string', value: 'NAME', help: 'sizes and recipe' },
     generator: { type: 'string', value: 'FILE', help: 'the generator to train on; the avatars by default' },
     regularizer: { type: 'string', value: 'FILE', help: 'the regularizer to begin the predictor with' },
     set: { type: 'string', multiple: true, value: 'NAME=VALUE', help: 'any other setting of the training' },
@@ -58,7 +46,7 @@ export const trainCommand: Command = {
   async run(context) {
     const { values, positionals, io } = context;
     const [name] = positionals;
-    if (name === undefined || !(name in trainings) || positionals.length !== 1) {
+    if (name === undefined || !Object.hasOwn(trainings, name) || positionals.length !== 1) {
       throw new UsageError(
         `train: expected one of ${Object.keys(trainings).join(', ')}, got '${positionals.join(' ')}'.`,
       );
@@ -71,13 +59,12 @@ export const trainCommand: Command = {
     await prepareFolder(out);
     await useBackend(textOption(values, 'backend') ?? 'wasm');
     await registerGradients();
-    const training = (await import('../../training/index.js')) as unknown as Record<string, Training | undefined>;
-    const train = training[trainings[name as TrainingName]];
-    if (!train) throw new UsageError(`train: this version cannot train a ${name}.`);
+    const train: Training = trainings[name as TrainingName];
     const timeout = minutes === undefined ? [] : [AbortSignal.timeout(minutes * 60_000)];
     const signal = AbortSignal.any([io.signal, ...timeout]);
     const store = createFileStore(out);
-    await follow(context, name, train({ ...settings, store, signal }), store, out);
+    const models = { generator: textOption(values, 'generator'), regularizer: textOption(values, 'regularizer') };
+    await follow(context, name, train({ settings: { ...settings, store, signal }, ...models }), store, out);
   },
 };
 
@@ -93,8 +80,22 @@ async function follow(
   const from = performance.now();
   let rows: MetricsRow[] | null = null;
   let last: TrainingProgress | null = null;
+  let files: string[] = [];
   try {
-    for await (const now of training) {
+    for (;;) {
+      const next = await training.next();
+      if (next.done) {
+        const { step, files: make } = next.value;
+        // A training that was stopped has a checkpoint and no weights yet.
+        if (last === null || step >= last.steps) {
+          for (const [file, bytes] of Object.entries(await make())) {
+            await writeFileWhole(join(out, file), bytes);
+            files = [...files, join(out, file)];
+          }
+        }
+        break;
+      }
+      const now = next.value;
       if (rows === null) {
         rows = await earlierRows(store, now.metrics.step);
         if (rows.length && !json && !quiet) io.err(`going on after step ${rows.at(-1)?.step} of ${now.steps}\n`);
@@ -112,7 +113,7 @@ async function follow(
   if (json) return;
   const time = formatDuration(performance.now() - from);
   if (last === null) io.out(`nothing left to do in ${out}\n`);
-  else if (last.step >= last.steps) io.out(`finished ${last.steps} steps in ${time}: ${out}\n`);
+  else if (last.step >= last.steps) io.out(`finished ${last.steps} steps in ${time}: ${files.join(', ')}\n`);
   else io.out(`stopped at step ${last.step} of ${last.steps} after ${time}; the same command goes on\n`);
 }
 
@@ -156,9 +157,6 @@ function trainingSettings(values: Values): Record<string, unknown> {
     steps: numberOption(values, 'steps', undefined, { min: 1, integer: true }),
     batchSize: numberOption(values, 'batch', undefined, { min: 1, integer: true }),
     seed: numberOption(values, 'seed', undefined, { min: 0, integer: true }),
-    preset: textOption(values, 'preset'),
-    generator: textOption(values, 'generator'),
-    regularizer: textOption(values, 'regularizer'),
   };
   for (const setting of textOptions(values, 'set')) {
     const [, name, text] = /^([A-Za-z]\w*)=(.*)$/s.exec(setting) ?? [];
