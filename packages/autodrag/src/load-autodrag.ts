@@ -1,8 +1,10 @@
 import { createLatentPredictor, loadLatentPredictor } from '@autodrag/latent-predictor';
 import { createLatentRegularizer, loadLatentRegularizer } from '@autodrag/latent-regularizer';
+import { AutodragError } from '@autodrag/nn';
 import { createGenerator, loadStyleGan2 } from '@autodrag/stylegan2';
 import { type Autodrag, type CreateAutodragOptions, createAutodrag } from './autodrag.js';
 import { defaultWeights } from './default-weights.js';
+import { ModelError } from './errors.js';
 import { readSource, type WeightSource } from './read-source.js';
 
 export type LoadAutodragOptions = CreateAutodragOptions & {
@@ -18,42 +20,70 @@ export type LoadAutodragOptions = CreateAutodragOptions & {
 /**
  * Loads the models to edit with: the avatars that come with the package, or others. Start a TensorFlow.js backend first.
  *
- * @throws ModelError if a file cannot be had or belongs to another generator; WeightFileError if it is damaged, of another
- *   model or of another version
+ * @throws ModelError if a file cannot be had, is damaged, is of another model or version, or belongs to another generator
  */
-export async function loadAutodrag(options: LoadAutodragOptions = {}): Promise<Autodrag> {
-  const { reach, signal } = options;
-  const own = options.generator === undefined ? await defaultWeights() : null;
-  const source = {
-    ...own,
-    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-  } as LoadAutodragOptions;
-  const [generatorBytes, regularizerBytes, predictorBytes] = await Promise.all([
-    readSource(source.generator as WeightSource, 'generator', { signal }),
-    source.regularizer ? readSource(source.regularizer, 'regularizer', { signal }) : null,
-    source.predictor ? readSource(source.predictor, 'predictor', { signal }) : null,
+export async function loadAutodrag({ reach, signal, ...given }: LoadAutodragOptions = {}): Promise<Autodrag> {
+  const sources = given.generator === undefined ? { ...(await defaultWeights()), ...defined(given) } : defined(given);
+  const read = async (name: ModelName): Promise<NamedBytes | null> => {
+    const source = sources[name];
+    if (source === undefined || source === null) return null;
+    const label = source instanceof URL || typeof source === 'string' ? `${name} '${source}'` : name;
+    return { bytes: await readSource(source, name, { signal }), label };
+  };
+  const [generator, regularizer, predictor] = await Promise.all([
+    read('generator'),
+    read('regularizer'),
+    read('predictor'),
   ]);
+  return loadModels({ generator: generator as NamedBytes, regularizer, predictor }, { reach });
+}
+
+export type ModelName = 'generator' | 'regularizer' | 'predictor';
+
+/** The bytes of a weight file, and what messages call it. */
+export type NamedBytes = { readonly bytes: Uint8Array; readonly label: string };
+
+/** `loadAutodrag` for bytes that are there. */
+export async function loadModels(
+  files: { generator: NamedBytes; regularizer: NamedBytes | null; predictor: NamedBytes | null },
+  options: CreateAutodragOptions = {},
+): Promise<Autodrag> {
   const made: { dispose(): void }[] = [];
-  const keep = <T extends { dispose(): void }>(model: T): T => {
-    made.push(model);
-    return model;
+  const load = async <Loaded, Model extends { dispose(): void }>(
+    { bytes, label }: NamedBytes,
+    parse: (bytes: Uint8Array) => Promise<Loaded>,
+    create: (loaded: Loaded) => Model,
+  ): Promise<Model> => {
+    try {
+      const model = create(await parse(bytes));
+      made.push(model);
+      return model;
+    } catch (error) {
+      if (!(error instanceof AutodragError)) throw error;
+      throw new ModelError(`loadAutodrag: ${label}: ${error.message}`, { cause: error });
+    }
   };
   try {
-    const { config, parameters } = await loadStyleGan2(generatorBytes);
-    const generator = keep(createGenerator(config, parameters));
-    const regularizer = regularizerBytes
-      ? await loadLatentRegularizer(regularizerBytes).then(({ config, parameters }) =>
-          keep(createLatentRegularizer(config, parameters)),
-        )
-      : null;
-    const predictor = predictorBytes
-      ? await loadLatentPredictor(predictorBytes).then(({ config, parameters }) =>
-          keep(createLatentPredictor(config, parameters)),
-        )
-      : null;
-    return createAutodrag({ generator, regularizer, predictor }, { reach });
+    const generator = await load(files.generator, loadStyleGan2, ({ config, parameters }) =>
+      createGenerator(config, parameters),
+    );
+    const regularizer =
+      files.regularizer &&
+      (await load(files.regularizer, loadLatentRegularizer, ({ config, parameters }) =>
+        createLatentRegularizer(config, parameters),
+      ));
+    const predictor =
+      files.predictor &&
+      (await load(files.predictor, loadLatentPredictor, ({ config, parameters }) =>
+        createLatentPredictor(config, parameters),
+      ));
+    return createAutodrag({ generator, regularizer, predictor }, options);
   } catch (error) {
     for (const model of made) model.dispose();
     throw error;
   }
+}
+
+function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
