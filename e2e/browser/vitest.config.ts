@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+// one browser at a time: each brings its own software GPU
+export default defineConfig({
+  test: { include: ['**/*.test.ts'], fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 },
+});
