@@ -11,7 +11,7 @@ import {
   type ImportProgress,
   importStyleGan2,
 } from '../../src/import/index.js';
-import { saveStyleGan2 } from '../../src/index.js';
+import { createGenerator, saveStyleGan2 } from '../../src/index.js';
 
 const file = (name: string) =>
   new Uint8Array(readFileSync(fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url))));
@@ -52,6 +52,18 @@ describe('importStyleGan2', () => {
     const expected = await numbersOf(await importStyleGan2(file('ada-protocol-4.pkl')));
     const others = ['rosinality-legacy.pt', 'rosinality-deflated.pt', 'tensorflow-skip.pkl', 'ada-strided.pkl'];
     for (const name of others) expect(await numbersOf(await importStyleGan2(file(name))), name).toEqual(expected);
+  });
+
+  it("draws upright images of 2:1 with a constant of 4 by 2, as SHHQ's", async () => {
+    const { config, parameters } = await importStyleGan2(file('ada-const-4x2.pkl'));
+    expect(config.constSize).toEqual([4, 2]);
+    const generator = createGenerator(config, parameters);
+    const ws = generator.mapping(tf.tensor2d([[1, -1, 2, 0, 0.5]]));
+    expect(ws.shape).toEqual([1, 6, 6]);
+    const image = generator.synthesis(ws);
+    expect(image.shape).toEqual([1, 16, 8, 3]);
+    expect((await image.data()).every(Number.isFinite)).toBe(true);
+    generator.dispose();
   });
 
   it('computes the mean w where there is none', async () => {
