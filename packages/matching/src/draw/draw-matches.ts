@@ -45,7 +45,6 @@ function paste(target: RgbaImage, image: PixelImage, left: number, factor: numbe
 }
 
 function blend(target: RgbaImage, x: number, y: number, colour: readonly number[], opacity: number): void {
-  if (x < 0 || y < 0 || x >= target.width || y >= target.height) return;
   const at = (y * target.width + x) * 4;
   for (let c = 0; c < 3; c++) target.data[at + c] = target.data[at + c]! * (1 - opacity) + colour[c]! * opacity;
 }
@@ -64,11 +63,17 @@ function stroke(
   const reach = width / 2 + 1;
   const steep = Math.abs(dy) > Math.abs(dx);
   const [from, to] = steep ? [Math.min(y0, y1), Math.max(y0, y1)] : [Math.min(x0, x1), Math.max(x0, x1)];
-  const across = (reach * Math.sqrt(length2)) / Math.max(Math.abs(dx), Math.abs(dy), 1e-9);
-  for (let major = Math.floor(from - reach); major <= Math.ceil(to + reach); major++) {
-    const t = steep ? (major - y0) / (dy || 1e-9) : (major - x0) / (dx || 1e-9);
+  const larger = Math.max(Math.abs(dx), Math.abs(dy));
+  const across = larger > 0 ? (reach * Math.hypot(dx, dy)) / larger : reach;
+  const majorLast = (steep ? target.height : target.width) - 1;
+  const minorLast = (steep ? target.width : target.height) - 1;
+  const first = Math.max(0, Math.floor(from - reach));
+  const last = Math.min(majorLast, Math.ceil(to + reach));
+  for (let major = first; major <= last; major++) {
+    const t = larger > 0 ? (steep ? (major - y0) / dy : (major - x0) / dx) : 0;
     const centre = steep ? x0 + dx * Math.max(0, Math.min(1, t)) : y0 + dy * Math.max(0, Math.min(1, t));
-    for (let minor = Math.floor(centre - across); minor <= Math.ceil(centre + across); minor++) {
+    const minorFirst = Math.max(0, Math.floor(centre - across));
+    for (let minor = minorFirst; minor <= Math.min(minorLast, Math.ceil(centre + across)); minor++) {
       const [x, y] = steep ? [minor, major] : [major, minor];
       const s = Math.max(0, Math.min(1, ((x - x0) * dx + (y - y0) * dy) / length2));
       const distance = Math.hypot(x - x0 - s * dx, y - y0 - s * dy);

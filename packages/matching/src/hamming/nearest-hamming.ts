@@ -16,13 +16,15 @@ type Kernel = {
   nearest: (
     query: number,
     queryCount: number,
-    trainLow: number,
-    trainHigh: number,
+    train: number,
     trainEnd: number,
     outIndex: number,
     outDistance: number,
   ) => void;
 };
+
+/** Queries a call. */
+const PART = 128;
 
 let compiled: WebAssembly.Module | null | undefined;
 
@@ -46,9 +48,9 @@ function nearestByWasm(
   const queryCount = queries.length >> 5;
   const trainCount = train.length >> 5;
   const padded = Math.ceil(trainCount / HAMMING_UNROLL) * HAMMING_UNROLL;
-  const trainLow = queries.length;
-  const trainHigh = trainLow + padded * 16;
-  const outIndex = trainHigh + padded * 16;
+  const trainAt = queries.length;
+  const trainEnd = trainAt + padded * 32;
+  const outIndex = trainEnd;
   const outDistance = outIndex + queryCount * 4;
   const bytes = outDistance + queryCount * 4;
   // A fresh instance: its memory goes with it, and it takes microseconds.
@@ -56,13 +58,14 @@ function nearestByWasm(
   if (bytes > memory.buffer.byteLength) memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / 65536));
   const heap = new Uint8Array(memory.buffer);
   heap.set(queries, 0);
-  for (let t = 0; t < padded; t++) {
-    // Padding repeats row 0: never nearer than row 0 itself, so never chosen.
-    const from = t < trainCount ? t * 32 : 0;
-    heap.set(train.subarray(from, from + 16), trainLow + t * 16);
-    heap.set(train.subarray(from + 16, from + 32), trainHigh + t * 16);
+  heap.set(train, trainAt);
+  // Padding repeats row 0: never nearer than row 0 itself, so never chosen.
+  for (let t = trainCount; t < padded; t++) heap.set(train.subarray(0, 32), trainAt + t * 32);
+  // In parts, so that the engine can change to optimised code between two calls; within a call it cannot.
+  for (let q = 0; q < queryCount; q += PART) {
+    const count = Math.min(PART, queryCount - q);
+    nearest(q * 32, count, trainAt, trainEnd, outIndex + q * 4, outDistance + q * 4);
   }
-  nearest(0, queryCount, trainLow, trainHigh, trainHigh, outIndex, outDistance);
   return {
     indices: new Int32Array(memory.buffer, outIndex, queryCount).slice(),
     distances: new Int32Array(memory.buffer, outDistance, queryCount).slice(),
