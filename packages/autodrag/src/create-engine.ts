@@ -57,11 +57,7 @@ export function createEngine(
       }
     },
     async *predict(scene, w, points) {
-      if (!predictor || memory === null) {
-        throw new ModelError(
-          'drag: this model has no predictor. Load one: loadAutodrag({ generator, regularizer, predictor }).',
-        );
-      }
+      if (!predictor || memory === null) throw new ModelError('drag: this model has no predictor.');
       const { handles, targets, pointMask } = packPoints([points], { maxPoints: predictor.config.maxPoints });
       const ws = asTensor(w);
       try {

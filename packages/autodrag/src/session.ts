@@ -1,6 +1,6 @@
 import { checkPoints } from './check-points.js';
 import type { Engine, Scene } from './engine.js';
-import { SessionError } from './errors.js';
+import { ModelError, SessionError } from './errors.js';
 import {
   canRedo,
   canUndo,
@@ -151,6 +151,11 @@ export async function createSession(engine: Engine, w: Float32Array): Promise<Se
     },
     drag: (points, { calls = 4, anchors = [], tolerance, signal, onStep, onCall } = {}) =>
       alone('drag', async () => {
+        if (engine.maxPoints === 0) {
+          throw new ModelError(
+            'drag: this model has no predictor: it can sample only. Load one, loadAutodrag({ generator, regularizer, predictor }), made by autodrag train predictor.',
+          );
+        }
         checkPoints(points, anchors, { width: image.width, height: image.height, maxPoints: engine.maxPoints });
         if (!Number.isInteger(calls) || calls < 1 || calls > 100) {
           throw new SessionError(`drag: calls: expected a whole number from 1 to 100, got ${String(calls)}.`);
