@@ -1,16 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
 import { describe } from 'vitest';
+import { type TestBackend, testBackends } from '../src/testing/index.js';
 
-/** Runs the same cases on every backend that needs no device. */
-export function describeOnBackends(name: string, cases: (backend: string) => void): void {
-  describe.each(['cpu', 'wasm'])(`${name} on %s`, (backend) => {
+export { useTestBackend as useBackend } from '../src/testing/index.js';
+
+/** Runs the same cases on every backend that AUTODRAG_TEST_BACKENDS names: cpu and wasm if it is not set. */
+export function describeOnBackends(name: string, cases: (backend: TestBackend) => void): void {
+  describe.each(testBackends())(`${name} on %s`, (backend) => {
     cases(backend);
   });
-}
-
-/** To be awaited in `beforeAll`. */
-export async function useBackend(backend: string): Promise<void> {
-  await tf.setBackend(backend);
-  await tf.ready();
 }

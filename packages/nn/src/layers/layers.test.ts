@@ -7,7 +7,7 @@ import { checkGradient, expectClose, expectNoLeak } from '../testing/index.js';
 import { disposeParameters } from '../tree/dispose-parameters.js';
 import { createEmbedding } from './embedding.js';
 import { gelu } from './gelu.js';
-import { createLayerNorm, layerNorm } from './layer-norm.js';
+import { createLayerNorm, layerNorm, normalizeOnDevice, normalizeOnHost } from './layer-norm.js';
 import { createLinear, linear } from './linear.js';
 import { createMlp, mlp } from './mlp.js';
 
@@ -96,6 +96,21 @@ describeOnBackends('layers', (backend) => {
     const slow = valueAndGrads((q) => loss(plain(q)), { ...p, x });
     expectClose(fast.value, slow.value, 1e-4);
     for (const name of ['x', 'scale', 'offset'] as const) expectClose(fast.grads[name], slow.grads[name], 1e-4);
+  });
+
+  test('layer norm by loops and by kernels agree, forward and backward', () => {
+    const random = createRandom(8);
+    const inputs = [random.normalTensor([5, 7], 3), random.normalTensor([7]), random.normalTensor([7])] as const;
+    const dy = random.normalTensor([5, 7]);
+    const [host, device] = [normalizeOnHost(1e-5), normalizeOnDevice(1e-5)].map((f) => [
+      f(...inputs),
+      ...tf.grads((x: tf.Tensor, s: tf.Tensor, o: tf.Tensor) => f(x, s, o))([...inputs], dy),
+    ]) as [tf.Tensor[], tf.Tensor[]];
+    host.forEach((tensor, index) => {
+      expectClose(tensor, device[index]!, 1e-5);
+    });
+    checkGradient((x, s, o) => normalizeOnDevice(1e-5)(x!, s!, o!), inputs);
+    expectNoLeak(() => tf.grad((x: tf.Tensor) => normalizeOnHost(1e-5)(x, inputs[1], inputs[2]))(inputs[0], dy));
   });
 
   test('mlp: gradient, activations, sizes', () => {
