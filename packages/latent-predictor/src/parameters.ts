@@ -97,8 +97,9 @@ export function createLatentPredictorParameters(
     },
     stem,
     patch: createLinear(random, patchSize * patchSize * featureChannels, width),
-    position: createLinear(random, position, width),
-    pair: createLinear(random, 2 * position, width),
+    // As strong as the patch: of the Fourier features of a coordinate, the first ones carry nearly all.
+    position: createLinear(random, position, width, { std: Math.SQRT1_2 }),
+    pair: createLinear(random, 2 * position, width, { std: 0.5 }),
     role: random.normalTensor([2, width], 0.5) as tf.Tensor2D,
     encoder: createEncoder(random, { layers: checked.encoderLayers, width, heads, feedForward }),
     query: createLinear(random, (checked.queryDisplacement ? 2 : 1) * channels, width),
