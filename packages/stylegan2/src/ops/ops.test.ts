@@ -1,7 +1,6 @@
 import { createRandom } from '@autodrag/nn';
-import { checkGradient, expectClose, expectNoLeak } from '@autodrag/nn/testing';
+import { checkGradient, expectClose, expectNoLeak, testBackends, useTestBackend } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { slowUpsample } from '../../test/slow-reference.js';
 import { demodulation } from './demodulation.js';
@@ -17,8 +16,8 @@ import { weightEnergy } from './weight-energy.js';
 
 const normal = <T extends tf.Tensor>(shape: number[], seed = 1) => createRandom(seed).normalTensor(shape) as T;
 
-describe.each(['cpu', 'wasm'])('ops on %s', (backend) => {
-  beforeAll(async () => void (await tf.setBackend(backend)));
+describe.each(testBackends())('ops on %s', (backend) => {
+  beforeAll(() => useTestBackend(backend));
 
   it('depthToSpace puts phase (p, q) at row p and column q', () => {
     const x = tf.tensor4d([0, 1, 2, 3, 4, 5, 6, 7], [1, 1, 2, 4]);
@@ -82,8 +81,9 @@ describe.each(['cpu', 'wasm'])('ops on %s', (backend) => {
   });
 });
 
-describe('gradients of the ops', () => {
-  beforeAll(async () => void (await tf.setBackend('cpu')));
+// wasm alone lacks kernels for them: @autodrag/wasm-gradients has its own tests
+describe.each(testBackends({ unset: ['cpu'], except: ['wasm'] }))('gradients of the ops on %s', (backend) => {
+  beforeAll(() => useTestBackend(backend));
   const x = () => normal<tf.Tensor4D>([2, 3, 4, 3]);
 
   it('leakyRelu', () =>

@@ -1,14 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 const differentiable = tf.customGrad((weight, save) => {
-  (save as tf.GradSaveFunc)([weight as tf.Tensor]);
+  const saved = weight as tf.Tensor4D;
+  (save as tf.GradSaveFunc)([saved]);
+  const [kh, kw, inputs, outputs] = saved.shape;
+  const squares = tf.reshape(tf.square(saved), [kh * kw, inputs * outputs]);
   return {
-    value: tf.sum(tf.square(weight as tf.Tensor), [0, 1]),
-    gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(saved!, tf.mul(dy, 2)),
+    // a product with a row of ones: wasm would transpose the weight for a sum over leading axes
+    value: tf.reshape(tf.matMul(tf.ones([1, kh * kw]), squares), [inputs, outputs]),
+    gradFunc: (dy: tf.Tensor, [w]: tf.Tensor[]) => tf.mul(w!, tf.mul(dy, 2)),
   };
 });
 
-/** Energy of a convolution weight, the part of the demodulation that does not depend on the style: `Σ_{kh, kw} weight²`, `[kh, kw, I, O]` to `[I, O]`. */
+/**
+ * Energy of a convolution weight, the part of the demodulation that does not depend on the style: `Σ_{kh, kw} weight²`.
+ *
+ * @param weight `[kh, kw, I, O]`
+ * @returns `[I, O]`
+ */
 export function weightEnergy(weight: tf.Tensor4D): tf.Tensor2D {
   return differentiable(weight) as tf.Tensor2D;
 }
