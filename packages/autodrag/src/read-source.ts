@@ -37,6 +37,11 @@ export async function readSource(
       `loadAutodrag: ${name}: '${address}' answers ${response.status} ${response.statusText}. Check the address.`,
     );
   }
+  if (response.headers.get('content-type')?.startsWith('text/html')) {
+    throw new ModelError(
+      `loadAutodrag: ${name}: '${address}' answers with a web page, not with weights. Check that the file is served there.`,
+    );
+  }
   return new Uint8Array(await response.arrayBuffer());
 }
 

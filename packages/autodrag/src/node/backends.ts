@@ -19,12 +19,12 @@ const backends: Record<BackendName, Backend> = {
   node: {
     needs: '@tensorflow/tfjs-node',
     registered: 'tensorflow',
-    start: () => importOptional('@tensorflow/tfjs-node'),
+    start: () => importTensorflow('@tensorflow/tfjs-node'),
   },
   cuda: {
     needs: '@tensorflow/tfjs-node-gpu',
     registered: 'tensorflow',
-    start: () => importOptional('@tensorflow/tfjs-node-gpu'),
+    start: () => importTensorflow('@tensorflow/tfjs-node-gpu'),
   },
   webgpu: { needs: 'webgpu @tensorflow/tfjs-backend-webgpu', registered: 'webgpu', start: startWebGpu },
 };
@@ -44,7 +44,7 @@ export async function useBackend(name: string): Promise<BackendName> {
   } catch (error) {
     if (isNotFound(error)) {
       throw new BackendError(
-        `--backend ${name}: it needs ${backend.needs}, which is not installed. Run 'npm install ${backend.needs}', or use --backend wasm.`,
+        `--backend ${name}: it needs ${missing(backend)}, which is not installed. Run 'npm install ${missing(backend)}', or use --backend wasm.`,
         { cause: error },
       );
     }
@@ -59,6 +59,7 @@ export async function useBackend(name: string): Promise<BackendName> {
   try {
     started = await quietly(() => tf.setBackend(backend.registered));
     await tf.ready();
+    await quietly(async () => tf.add(1, 1).dispose()); // the cpu backend greets with its first operation
   } catch (error) {
     throw new BackendError(`--backend ${name}: it does not start here: ${firstLine(error)}. Use --backend wasm.`, {
       cause: error,
@@ -99,6 +100,12 @@ export async function registerGradients(): Promise<void> {
   }
 }
 
+/** The packages of a backend that are not installed; all of them where that cannot be told. */
+function missing({ needs }: Backend): string {
+  const absent = needs.split(' ').filter((one) => !isInstalled(one));
+  return absent.length ? absent.join(' ') : needs;
+}
+
 function isBackendName(name: string): name is BackendName {
   return (backendNames as readonly string[]).includes(name);
 }
@@ -117,6 +124,11 @@ async function startWebGpu(): Promise<void> {
   Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
   if (!(await gpu.requestAdapter())) throw new Error('no WebGPU adapter was found');
   await importOptional('@tensorflow/tfjs-backend-webgpu');
+}
+
+async function importTensorflow(name: string): Promise<void> {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // libtensorflow writes to stderr, past the console
+  await importAny(name);
 }
 
 async function importOptional(name: string): Promise<void> {

@@ -48,7 +48,7 @@ export const editCommand: Command = {
     calls: { type: 'string', value: 'N', help: 'at most so many calls of the predictor; 4 by default' },
     psi: { type: 'string', value: 'P', help: 'truncation of the seed; 0.7 by default' },
     label: { type: 'string', value: 'K', help: 'class of a conditional generator, from 0' },
-    out: { type: 'string', short: 'o', value: 'DIR', help: 'autodrag-edit by default' },
+    out: { type: 'string', short: 'o', value: 'DIR', help: 'out by default' },
     format: { type: 'string', value: 'KIND', help: 'of the motion: gif (default), webp, both or none' },
     scale: { type: 'string', value: 'S', help: 'enlarge pictures S times; to about 512 pixels by default' },
     ...modelOptions,
@@ -75,7 +75,7 @@ export const editCommand: Command = {
       throw new UsageError(`--seed: edit takes one seed, got '${values.seed}'.`);
     if (from !== undefined && values.seed !== undefined) throw new UsageError('edit: give --seed or --from, not both.');
     const latent = from === undefined ? null : loadLatent(await readWholeFile(from), from);
-    const out = textOption(values, 'out') ?? 'autodrag-edit';
+    const out = textOption(values, 'out') ?? 'out';
     await prepareFolder(out);
 
     const { autodrag, backend } = await openModel(context);
