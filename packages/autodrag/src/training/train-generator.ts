@@ -53,7 +53,7 @@ export const avatarGeneratorStages: readonly GeneratorStage[] = [
   { resolution: 32, steps: 5500, batchSize: 8, learningRate: 0.01, finalLearningRate: 0.003 },
   { resolution: 32, steps: 3000, batchSize: 8, learningRate: 0.008, finalLearningRate: 0.003, faceWeight: 5 },
   { resolution: 64, steps: 3500, batchSize: 8, learningRate: 0.006, finalLearningRate: 0.0015, faceWeight: 5 },
-  { resolution: 128, steps: 2500, batchSize: 8, learningRate: 0.003, finalLearningRate: 0.0001, faceWeight: 5 },
+  { resolution: 128, steps: 1800, batchSize: 8, learningRate: 0.003, finalLearningRate: 0.0001, faceWeight: 5 },
 ];
 
 /** z of unit mean square, as the mapping network sees it: `[zDim]`. */
