@@ -98,7 +98,8 @@ describeOnBackends('layers', (backend) => {
     for (const name of ['x', 'scale', 'offset'] as const) expectClose(fast.grads[name], slow.grads[name], 1e-4);
   });
 
-  test('layer norm by loops and by kernels agree, forward and backward', () => {
+  // libtensorflow's memory is out of reach of loops
+  test.runIf(backend !== 'node')('layer norm by loops and by kernels agree, forward and backward', () => {
     const random = createRandom(8);
     const inputs = [random.normalTensor([5, 7], 3), random.normalTensor([7]), random.normalTensor([7])] as const;
     const dy = random.normalTensor([5, 7]);

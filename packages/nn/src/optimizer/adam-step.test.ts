@@ -8,7 +8,10 @@ import { stepOnHost, stepOnVectors } from './adam-step.js';
 describeOnBackends('adam step', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test.each([
+  // libtensorflow's memory is out of reach
+  const onHost = backend !== 'node';
+
+  test.runIf(onHost).each([
     { name: 'one rate', rates: [0.1, 0.1, 0.1, 0.1], clipNorm: 1, beta1: 0.9 },
     { name: 'several rates', rates: [0.1, 0.2, 0.2, 0], clipNorm: undefined, beta1: 0.9 },
     { name: 'no momentum, no clipping needed', rates: [0.1, 0.2, 0.1, 0.2], clipNorm: 1e6, beta1: 0 },
@@ -38,7 +41,7 @@ describeOnBackends('adam step', (backend) => {
     const grads = [tf.tensor1d([3, -4])];
     const state = { step: 0, m: tf.zeros([2]) as tf.Tensor1D, v: tf.zeros([2]) as tf.Tensor1D };
     const options = { beta1: 0, beta2: 0, epsilon: 1e-8, clipNorm: undefined, rates: [0.5] };
-    for (const step of [stepOnHost, stepOnVectors]) {
+    for (const step of onHost ? [stepOnHost, stepOnVectors] : [stepOnVectors]) {
       const [norm, , , next] = tf.tidy(() => step(params, grads, state, options));
       expectClose(norm!, 5);
       expectClose(next!, [0.5, 2.5]);
