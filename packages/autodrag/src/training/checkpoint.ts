@@ -14,8 +14,7 @@ import type { MetricsRow } from './training-types.js';
 /** Thrown when a checkpoint exists but does not belong to the training that is to be resumed. */
 export class CheckpointMismatchError extends AutodragError {
   constructor(message: string) {
-    super(message, 'CHECKPOINT_MISMATCH');
-    this.name = 'CheckpointMismatchError';
+    super('CHECKPOINT_MISMATCH', message);
   }
 }
 

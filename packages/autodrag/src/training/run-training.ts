@@ -15,8 +15,7 @@ import type { MetricsRow, TrainingOptions, TrainingProgress } from './training-t
 /** Thrown when a loss is no longer a finite number; the last checkpoint is from before. */
 export class TrainingDivergedError extends AutodragError {
   constructor(message: string) {
-    super(message, 'TRAINING_DIVERGED');
-    this.name = 'TrainingDivergedError';
+    super('TRAINING_DIVERGED', message);
   }
 }
 
@@ -117,22 +116,32 @@ export async function* runTraining<P extends ParameterTree>({
       const batch = await prepare(step);
       if (batch) {
         const reported = new Map<string, tf.Scalar>();
-        const { value, grads } = valueAndGrads<P>((p) => {
-          for (const tensor of reported.values()) tensor.dispose();
-          reported.clear();
-          return batch.loss(p, (name, scalar) => {
-            reported.set(name, tf.keep(scalar.clone()) as tf.Scalar);
+        let loss: number;
+        let gradNorm: number;
+        try {
+          const { value, grads } = valueAndGrads<P>(
+            (p) =>
+              batch.loss(p, (name, scalar) => {
+                reported.get(name)?.dispose();
+                reported.set(name, tf.keep(scalar.clone()) as tf.Scalar);
+              }),
+            parameters,
+          );
+          const update = adam.update(parameters, grads, optimizer, { learningRate: learningRate(step) });
+          replace(update.params, update.state);
+          disposeParameters(grads);
+          const names = [...reported.keys()];
+          const scalars = [value, update.gradNorm, ...reported.values()];
+          const values = (await Promise.all(scalars.map((scalar) => scalar.data()))).map((data) => data[0]!);
+          tf.dispose([value, update.gradNorm]);
+          [loss, gradNorm] = values as [number, number];
+          names.forEach((name, i) => {
+            add(name, values[i + 2]!);
           });
-        }, parameters);
-        const update = adam.update(parameters, grads, optimizer, { learningRate: learningRate(step) });
-        const names = [...reported.keys()];
-        const values = await Promise.all([value, update.gradNorm, ...reported.values()].map((t) => t.data()));
-        replace(update.params, update.state);
-        disposeParameters(grads);
-        tf.dispose([value, update.gradNorm, ...reported.values()]);
-        batch.dispose?.();
-        const loss = values[0]![0]!;
-        const gradNorm = values[1]![0]!;
+        } finally {
+          tf.dispose([...reported.values()]);
+          batch.dispose?.();
+        }
         if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
           throw new TrainingDivergedError(
             `${kind}: the loss is ${loss} (gradient norm ${gradNorm}) at step ${step}. ` +
@@ -141,9 +150,6 @@ export async function* runTraining<P extends ParameterTree>({
         }
         add('loss', loss);
         add('gradNorm', gradNorm);
-        names.forEach((name, i) => {
-          add(name, values[i + 2]![0]!);
-        });
         for (const [name, number] of Object.entries(batch.metrics ?? {})) add(name, number);
         add('skipped', 0);
       } else {
