@@ -4,11 +4,13 @@ import { erf, leakyRelu, tanh } from './kernels/activations';
 import { batchMatMul } from './kernels/batch-mat-mul';
 import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter';
 import { conv2DBackpropInput } from './kernels/conv2d-backprop-input';
+import { conv3DBackpropFilter, conv3DBackpropInput } from './kernels/conv3d-backprop';
 import { depthwise } from './kernels/depthwise';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './kernels/depthwise-backprop';
+import { dilation2D, dilation2DBackpropFilter, dilation2DBackpropInput } from './kernels/dilations';
 import { fusedMatMul } from './kernels/fused-mat-mul';
 import { gather } from './kernels/gather';
-import { maxPoolGrad } from './kernels/max-pool-grad';
+import { maxPool3D, maxPool3DGrad, maxPoolGrad, maxPoolWithArgmax } from './kernels/max-pools';
 import { sumLeading } from './kernels/reductions';
 import { slice, splitV, unpack } from './kernels/slices';
 import { tile } from './kernels/tile';
@@ -31,7 +33,15 @@ const missing: Record<string, Kernel> = {
 const corrected: Record<string, Kernel> = {
   [tf.BatchMatMul]: batchMatMul,
   [tf._FusedMatMul]: fusedMatMul,
+  [tf.Conv3DBackpropFilterV2]: conv3DBackpropFilter,
+  [tf.Conv3DBackpropInputV2]: conv3DBackpropInput,
+  [tf.Dilation2D]: dilation2D,
+  [tf.Dilation2DBackpropFilter]: dilation2DBackpropFilter,
+  [tf.Dilation2DBackpropInput]: dilation2DBackpropInput,
+  [tf.MaxPool3D]: maxPool3D,
+  [tf.MaxPool3DGrad]: maxPool3DGrad,
   [tf.MaxPoolGrad]: maxPoolGrad,
+  [tf.MaxPoolWithArgmax]: maxPoolWithArgmax,
 };
 
 /** Kernels that the backend has, but slow for some inputs. */

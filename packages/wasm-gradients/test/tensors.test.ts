@@ -255,3 +255,13 @@ describe("maxPool's gradient", () => {
     },
   );
 });
+
+test('maxPoolWithArgmax of negative values', async () => {
+  await expectAgreement(() => {
+    const x = tf.sub(sample([2, 6, 5, 3], 1), 4) as tf.Tensor4D;
+    return [false, true].flatMap((includeBatchInIndex) => {
+      const { result, indexes } = tf.maxPoolWithArgmax(x, 2, 2, 'valid', includeBatchInIndex);
+      return [result!, tf.cast(indexes!, 'float32')];
+    });
+  });
+});

@@ -8,11 +8,6 @@ type Shape4D = [number, number, number, number];
 /**
  * Gradient of `conv2d(x, filter)` with respect to the filter:
  * `dw[ky, kx, i, o] = sum over n, oy, ox of x[n, oy * s + ky - p, ox * s + kx - p, i] * dy[n, oy, ox, o]`.
- *
- * No columns are gathered (no im2col). `x` is written once, channel first and padded with zeros, one image per phase of the
- * stride; `dy` is laid on the same grid of rows, with zeros where there is no output. In that form the sum for one
- * filter tap is a plain product of matrices whose left one starts `ky * rowLength + kx` floats later: what runs over
- * the end of a row meets a zero of `dy`. So each tap is one GEMM on a shifted view of the same memory.
  */
 export function conv2DBackpropFilter(
   backend: WasmBackend,
@@ -23,9 +18,45 @@ export function conv2DBackpropFilter(
   const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attrs;
   requireChannelsLast('conv2DBackpropFilter', dataFormat);
   const info = backend_util.computeConv2DInfo(x.shape as Shape4D, filterShape, strides, 1, pad, dimRoundingMode);
+  const out = backend.makeOutput(filterShape, 'float32');
+  writeFilterGradient(backend, info, {
+    x: offsetOf(backend, x),
+    dy: offsetOf(backend, dy),
+    out: offsetOf(backend, out),
+  });
+  return out;
+}
+
+type Info = Pick<
+  backend_util.Conv2DInfo,
+  | 'batchSize'
+  | 'inHeight'
+  | 'inWidth'
+  | 'inChannels'
+  | 'outHeight'
+  | 'outWidth'
+  | 'outChannels'
+  | 'filterHeight'
+  | 'filterWidth'
+  | 'strideHeight'
+  | 'strideWidth'
+> & { padInfo: { top: number; left: number } };
+
+/**
+ * No columns are gathered (no im2col). x is written once, channel first and padded with zeros, one image per phase of the
+ * stride; dy is laid on the same grid of rows, with zeros where there is no output. In that form the sum for one
+ * filter tap is a plain product of matrices whose left one starts `ky * rowLength + kx` floats later: what runs over
+ * the end of a row meets a zero of dy. So each tap is one GEMM on a shifted view of the same memory.
+ */
+export function writeFilterGradient(
+  backend: WasmBackend,
+  info: Info,
+  { x: xOffset, dy: dyOffset, out: outOffset }: { x: number; dy: number; out: number },
+): void {
   const { batchSize: N, inHeight: H, inWidth: W, inChannels: I, outHeight, outWidth, outChannels: O } = info;
   const { filterHeight, filterWidth, strideHeight: sh, strideWidth: sw } = info;
   const { top, left } = info.padInfo;
+  if (I * O * filterHeight * filterWidth === 0) return;
 
   const shiftY = Math.floor((filterHeight - 1) / sh); // how far the last tap's view is shifted, in rows of a phase
   const shiftX = Math.floor((filterWidth - 1) / sw);
@@ -37,11 +68,6 @@ export function conv2DBackpropFilter(
   const phasesX = Math.min(sw, filterWidth);
   const tail = shiftY * columns + shiftX;
 
-  const out = backend.makeOutput(filterShape, 'float32');
-  const xOffset = offsetOf(backend, x);
-  const dyOffset = offsetOf(backend, dy);
-  const outOffset = offsetOf(backend, out);
-  if (I * O * filterHeight * filterWidth === 0) return out;
   withScratch(backend, (allocate) => {
     const plain = columns === outWidth && rows === outHeight;
     const grid = plain ? dyOffset : allocate(K * O);
@@ -85,7 +111,6 @@ export function conv2DBackpropFilter(
       }
     });
   });
-  return out;
 }
 
 /** Length of one row (or number of rows) of the common grid: it must hold the outputs, and x with shared zeros. */

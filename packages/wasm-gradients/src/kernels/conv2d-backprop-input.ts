@@ -47,7 +47,20 @@ export function conv2DBackpropInput(
   return out;
 }
 
-type Info = backend_util.Conv2DInfo;
+type Info = Pick<
+  backend_util.Conv2DInfo,
+  | 'batchSize'
+  | 'inHeight'
+  | 'inWidth'
+  | 'inChannels'
+  | 'outHeight'
+  | 'outWidth'
+  | 'outChannels'
+  | 'filterHeight'
+  | 'filterWidth'
+  | 'strideHeight'
+  | 'strideWidth'
+> & { padInfo: { top: number; left: number } };
 type Offsets = { dy: number; filter: number; out: number };
 
 /** Padding of the convolution that runs backward, at stride 1. */
@@ -70,7 +83,20 @@ function choosePlan(info: Info): Conv2DBackpropInputPlan {
   if (info.strideHeight === 1 && info.strideWidth === 1 && backwardPadding(info).possible) {
     return 8.7 * O < byFilter ? 'convolution' : 'filter-times-gradient';
   }
-  return 8 * O + 2 * P < byFilter ? 'gradient-times-filter' : 'filter-times-gradient';
+  return isCheaperByGradient(info) ? 'gradient-times-filter' : 'filter-times-gradient';
+}
+
+function isCheaperByGradient({ batchSize, outHeight, outWidth, outChannels }: Info): boolean {
+  const P = batchSize * outHeight * outWidth;
+  return 8 * outChannels + 2 * P < 3.2 * P;
+}
+
+/** Adds the gradient to what lies at `offsets.out`. */
+export function addConv2DGradient(backend: WasmBackend, info: Info, offsets: Offsets): void {
+  const pixels = info.batchSize * info.outHeight * info.outWidth;
+  if (pixels * info.outChannels * info.inChannels === 0) return;
+  if (isCheaperByGradient(info)) byGradientTimesFilter(backend, info, offsets);
+  else byFilterTimesGradient(backend, info, offsets);
 }
 
 function byConvolution(backend: WasmBackend, info: Info, offsets: Offsets): void {
