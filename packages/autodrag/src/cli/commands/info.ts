@@ -91,7 +91,7 @@ function describeWeights(path: string, bytes: Uint8Array): WeightInfo {
   const { config, kind, format, ...rest } = metadata;
   return {
     name: basename(path),
-    kind: kind ?? format ?? 'safetensors of unknown kind',
+    kind: kind ?? format ?? (config?.includes('"zDim"') ? 'stylegan2' : 'safetensors of unknown kind'),
     bytes: bytes.length,
     parameters: Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0),
     dtypes: [...new Set(Object.values(tensors).map(({ dtype }) => dtype))],
