@@ -85,6 +85,14 @@ describe('runTraining', () => {
     expect(second.slope).toBe(whole.slope);
   });
 
+  it('hears a signal that fires from outside of the loop', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 20);
+    const { step } = await finish(fitting({ steps: 1_000_000, signal: stop.signal }));
+    expect(step).toBeGreaterThan(0);
+    expect(step).toBeLessThan(1_000_000);
+  });
+
   it('goes on after a kill from the last checkpoint with the same rows', async () => {
     const whole = await finish(fitting());
     const store = createMemoryStore();

@@ -109,6 +109,9 @@ export async function* runTraining<P extends ParameterTree>({
     });
 
     while (step < steps && !signal?.aborted) {
+      // On backends that compute at once nothing below waits: without this no signal, timer or click would ever be heard.
+      await new Promise((resolve) => setTimeout(resolve));
+      if (signal?.aborted) break;
       if (resetOptimizer(step)) {
         tf.dispose([optimizer.m, optimizer.v]);
         optimizer = adam.init(parameters);

@@ -39,7 +39,7 @@ export const trainings = {
     const { parameters, ...rest } = yield* trainGenerator(settings);
     return {
       ...rest,
-      files: async () => ({ 'generator.safetensors': await saveStyleGan2(avatarGeneratorConfig, parameters) }),
+      files: async () => ({ 'generator.safetensors': await saveStyleGan2(avatarGeneratorConfig, parameters, { dtype: 'float16' }) }),
     };
   },
   detector: async function* ({ settings }) {
