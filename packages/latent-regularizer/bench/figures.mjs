@@ -1,5 +1,5 @@
 // What the choices of the README are worth, on a stand-in for a generator: codes are a random network of 16 normals.
-//   node bench/figures.mjs [steps]       (with tfjs-node where it is installed, else on cpu)
+//   node bench/figures.mjs [steps] [sizes as JSON] [case]       (with tfjs-node where it is installed, else on cpu)
 import {
   codeStatistics,
   createLatentRegularizerParameters,
@@ -14,7 +14,8 @@ import { createAdam, createMlp, createRandom, disposeParameters, mlp, valueAndGr
 
 const tf = await import('@tensorflow/tfjs-node').catch(() => import('@tensorflow/tfjs'));
 const steps = Number(process.argv[2] ?? 400);
-const only = process.argv[3];
+const sizes = JSON.parse(process.argv[3] ?? '{"width":64,"feedForward":256}');
+const only = process.argv[4];
 const [numWs, wDim, batch, editedLayers] = [10, 64, 32, 6];
 
 const network = createMlp(createRandom(3), [16, 64, 64, wDim]);
@@ -25,19 +26,19 @@ const statistics = codeStatistics(broadcastCodes(createRandom(1), 4096));
 const cases = {
   default: {},
   'broadcast codes only': { broadcast: true },
-  'without the residual': { residual: false },
+  'direct output': { output: 'direct' },
+  'residual output': { output: 'residual' },
   'uniform severity': { severity: 'uniform' },
 };
-for (const [name, { broadcast = false, residual = true, severity = 'fixed' }] of Object.entries(cases)) {
+for (const [name, { broadcast = false, output = 'gated', severity = 'fixed' }] of Object.entries(cases)) {
   if (only !== undefined && only !== name) continue;
   const random = createRandom(11);
   const config = latentRegularizerConfig('compact', {
     numWs,
     wDim,
     editedLayers,
-    residual,
-    width: 64,
-    feedForward: 256,
+    output,
+    ...sizes,
   });
   let params = createLatentRegularizerParameters(random, config, statistics);
   const adam = createAdam({ clipNorm: 1 });

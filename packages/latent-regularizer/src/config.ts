@@ -1,5 +1,8 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 
+/** How the decoder's tokens become restored layers. */
+export type RegularizerOutput = 'direct' | 'residual' | 'gated';
+
 /** Every size of a Latent Regularizer. It is stored with the weights. */
 export type LatentRegularizerConfig = {
   /** Layers of a latent code: 2 log2(resolution) - 2 for StyleGAN2. */
@@ -15,8 +18,11 @@ export type LatentRegularizerConfig = {
   feedForward: number;
   encoderLayers: number;
   decoderLayers: number;
-  /** True: the head predicts the correction of the edited layers; false: the restored layers themselves. */
-  residual: boolean;
+  /**
+   * What the head predicts. `direct`: the restored layers. `residual`: their correction. `gated`: the restored layers,
+   * and for every value how much of it is taken instead of the given one.
+   */
+  output: RegularizerOutput;
 };
 
 /** `paper`: 6 + 6 layers of width 512. `compact`: 3 + 3 layers of width 128, for a download of a few megabytes. */
@@ -30,7 +36,7 @@ const presets: Record<LatentRegularizerPreset, Omit<LatentRegularizerConfig, 'nu
     feedForward: 2048,
     encoderLayers: 6,
     decoderLayers: 6,
-    residual: true,
+    output: 'gated',
   },
   compact: {
     editedLayers: 6,
@@ -39,7 +45,7 @@ const presets: Record<LatentRegularizerPreset, Omit<LatentRegularizerConfig, 'nu
     feedForward: 512,
     encoderLayers: 3,
     decoderLayers: 3,
-    residual: true,
+    output: 'gated',
   },
 };
 
@@ -67,15 +73,17 @@ export function checkedLatentRegularizerConfig(
   config: LatentRegularizerConfig,
   where: string,
 ): LatentRegularizerConfig {
-  const whole = (name: Exclude<keyof LatentRegularizerConfig, 'residual'>): number => {
+  const whole = (name: Exclude<keyof LatentRegularizerConfig, 'output'>): number => {
     const value = config[name];
     if (!Number.isInteger(value) || value < 1) {
       throw new InvalidArgumentError(`${where}: ${name}: expected a positive whole number, got ${value}`);
     }
     return value;
   };
-  if (typeof config.residual !== 'boolean') {
-    throw new InvalidArgumentError(`${where}: residual: expected true or false, got ${config.residual}`);
+  if (!['direct', 'residual', 'gated'].includes(config.output)) {
+    throw new InvalidArgumentError(
+      `${where}: output: expected 'direct', 'residual' or 'gated', got ${JSON.stringify(config.output)}`,
+    );
   }
   const checked: LatentRegularizerConfig = {
     numWs: whole('numWs'),
@@ -86,7 +94,7 @@ export function checkedLatentRegularizerConfig(
     feedForward: whole('feedForward'),
     encoderLayers: whole('encoderLayers'),
     decoderLayers: whole('decoderLayers'),
-    residual: config.residual,
+    output: config.output,
   };
   if (checked.width % checked.heads !== 0) {
     throw new InvalidArgumentError(

@@ -37,7 +37,7 @@ describe('latentRegularizer', () => {
   });
 
   it('tells the edited layers apart', () => {
-    const config = tinyConfig({ residual: false });
+    const config = tinyConfig({ output: 'direct' });
     const params = tinyParameters(config);
     const w = codes();
     const swapped = tf.gather(w, tf.tensor1d([1, 0, 2, 3, 4], 'int32'), 1) as tf.Tensor3D;
@@ -56,7 +56,7 @@ describe('latentRegularizer', () => {
   });
 
   it('is nearly the identity when fresh, and independent of the units of w', () => {
-    const config = tinyConfig();
+    const config = tinyConfig({ output: 'residual' });
     const statistics = tinyStatistics();
     const params = createLatentRegularizerParameters(createRandom(1), config, statistics);
     const w = codes();
@@ -71,9 +71,9 @@ describe('latentRegularizer', () => {
     expectClose(moved, tf.add(tf.mul(latentRegularizer(trained, config, w), 3), 1), 1e-4);
   });
 
-  for (const residual of [true, false]) {
-    it(`has the gradient of finite differences, residual ${residual}`, () => {
-      const config = tinyConfig({ residual });
+  for (const output of ['gated', 'residual', 'direct'] as const) {
+    it(`has the gradient of finite differences, ${output} output`, () => {
+      const config = tinyConfig({ output });
       const params = tinyParameters(config);
       const w = codes();
       checkGradient((x) => latentRegularizer(params, config, x as tf.Tensor3D), [w], { entries: 20 });
@@ -83,7 +83,17 @@ describe('latentRegularizer', () => {
       const { grads } = valueAndGrads(loss, params);
       const analytic = flattenParameters(grads);
       const random = createRandom(3);
-      for (const group of ['keys', 'layerEmbedding', 'positionEmbedding', 'clean', 'encoder', 'decoder', 'head']) {
+      for (const group of [
+        'keys',
+        'layerEmbedding',
+        'positionEmbedding',
+        'clean',
+        'encoder',
+        'decoder',
+        'head',
+        'gate',
+      ]) {
+        if (group === 'gate' && output !== 'gated') continue;
         const direction = mapParameters(params, (tensor, name) =>
           name.split('.')[0] === group ? random.normalTensor(tensor.shape) : tf.zeros(tensor.shape),
         );
@@ -151,6 +161,7 @@ describe('latentRegularizerConfig', () => {
       latentRegularizerConfig('compact', { numWs: 10, wDim: 64, ...overrides });
     expect(config({ width: 30 })).toThrow('width must be a multiple of heads, got width 30 and heads 4');
     expect(config({ numWs: 5 })).toThrow('editedLayers must not exceed numWs, got editedLayers 6 and numWs 5');
+    expect(config({ output: 'none' })).toThrow("output: expected 'direct', 'residual' or 'gated', got \"none\"");
     expect(config({ heads: 0.5 })).toThrow('heads: expected a positive whole number, got 0.5');
     expect(() => latentRegularizerConfig('tiny' as 'paper', { numWs: 10, wDim: 64 })).toThrow(
       'expected one of paper, compact',

@@ -20,7 +20,7 @@ export function latentRegularizer(
   config: LatentRegularizerConfig,
   w: tf.Tensor3D,
 ): tf.Tensor3D {
-  const { numWs, wDim, editedLayers, heads, residual } = config;
+  const { numWs, wDim, editedLayers, heads, output } = config;
   matchShape(w.shape, ['B', numWs, wDim], 'latentRegularizer: w');
   return tf.tidy(() => {
     const average = detach(params.statistics.average);
@@ -42,8 +42,11 @@ export function latentRegularizer(
       queries = tf.tile(tf.expandDims(params.positionEmbedding, 0), [batch, 1, 1]);
     }
     const tokens = decoder(params.decoder, queries, memory, { heads }); // [B, E, D]
-    const change = tf.mul(linear(params.head, tokens), std); // [B, E, wDim]
-    const restored = tf.add(residual ? edited : average, change) as tf.Tensor3D;
-    return (clean === null ? restored : tf.concat([restored, clean], 1)) as tf.Tensor3D;
+    const predicted = tf.mul(linear(params.head, tokens), std); // [B, E, wDim]
+    let restored = tf.add(output === 'residual' ? edited : average, predicted);
+    if (params.gate !== undefined) {
+      restored = tf.add(edited, tf.mul(tf.sigmoid(linear(params.gate, tokens)), tf.sub(restored, edited)));
+    }
+    return (clean === null ? restored : tf.concat([restored as tf.Tensor3D, clean], 1)) as tf.Tensor3D;
   });
 }

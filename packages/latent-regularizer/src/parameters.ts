@@ -34,10 +34,12 @@ export type LatentRegularizerParameters = {
   decoder: DecoderParameters;
   /** `width -> wDim` */
   head: LinearParameters;
+  /** `width -> wDim`: how much of each value is replaced; only where the output is gated. */
+  gate?: LinearParameters;
 };
 
 /**
- * Fresh weights. The residual head starts near zero, so a fresh regularizer is nearly the identity.
+ * Fresh weights. With a residual output the head starts near zero: a fresh regularizer is nearly the identity.
  *
  * @param statistics of the generator's codes, see `codeStatistics`; copied
  */
@@ -46,7 +48,7 @@ export function createLatentRegularizerParameters(
   config: LatentRegularizerConfig,
   statistics: CodeStatistics,
 ): LatentRegularizerParameters {
-  const { numWs, wDim, editedLayers, width, heads, feedForward, encoderLayers, decoderLayers, residual } =
+  const { numWs, wDim, editedLayers, width, heads, feedForward, encoderLayers, decoderLayers, output } =
     checkedLatentRegularizerConfig(config, 'createLatentRegularizerParameters');
   matchShape(statistics.average.shape, [wDim], 'createLatentRegularizerParameters: statistics.average');
   matchShape(statistics.std.shape, [wDim], 'createLatentRegularizerParameters: statistics.std');
@@ -64,6 +66,7 @@ export function createLatentRegularizerParameters(
     }),
     encoder: createEncoder(random, { layers: encoderLayers, width, heads, feedForward }),
     decoder: createDecoder(random, { layers: decoderLayers, width, heads, feedForward }),
-    head: createLinear(random, width, wDim, residual ? { std: 1e-3 } : {}),
+    head: createLinear(random, width, wDim, output === 'residual' ? { std: 1e-3 } : {}),
+    ...(output === 'gated' && { gate: createLinear(random, width, wDim, { std: 1e-2 }) }),
   };
 }
