@@ -19,6 +19,7 @@ const { values: args } = parseArgs({
     noise: { type: 'string', default: 'none' },
     seconds: { type: 'string', default: '3' },
     'no-gradients': { type: 'boolean', default: false },
+    upsampling: { type: 'string' }, // folded or filtered, instead of what suits the backend
     kernels: { type: 'boolean', default: false },
     plain: { type: 'boolean', default: false }, // wasm without the kernels of @autodrag/wasm-gradients
   },
@@ -38,7 +39,7 @@ if (args.backend === 'node') {
 }
 await tf.ready();
 const { createRandom, valueAndGrads } = await import('@autodrag/nn');
-const { createGenerator, createStyleGan2Parameters, mapping, styleGan2Config, synthesis } = await import(
+const { createStyleGan2Parameters, mapping, prepareSynthesis, styleGan2Config, synthesis } = await import(
   '../dist/index.js'
 );
 
@@ -54,11 +55,11 @@ const config = styleGan2Config(
   },
 );
 const parameters = createStyleGan2Parameters(createRandom(1), config);
-const generator = createGenerator(config, parameters);
+const prepared = prepareSynthesis(parameters.synthesis, { upsampling: args.upsampling });
 const batch = Number(args.batch);
 const noise = args.noise;
 const z = createRandom(2).normalTensor([batch, config.zDim]);
-const ws = generator.mapping(z);
+const ws = mapping(parameters, config, z);
 
 /** Medians of `f`, which returns the tensors to wait for: milliseconds, and milliseconds of CPU time (all threads), which others' load disturbs less. */
 async function median(f) {
@@ -82,11 +83,13 @@ async function median(f) {
 
 const loss = (image) => tf.mean(tf.square(image));
 const cases = {
-  forward: () => [generator.synthesis(ws, { noise })],
+  forward: () => [synthesis(parameters, config, ws, { noise, prepared }).image],
   ...(args['no-gradients']
     ? {}
     : {
-        'forward + gradient in ws': () => [tf.grad((w) => loss(generator.synthesis(w, { noise })))(ws)],
+        'forward + gradient in ws': () => [
+          tf.grad((w) => loss(synthesis(parameters, config, w, { noise, prepared }).image))(ws),
+        ],
         'forward + gradient in parameters': () => {
           const { buffers, ...trainable } = parameters;
           const { grads } = valueAndGrads((p) => {

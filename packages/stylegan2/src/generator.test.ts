@@ -1,7 +1,6 @@
 import { createRandom } from '@autodrag/nn';
-import { expectClose, expectNoLeak } from '@autodrag/nn/testing';
+import { expectClose, expectNoLeak, testBackends, useTestBackend } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGenerator, createStyleGan2Parameters, mapping, styleGan2Config, synthesis } from './index.js';
 
@@ -9,8 +8,8 @@ const config = styleGan2Config({ resolution: 16, channelBase: 128, channelMax: 8
 const make = () => createGenerator(config, createStyleGan2Parameters(createRandom(1), config));
 const z = () => createRandom(2).normalTensor([2, 6]) as tf.Tensor2D;
 
-describe.each(['cpu', 'wasm'])('generator on %s', (backend) => {
-  beforeAll(async () => void (await tf.setBackend(backend)));
+describe.each(testBackends())('generator on %s', (backend) => {
+  beforeAll(() => useTestBackend(backend));
 
   it('is mapping and synthesis with its parameters', () => {
     const generator = make();
@@ -47,9 +46,10 @@ describe.each(['cpu', 'wasm'])('generator on %s', (backend) => {
   });
 });
 
-describe('generator gradients', () => {
-  it('reach ws through features and image', async () => {
-    await tf.setBackend('cpu');
+describe.each(testBackends({ unset: ['cpu'], except: ['wasm'] }))('generator gradients on %s', (backend) => {
+  beforeAll(() => useTestBackend(backend));
+
+  it('reach ws through features and image', () => {
     const generator = make();
     const ws = generator.mapping(z());
     const gradient = tf.grad((w) => tf.sum(tf.square(generator.features(w as tf.Tensor3D, 8).features[8]!)))(ws);

@@ -30,6 +30,7 @@ export {
   disposePreparedSynthesis,
   type PreparedLayer,
   type PreparedSynthesis,
+  type PrepareSynthesisOptions,
   prepareSynthesis,
 } from './prepare-synthesis.js';
 export { PRESETS, type StyleGan2PresetName } from './presets.js';

@@ -31,23 +31,38 @@ function foldingPays(): boolean {
 }
 
 /** See `prepareSynthesis`; differentiable in the weight. */
-export function prepareLayer(layer: SynthesisLayerParameters, up: boolean): PreparedLayer {
+export function prepareLayer(
+  layer: SynthesisLayerParameters,
+  up: boolean,
+  upsampling: 'folded' | 'filtered' = foldingPays() ? 'folded' : 'filtered',
+): PreparedLayer {
   const energy = weightEnergy(layer.weight);
   if (!up) return { kind: 'same', kernel: layer.weight, energy };
-  return foldingPays()
+  return upsampling === 'folded'
     ? { kind: 'folded', kernel: foldUpKernel(layer.weight), energy }
     : { kind: 'filtered', kernel: transposeUpKernel(layer.weight), energy };
 }
+
+export type PrepareSynthesisOptions = {
+  /**
+   * How layers double the resolution: see `ConvolutionKind`.
+   * @default what is faster on the current backend
+   */
+  upsampling?: 'folded' | 'filtered';
+};
 
 /**
  * Everything that can be computed once for frozen weights: the kernels of the doubling layers, in the form that suits
  * the current backend, and the energies of the demodulation. Pass it as `prepared` to `synthesis`.
  * `kernel` of a layer that keeps the resolution is the weight itself; `disposePreparedSynthesis` spares it.
  */
-export function prepareSynthesis(synthesis: SynthesisParameters): PreparedSynthesis {
+export function prepareSynthesis(
+  synthesis: SynthesisParameters,
+  { upsampling }: PrepareSynthesisOptions = {},
+): PreparedSynthesis {
   const prepare = () =>
     synthesis.blocks.map(({ conv0, conv1 }) => ({
-      ...(conv0 ? { conv0: prepareLayer(conv0, true) } : {}),
+      ...(conv0 ? { conv0: prepareLayer(conv0, true, upsampling) } : {}),
       conv1: prepareLayer(conv1, false),
     }));
   return tf.tidy(prepare as unknown as () => { [name: string]: tf.Tensor }) as unknown as PreparedSynthesis;

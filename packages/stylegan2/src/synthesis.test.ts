@@ -5,8 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { slowSynthesis } from '../test/slow-reference.js';
 import {
   createStyleGan2Parameters,
+  disposePreparedSynthesis,
   numWs,
   numWsAt,
+  prepareSynthesis,
   type StyleGan2Config,
   styleGan2Config,
   synthesis,
@@ -77,6 +79,18 @@ describe('synthesis', () => {
       tol: 1e-2,
       entries: 10,
     });
+  });
+
+  it('doubles the resolution in either way alike', () => {
+    const { config, parameters, ws } = setUp();
+    const [folded, filtered] = (['folded', 'filtered'] as const).map((upsampling) => {
+      const prepared = prepareSynthesis(parameters.synthesis, { upsampling });
+      const { image } = synthesis(parameters, config, ws, { prepared });
+      disposePreparedSynthesis(prepared);
+      return image!;
+    });
+    expectClose(folded!, filtered!, 1e-5);
+    expect(parameters.synthesis.blocks.some(({ conv1 }) => conv1.weight.isDisposed)).toBe(false);
   });
 
   it('gives a 4×2 constant an upright image', () => {
