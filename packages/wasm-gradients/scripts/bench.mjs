@@ -167,6 +167,6 @@ for (const [name, makeInputs, run] of cases) {
   }
   const [a, b] = [median(before), median(here)];
   console.log(
-    `| ${name} | ${lacking ? `cpu: ${a.toFixed(0)}` : a.toFixed(2)} | ${b.toFixed(2)} | ${(a / b).toPrecision(2)} |`,
+    `| ${name} | ${lacking ? `cpu: ${a.toFixed(0)}` : a.toFixed(2)} | ${b.toFixed(2)} | ${(a / b).toFixed(a / b < 10 ? 1 : 0)} |`,
   );
 }
