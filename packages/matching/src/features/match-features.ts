@@ -21,7 +21,10 @@ export type MatchFeaturesOptions = FeatureOptions & {
   coarse?: number;
   /** Look only so many pixels from where a point was, on each axis. @default Infinity */
   searchRadius?: number;
-  /** Search back from B to A, and keep a match that returns to within this many pixels; Infinity to skip it. @default 1/64 of the longer side, at least 1 */
+  /**
+   * Search back from B to A, and keep a match that returns to within this many pixels; Infinity to skip it.
+   * @default 1/64 of the longer side, at least 1.5 pixels of the largest map
+   */
   mutualTolerance?: number;
   /** Keep matches whose cost is at most this share of the cost of the best place elsewhere; 1 for all. @default 1 */
   ratio?: number;
@@ -70,15 +73,15 @@ export async function matchFeatures(
   featuresB: FeatureMaps,
   options: MatchFeaturesOptions = {},
 ): Promise<Matches[]> {
-  const { queries, found, size, cosine } = searchFeatures(featuresA, featuresB, options);
+  const { queries, found, size, step, cosine } = searchFeatures(featuresA, featuresB, options);
   let values: Float32Array;
   try {
     values = (await found.data()) as Float32Array;
   } finally {
     found.dispose();
   }
-  const longer = Math.max(size.width, size.height);
-  const { mutualTolerance = Math.max(1, longer / 64), ratio = 1, minScore = 0, smooth = 'median' } = options;
+  const tolerance = Math.max(Math.max(size.width, size.height) / 64, 1.5 * step);
+  const { mutualTolerance = tolerance, ratio = 1, minScore = 0, smooth = 'median' } = options;
   const count = queries[0]?.length ?? 0;
   return queries.map((points, b) => {
     const pointsA: number[] = [];
@@ -106,7 +109,7 @@ export async function matchFeatures(
     const mask =
       smooth === 'gms'
         ? gmsInliers(all.pointsA, size, all.pointsB, size, identity, false, false, 2, gridSize).mask
-        : smoothMotion(all.pointsA, all.pointsB, longer / 64);
+        : smoothMotion(all.pointsA, all.pointsB, tolerance);
     return selectMatches(all, mask);
   });
 }
@@ -152,6 +155,7 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
   let queries: (readonly Point[])[] = [];
   let size = { width: 0, height: 0 };
   let cosine = true;
+  let step = 1;
   const found = tf.tidy(() => {
     const pair = prepareMaps(featuresA, featuresB, options, caller);
     const { batch } = pair;
@@ -169,7 +173,7 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
       b: coarseDescriptors(levels, 'b', grid, cosine),
     };
     const finest = levels[levels.length - 1]!.a.shape;
-    const step = Math.max(0.25, Math.min(size.height / finest[1], size.width / finest[2]));
+    step = Math.max(0.25, Math.min(size.height / finest[1], size.width / finest[2]));
     const cell = Math.max(size.height / grid.height, size.width / grid.width);
     const lattice = { radius: Math.max(1, Math.ceil(cell / step - 1e-6)), step };
 
@@ -184,7 +188,7 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
       mutualTolerance === Number.POSITIVE_INFINITY ? at : tf.slice(find('b', there).refined, [0, 0, 0], [-1, -1, 2]);
     return tf.concat([forward.refined, tf.expandDims(forward.ratio, 2) as tf.Tensor3D, back], 2);
   });
-  return { queries, found, size, cosine };
+  return { queries, found, size, step, cosine };
 }
 
 function queryPoints(

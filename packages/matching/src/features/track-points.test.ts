@@ -1,13 +1,12 @@
+import { testBackends, useTestBackend } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waves } from '../../test/waves.js';
 import { trackPoints, trackPointsTensor } from './track-points.js';
 
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+describe.each(testBackends({ unset: ['cpu'] }))('trackPoints on %s', (backend) => {
+  beforeAll(() => useTestBackend(backend));
 
-describe('trackPoints', () => {
   const points = [
     { x: 20, y: 30 },
     { x: 40.5, y: 33.25 },

@@ -20,6 +20,9 @@ export type OrbFeatures = {
 /** Nothing is found within 31 pixels of the border, so smaller images hold no key point (and 1 x 1 makes OpenCV throw). */
 const SMALLEST = 63;
 
+/** Smaller images are not enlarged: there is nothing in them to describe. */
+const SMALLEST_ENLARGED = 16;
+
 type Deletable = { delete(): void };
 
 /**
@@ -33,7 +36,8 @@ export function detectOrb(
   { features, fastThreshold, minSize }: OrbSettings,
 ): OrbFeatures {
   const { cv } = box;
-  const enlarge = Math.max(1, minSize / Math.max(image.width, image.height));
+  const tiny = Math.min(image.width, image.height) < SMALLEST_ENLARGED;
+  const enlarge = tiny ? 1 : Math.max(1, minSize / Math.max(image.width, image.height));
   const width = Math.round(image.width * enlarge);
   const height = Math.round(image.height * enlarge);
   if (Math.min(width, height) < SMALLEST) return { points: new Float32Array(0), descriptors: new Uint8Array(0) };

@@ -17,7 +17,17 @@ function removeListenersSince(before: ReadonlyMap<string, readonly unknown[]>): 
   }
 }
 
-async function load(imported: unknown): Promise<OpenCvBox> {
+/** Synchronously, so that nothing can await the module. */
+async function requireOpenCv(): Promise<OpenCvBox | null> {
+  const { createRequire } = await import(/* @vite-ignore */ 'node:module');
+  try {
+    return { cv: createRequire(import.meta.url)('@techstark/opencv-js') as typeof OpenCv };
+  } catch {
+    return null; // bundled, perhaps
+  }
+}
+
+async function load(imported: OpenCvBox | undefined): Promise<OpenCvBox> {
   const node = typeof process !== 'undefined' && !!process.versions?.node;
   const before = new Map<string, readonly unknown[]>();
   if (node) {
@@ -25,9 +35,11 @@ async function load(imported: unknown): Promise<OpenCvBox> {
       before.set(event, process.listeners(event as 'uncaughtException'));
     }
   }
-  const module = (imported ?? (await import('@techstark/opencv-js'))) as { default?: typeof OpenCv };
+  const box =
+    imported ??
+    (node ? await requireOpenCv() : null) ??
+    ((await import('./opencv-module.js')).openCvModule as OpenCvBox);
   if (node) removeListenersSince(before);
-  const box: OpenCvBox = { cv: module.default ?? (module as typeof OpenCv) };
   if (!box.cv.Mat) {
     await new Promise<void>((resolve, reject) => {
       const target = box.cv as unknown as { onRuntimeInitialized: () => void; onAbort: (reason: unknown) => void };
@@ -43,7 +55,7 @@ async function load(imported: unknown): Promise<OpenCvBox> {
  *
  * @param imported the module, where it is imported already
  */
-export function loadOpenCv(imported?: unknown): Promise<OpenCvBox> {
+export function loadOpenCv(imported?: OpenCvBox): Promise<OpenCvBox> {
   loading ??= load(imported).catch((error: unknown) => {
     loading = undefined;
     throw error;

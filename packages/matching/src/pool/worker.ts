@@ -1,7 +1,7 @@
-import * as opencv from '@techstark/opencv-js';
 import type { Matches } from '../matcher.js';
 import { loadOpenCv } from '../orb/load-opencv.js';
 import { matchOrbPair, type OrbJob } from '../orb/match-orb-pair.js';
+import { openCvModule } from '../orb/opencv-module.js';
 import type { JobMessage, ReplyMessage } from './messages.js';
 
 /** The script of a worker: receives OrbJobs, answers with Matches. Runs in Node and in browsers. */
@@ -14,7 +14,7 @@ const isFatal = (error: unknown) =>
 
 async function answer(post: Post, { id, job }: JobMessage<OrbJob>): Promise<void> {
   try {
-    const result = matchOrbPair(await loadOpenCv(opencv), job);
+    const result = matchOrbPair(await loadOpenCv(openCvModule), job);
     const reply: ReplyMessage<Matches> = { id, result };
     post(
       reply,
