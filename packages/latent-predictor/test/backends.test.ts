@@ -1,11 +1,13 @@
-import '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
+import { createRandom, flattenParameters, valueAndGrads } from '@autodrag/nn';
+import { expectClose, testBackends, useTestBackend } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dragLoss } from '../src/drag-loss.js';
 import { encodeMemory } from '../src/encode-memory.js';
 import { motionSequence } from '../src/motion-sequence.js';
+import { predictFreeRunning } from '../src/predict-free-running.js';
 import { predictTeacherForced } from '../src/predict-teacher-forced.js';
+import { predictionLoss } from '../src/prediction-loss.js';
 import { rollout } from '../src/rollout.js';
 import { stepLambda } from '../src/step-lambda.js';
 import { tinyConfig, tinyInput, tinyParameters } from './tiny.js';
@@ -30,15 +32,38 @@ async function run(tokens: 'layer' | 'flat'): Promise<number[]> {
   return values;
 }
 
-for (const tokens of ['layer', 'flat'] as const) {
-  it(`computes the same on wasm as on cpu, ${tokens} tokens`, async () => {
-    await tf.setBackend('cpu');
-    const expected = await run(tokens);
-    await tf.setBackend('wasm');
-    const actual = await run(tokens);
-    expect(actual.length).toBe(expected.length);
-    actual.forEach((value, k) => {
-      expect(Math.abs(value - expected[k]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(expected[k]!)));
-    });
-  });
+/** The loss and its gradients, by parameter. */
+async function train(tokens: 'layer' | 'flat'): Promise<Record<string, number[]>> {
+  const config = tinyConfig({ tokens });
+  const input = tinyInput(config);
+  const truth = createRandom(5).normalTensor([2, 3, 2, 4]) as tf.Tensor4D;
+  const start = tf.slice(input.w, [0, 0, 0], [2, 2, 4]);
+  const { value, grads } = valueAndGrads((params) => {
+    const codes = predictFreeRunning(params, config, encodeMemory(params, config, input), start);
+    return predictionLoss(codes, truth);
+  }, tinyParameters(config));
+  const values: Record<string, number[]> = { loss: [...(await value.data())] };
+  for (const [name, gradient] of Object.entries(flattenParameters(grads))) values[name] = [...(await gradient.data())];
+  return values;
 }
+
+describe.each(testBackends())('%s', (backend) => {
+  it.each(['layer', 'flat'] as const)('computes what cpu computes, %s tokens', async (tokens) => {
+    await useTestBackend('cpu');
+    const expected = await run(tokens);
+    await useTestBackend(backend);
+    expectClose(await run(tokens), expected, 1e-4);
+  });
+});
+
+// wasm alone lacks kernels for it, and cpu is what finite differences were compared with
+describe.each(testBackends({ except: ['cpu', 'wasm'] }))('%s', (backend) => {
+  it.each(['layer', 'flat'] as const)('has the gradients of cpu, %s tokens', async (tokens) => {
+    await useTestBackend('cpu');
+    const expected = await train(tokens);
+    await useTestBackend(backend);
+    const actual = await train(tokens);
+    expect(Object.keys(actual)).toEqual(Object.keys(expected));
+    for (const [name, values] of Object.entries(expected)) expectClose(actual[name]!, values, 1e-4);
+  });
+});
