@@ -39,7 +39,9 @@ export const trainings = {
     const { parameters, ...rest } = yield* trainGenerator(settings);
     return {
       ...rest,
-      files: async () => ({ 'generator.safetensors': await saveStyleGan2(avatarGeneratorConfig, parameters, { dtype: 'float16' }) }),
+      files: async () => ({
+        'generator.safetensors': await saveStyleGan2(avatarGeneratorConfig, parameters, { dtype: 'float16' }),
+      }),
     };
   },
   detector: async function* ({ settings }) {
