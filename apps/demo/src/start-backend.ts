@@ -1,3 +1,4 @@
+import { registerWasmGradients } from '@autodrag/wasm-gradients';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
@@ -20,6 +21,7 @@ export async function startBackend(wanted: string | null): Promise<string> {
         'tfjs-backend-wasm-simd.wasm': simd,
         'tfjs-backend-wasm-threaded-simd.wasm': threaded,
       });
+      registerWasmGradients(); // faster slices and gathers, and a matMul without stale weights
     }
     try {
       if (await tf.setBackend(name)) {

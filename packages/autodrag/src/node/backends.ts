@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
+import { registerWasmGradients } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendError } from './errors.js';
 
@@ -94,10 +95,6 @@ export async function registerGradients(): Promise<void> {
       },
     );
   }
-  if (tf.getBackend() === 'wasm') {
-    const { registerWasmGradients } = await import('@autodrag/wasm-gradients');
-    await registerWasmGradients();
-  }
 }
 
 /** The packages of a backend that are not installed; all of them where that cannot be told. */
@@ -114,6 +111,8 @@ async function startWasm(): Promise<void> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
   wasm.setWasmPaths(join(folder, sep));
+  // Not for training only: it mends a matMul that can read stale weights, and makes slices and gathers faster.
+  registerWasmGradients();
 }
 
 async function startWebGpu(): Promise<void> {
