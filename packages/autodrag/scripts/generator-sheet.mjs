@@ -48,4 +48,6 @@ for (let i = 0; i < columns * rows; i++) {
     }
   }
 }
-await sharp(sheet, { raw: { width, height, channels: 3 } }).png({ palette: true, quality: 90 }).toFile(out);
+await sharp(sheet, { raw: { width, height, channels: 3 } })
+  .png({ palette: true, quality: 90 })
+  .toFile(out);

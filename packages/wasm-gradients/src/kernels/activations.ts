@@ -32,7 +32,6 @@ export function tanh(backend: WasmBackend, inputs: KernelInputs<'x'>): TensorInf
   return map(backend, inputs.x, (heap, from, to, size) => {
     for (let i = 0; i < size; i++) {
       const value = heap[from + i]!;
-      // biome-ignore lint/complexity/useMathMinMax: Math.min and Math.max are slower here
       const x = value > 9 ? 9 : value < -9 ? -9 : value;
       const z = x * x;
       let p = -2.76076847742355e-16;
@@ -57,7 +56,6 @@ export function erf(backend: WasmBackend, inputs: KernelInputs<'x'>): TensorInfo
   return map(backend, inputs.x, (heap, from, to, size) => {
     for (let i = 0; i < size; i++) {
       const value = heap[from + i]!;
-      // biome-ignore lint/complexity/useMathMinMax: Math.min and Math.max are slower here
       const x = value > 4 ? 4 : value < -4 ? -4 : value;
       const z = x * x;
       let p = -2.72614225801306e-10;
