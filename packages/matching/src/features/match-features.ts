@@ -64,8 +64,8 @@ function coarseGrid(levels: readonly FeatureLevel[], side: number): CoarseGrid {
  *
  * @param featuresA maps `[B, h, w, C]` of the images A, of any resolutions
  * @param featuresB maps of the same shapes of the images B
- * @returns one set of matches for each of the B pairs, in the order of the points. Scores are `1 - cost / 2`, for unit
- *   vectors the weighted mean cosine; `1 / (1 + cost)` for `normalize: 'channel'` and `'none'`
+ * @returns one set of matches for each of the B pairs, in the order of the points. Scores are
+ *   `1 / (1 + cost)`; for `normalize: 'pixel'` the weighted mean cosine
  * @throws InvalidArgumentError, ShapeError
  */
 export async function matchFeatures(

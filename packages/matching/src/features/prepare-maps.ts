@@ -5,12 +5,12 @@ import type { FeatureMaps } from '../image/image-like.js';
 
 /**
  * How features are compared.
- * - `'pixel'`: by direction, `2 - 2 cos`, after the mean of every channel over image A is subtracted: each map counts the
- *   same, whatever its gain and number of channels.
- * - `'channel'`: squared L2, every channel divided by its standard deviation over image A, divided by their number.
+ * - `'channel'`: squared L2, every channel divided by its standard deviation over image A, divided by their number: each
+ *   map counts the same, whatever its gain and number of channels.
+ * - `'pixel'`: by direction, `2 - 2 cos`, after the mean of every channel over image A is subtracted.
  * - `'none'`: squared L2 of the features as they are, as in DragGAN.
  */
-export type FeatureNormalization = 'pixel' | 'channel' | 'none';
+export type FeatureNormalization = 'channel' | 'pixel' | 'none';
 
 /** Options shared by everything that compares feature maps. */
 export type FeatureOptions = {
@@ -18,7 +18,7 @@ export type FeatureOptions = {
   imageSize?: number | ImageSize;
   /** Weight of each map, in the order of the list, or by resolution (its height). @default 1 each */
   weights?: readonly number[] | { readonly [resolution: number]: number };
-  /** @default 'pixel' */
+  /** @default 'channel' */
   normalize?: FeatureNormalization;
 };
 
@@ -89,11 +89,11 @@ export function unitVectors<T extends tf.Tensor>(vectors: T): T {
 export function prepareMaps(
   featuresA: FeatureMaps,
   featuresB: FeatureMaps,
-  { imageSize, weights, normalize = 'pixel' }: FeatureOptions,
+  { imageSize, weights, normalize = 'channel' }: FeatureOptions,
   caller: string,
 ): PreparedPair {
-  if (!['pixel', 'channel', 'none'].includes(normalize)) {
-    throw new InvalidArgumentError(`${caller}: normalize: expected 'pixel', 'channel' or 'none', got '${normalize}'`);
+  if (!['channel', 'pixel', 'none'].includes(normalize)) {
+    throw new InvalidArgumentError(`${caller}: normalize: expected 'channel', 'pixel' or 'none', got '${normalize}'`);
   }
   const listA = entries(featuresA, weights, `${caller}: features of A`);
   const listB = entries(featuresB, weights, `${caller}: features of B`);

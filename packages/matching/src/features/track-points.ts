@@ -12,7 +12,7 @@ export type Point = { readonly x: number; readonly y: number };
 export type TrackedPoint = {
   x: number;
   y: number;
-  /** Weighted distance of the features there: 0 is identical; at most 4 for `normalize: 'pixel'`. */
+  /** Weighted squared distance of the features there: 0 is identical. */
   cost: number;
 };
 
