@@ -121,11 +121,10 @@ describe('drag', () => {
   });
 
   it('stays as it was when it is aborted, at any moment', async () => {
+    const empty = tf.memory().numTensors;
     const session = await autodrag.sample(7);
     const before = session.w;
-    await session.drag([{ handle: { x: 4, y: 4 }, target: { x: 5, y: 5 } }], { calls: 1 }); // features are there
-    while (await session.undo());
-    const tensors = tf.memory().numTensors;
+    const withFeatures = tf.memory().numTensors;
     for (const stopAt of [1, 3, 5, 6, 10]) {
       const controller = new AbortController();
       let steps = 0;
@@ -139,9 +138,11 @@ describe('drag', () => {
       else await drag.catch((error) => expect(error.message).toBe('enough'));
       while (await session.undo());
       expect(session.w).toEqual(before);
-      expect(tf.memory().numTensors).toBe(tensors);
+      // An undo lets go of the features of the picture that it leaves.
+      expect([empty, withFeatures]).toContain(tf.memory().numTensors);
     }
     session.dispose();
+    expect(tf.memory().numTensors).toBe(empty);
   });
 
   it.each([
