@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Tracker } from './create-tracker.js';
 import type { Picture } from './picture.js';
 import type { DragPoint, Point } from './points.js';
 
@@ -26,10 +27,6 @@ export type Engine = {
   paint(w: Float32Array): Promise<Picture>;
   /** One call of the predictor: its codes, one after the other. An anchor is a point whose target is its handle. */
   predict(scene: Scene, w: Float32Array, points: readonly DragPoint[]): AsyncGenerator<Float32Array>;
-  /**
-   * Where points of one scene are in another.
-   *
-   * @param window how far each may have gone, in pixels
-   */
-  track(from: Scene, to: Scene, points: readonly Point[], window: number): Promise<Point[]>;
+  /** A tracker of points of this scene, which may be disposed before the tracker is used. */
+  track(scene: Scene, points: readonly Point[]): Promise<Tracker>;
 };

@@ -44,7 +44,9 @@ function oneMovingPoint({
       yield new Float32Array([((w[0] as number) + end[0]) / 2, ((w[1] as number) + end[1]) / 2]);
       yield new Float32Array(end);
     },
-    track: async (_, __, points) => points.map((point, i) => (i === 0 ? place : point)),
+    track: async (_, points) => ({
+      locate: async () => points.map((point, i) => (i === 0 ? place : point)),
+    }),
   };
   return { engine, alive, asked, scene };
 }

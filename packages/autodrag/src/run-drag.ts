@@ -67,6 +67,8 @@ export async function runDrag(
   const origin = points.map((point) => point.handle);
   const followed = [...origin, ...anchors];
   const distanceBefore = meanDistance(origin, targets);
+  const tracker = await engine.track(start.scene, followed);
+  signal?.throwIfAborted();
   let best = { scene: start.scene, w: start.w, length: 1, reached: origin, distance: distanceBefore };
   let now: { scene: Scene; w: Float32Array; places: readonly Point[] } = { ...start, places: followed };
   const codes: Float32Array[] = [start.w];
@@ -91,9 +93,16 @@ export async function runDrag(
       if (now.scene !== best.scene) now.scene.dispose();
       now = { scene, w, places: now.places };
       signal?.throwIfAborted();
-      // Always from the first scene, so that small errors do not add up. A point may overshoot its way.
-      const farthest = Math.max(...pairs.map(({ target }, i) => distance(followed[i] as Point, target)));
-      now.places = await engine.track(start.scene, scene, followed, 1.25 * farthest + 0.06 * size.width);
+      // Always by the features of the first scene, so that small errors do not add up.
+      const way = Math.max(...pairs.map(({ handle, target }) => distance(handle, target)));
+      now.places = await tracker.locate(
+        scene,
+        pairs.map(({ target }) => ({
+          at: target,
+          spread: 0.15 * way + size.width / 128,
+          window: 1.1 * way + (3 * size.width) / 128,
+        })),
+      );
       const reached = now.places.slice(0, points.length);
       const left = meanDistance(reached, targets);
       onCall?.({ call, calls, picture: scene.picture, reached, distance: left });
