@@ -63,10 +63,10 @@ describe('runDrag', () => {
     const result = await runDrag(world.engine, begin, points, options);
     expect(result.calls).toBe(4);
     expect(result.distanceBefore).toBe(80);
-    expect(result.distanceAfter).toBe(5); // 80 / 2^4
-    expect([...result.w]).toEqual([85, 10]);
-    expect(result.codes.map((code) => code[0])).toEqual([10, 30, 50, 60, 70, 75, 80, 82.5, 85]);
-    expect(world.asked.map(([pair]) => pair?.handle.x)).toEqual([10, 50, 70, 80]);
+    expect(result.distanceAfter).toBe(0); // the second call and those after it ask for twice the way, as far as the picture goes
+    expect([...result.w]).toEqual([90, 10]);
+    expect(result.codes.map((code) => code[0])).toEqual([10, 30, 50, 62.25, 74.5, 80.625, 86.75, 88.375, 90]);
+    expect(world.asked.map(([pair]) => pair?.handle.x)).toEqual([10, 50, 74.5, 86.75]);
     expect([...world.alive]).toEqual([begin.scene, result.scene]);
   });
 

@@ -48,10 +48,16 @@ export type RunDragResult = {
   readonly calls: number;
 };
 
+/** How many times the way a call may be asked for at most. */
+const maxGain = 2;
+
 /**
  * Drags in up to `calls` calls of the predictor. Each call gets the picture that the last one led to, and the place
  * where the handles are found in it; a way that is longer than the predictor's reach is cut. The nearest result is
  * kept: a drag never ends farther from its target (as tracked) than it began.
+ *
+ * A predictor that goes only a part of the way is asked for more from the second call on, by the inverse of the share that
+ * the last call went: what is missing is then missing once, and not again in each call.
  *
  * One generator pass a call: the pass that makes the picture also gives the features that the next call reads.
  */
@@ -73,16 +79,22 @@ export async function runDrag(
   let now: { scene: Scene; w: Float32Array; places: readonly Point[] } = { ...start, places: followed };
   const codes: Float32Array[] = [start.w];
   let call = 0;
+  let gain = 1;
   try {
     while (call < calls) {
       call++;
-      const pairs = now.places.map((place, i): DragPoint => {
+      const before = now.places;
+      const pairs = before.map((place, i): DragPoint => {
         const target = i < targets.length ? (targets[i] as Point) : (anchors[i - targets.length] as Point);
-        return { handle: place, target: clampPoint(towards(place, target, engine.reach), size) };
+        return { handle: place, target: towards(place, target, engine.reach) };
       });
+      const asked = pairs.map(({ handle, target }) => ({
+        handle,
+        target: clampPoint(stretch(handle, target, gain), size),
+      }));
       let step = 0;
       let w = now.w;
-      for await (const code of engine.predict(now.scene, now.w, pairs)) {
+      for await (const code of engine.predict(now.scene, now.w, asked)) {
         signal?.throwIfAborted();
         w = code;
         codes.push(code);
@@ -99,12 +111,13 @@ export async function runDrag(
         scene,
         pairs.map(({ target }) => ({
           at: target,
-          spread: 0.15 * way + size.width / 128,
+          spread: 0.25 * way + size.width / 128,
           window: 1.1 * way + (3 * size.width) / 128,
         })),
       );
       const reached = now.places.slice(0, points.length);
       const left = meanDistance(reached, targets);
+      gain = 1 / Math.min(Math.max(progress(asked.slice(0, points.length), reached), 1 / maxGain), 1);
       onCall?.({ call, calls, picture: scene.picture, reached, distance: left });
       const nearer = left < best.distance;
       if (nearer) {
@@ -129,6 +142,23 @@ export async function runDrag(
     distanceAfter: best.distance,
     calls: call,
   };
+}
+
+/** What share of the way that was asked for the points went, along it. */
+function progress(asked: readonly DragPoint[], reached: readonly Point[]): number {
+  let way = 0;
+  let gone = 0;
+  asked.forEach(({ handle, target }, i) => {
+    const length = distance(handle, target);
+    const { x, y } = reached[i] as Point;
+    way += length;
+    if (length > 0) gone += ((x - handle.x) * (target.x - handle.x) + (y - handle.y) * (target.y - handle.y)) / length;
+  });
+  return way > 0 ? gone / way : 1;
+}
+
+function stretch(from: Point, to: Point, factor: number): Point {
+  return { x: from.x + (to.x - from.x) * factor, y: from.y + (to.y - from.y) * factor };
 }
 
 function meanDistance(from: readonly Point[], to: readonly Point[]): number {
