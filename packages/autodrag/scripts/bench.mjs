@@ -8,8 +8,12 @@ const repeats = Number(process.argv[3] ?? 15);
 const autodrag = await loadAutodrag();
 const session = await autodrag.sample(7);
 const { width, height, numWs, wDim } = autodrag;
+// the mouth of the avatar of seed 7, to the left and down
 const points = [
-  { handle: { x: width / 2, y: height / 2 }, target: { x: Math.round(width * 0.57), y: Math.round(height * 0.53) } },
+  {
+    handle: { x: 0.6 * width, y: 0.62 * height },
+    target: { x: Math.round(0.52 * width), y: Math.round(0.66 * height) },
+  },
 ];
 const ws = tf.tensor3d(session.w, [1, numWs, wDim]);
 
@@ -27,10 +31,12 @@ const forward = await median(async () => {
   image.dispose();
   return performance.now() - from;
 });
+let most = 0;
 const drag = (calls) =>
   median(async () => {
     const fresh = await autodrag.open(session.w);
-    const { milliseconds } = await fresh.drag(points, { calls });
+    const { milliseconds, calls: made } = await fresh.drag(points, { calls });
+    most = Math.max(most, made);
     fresh.dispose();
     return milliseconds;
   });
@@ -41,4 +47,4 @@ console.log(`one full generator pass       ${forward.toFixed(1)} ms`);
 console.log(
   `one-point drag, one call      ${one.toFixed(1)} ms = ${(one / forward).toFixed(2)} passes (its picture is one of them)`,
 );
-console.log(`one-point drag, up to four    ${four.toFixed(1)} ms = ${(four / forward).toFixed(2)} passes`);
+console.log(`one-point drag, ${most} calls       ${four.toFixed(1)} ms = ${(four / forward).toFixed(2)} passes`);

@@ -56,8 +56,8 @@ export const editCommand: Command = {
   },
   examples: [
     'autodrag edit --example -o first/',
-    'autodrag edit --seed 7 --drag 64,90:64,100 -o smile/',
-    'autodrag edit --from smile/latent.safetensors --drag 40,60:34,60 --anchor 64,100 -o wider/',
+    'autodrag edit --seed 7 --drag 77,79:67,84 -o turned/',
+    'autodrag edit --from turned/latent.safetensors --drag 50,50:56,50 --anchor 67,84 -o wider/',
     'autodrag edit --seed 7 --points points.json --calls 1 --json',
   ],
   async run(context) {
@@ -161,7 +161,7 @@ async function readPoints({ values }: Context): Promise<{ points: DragPoint[]; a
   if (file === undefined) {
     if (!points.length && !values.example) {
       throw new UsageError(
-        'edit: expected at least one point, got none. Give a handle and its target, --drag 64,90:64,100, or try --example.',
+        'edit: expected at least one point, got none. Give a handle and its target, --drag 77,79:67,84, or try --example.',
       );
     }
     return { points, anchors };
