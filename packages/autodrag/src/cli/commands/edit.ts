@@ -44,7 +44,7 @@ export const editCommand: Command = {
       value: 'FILE',
       help: 'JSON: {"points": [{"handle": {"x", "y"}, "target": …}], "anchors": […]}',
     },
-    example: { type: 'boolean', help: 'without --drag: pull the middle of the picture by a tenth of its height' },
+    example: { type: 'boolean', help: 'without --drag: turn the head of seed 7 by its mouth' },
     calls: { type: 'string', value: 'N', help: 'at most so many calls of the predictor; 4 by default' },
     psi: { type: 'string', value: 'P', help: 'truncation of the seed; 0.7 by default' },
     label: { type: 'string', value: 'K', help: 'class of a conditional generator, from 0' },
@@ -69,7 +69,7 @@ export const editCommand: Command = {
     const format = choiceOption(values, 'format', ['gif', 'webp', 'both', 'none'], 'gif');
     const scaleGiven = numberOption(values, 'scale', undefined, { min: 1, max: 16 });
     const from = textOption(values, 'from');
-    const seeds = parseSeeds(textOption(values, 'seed') ?? '0');
+    const seeds = parseSeeds(textOption(values, 'seed') ?? (values.example ? '7' : '0'));
     const [seed] = seeds;
     if (seeds.length !== 1 || seed === undefined)
       throw new UsageError(`--seed: edit takes one seed, got '${values.seed}'.`);
@@ -185,8 +185,8 @@ async function readPoints({ values }: Context): Promise<{ points: DragPoint[]; a
   return { points: [...points, ...more], anchors: [...anchors, ...still] };
 }
 
+/** Of the avatar of seed 7: the mouth to the left and down, so that the head turns. */
 function examplePoints({ width, height }: Picture): DragPoint[] {
-  const x = Math.round(width / 2);
-  const y = Math.round(height / 2);
-  return [{ handle: { x, y }, target: { x: x + Math.round(width * 0.1), y } }];
+  const at = (x: number, y: number) => ({ x: Math.round(x * (width - 1)), y: Math.round(y * (height - 1)) });
+  return [{ handle: at(0.606, 0.622), target: at(0.528, 0.661) }];
 }
