@@ -9,7 +9,7 @@ import {
 import { createRandom } from '@autodrag/nn';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { drawLatent } from '../training/train-generator.js';
+import { drawLatent } from '../training/draw-latent.js';
 
 export interface GeneratorFidelity {
   /** Mean absolute difference to the renderer, pictures in [-1, 1]. */

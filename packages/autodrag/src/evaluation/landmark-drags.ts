@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Autodrag } from '../autodrag.js';
 import type { Picture } from '../picture.js';
 import type { DragPoint } from '../points.js';
+import { unitMeanSquare } from '../training/draw-latent.js';
 
 export interface LandmarkDragOptions {
   /** Locates landmarks in pictures; trained on renders alone, nothing that the model has seen. */
@@ -167,11 +168,6 @@ function chooseLandmarks(
   const seen = [zFrom, zTo].map((z) => avatarLandmarks(geometryFromLatent(unitMeanSquare(z))).visible);
   const far = Array.from(seen[0]!.keys()).filter((i) => seen[0]![i] && seen[1]![i] && length(i) >= threshold);
   return far.length > 0 ? [far[pick(far.length)]!] : null;
-}
-
-function unitMeanSquare(z: Float32Array): Float32Array {
-  const scale = 1 / Math.sqrt(z.reduce((sum, value) => sum + value * value, 0) / z.length + 1e-8);
-  return z.map((value) => value * scale);
 }
 
 function clamped(points: Float32Array, i: number, size: number): { x: number; y: number } {

@@ -9,8 +9,8 @@ import {
 } from '@autodrag/avatars';
 import { cosineSchedule, createAdam, createRandom } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { drawLatent } from './draw-latent.js';
 import { runTraining } from './run-training.js';
-import { drawLatent } from './train-generator.js';
 import type { MetricsRow, TrainingOptions, TrainingProgress } from './training-types.js';
 
 export interface TrainDetectorOptions extends TrainingOptions {

@@ -9,6 +9,7 @@ import {
   synthesis,
 } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
+import { drawLatent } from './draw-latent.js';
 import { runTraining } from './run-training.js';
 import type { MetricsRow, TrainingOptions, TrainingProgress } from './training-types.js';
 
@@ -55,13 +56,6 @@ export const avatarGeneratorStages: readonly GeneratorStage[] = [
   { resolution: 64, steps: 3500, batchSize: 8, learningRate: 0.006, finalLearningRate: 0.0015, faceWeight: 5 },
   { resolution: 128, steps: 1800, batchSize: 8, learningRate: 0.003, finalLearningRate: 0.0001, faceWeight: 5 },
 ];
-
-/** z of unit mean square, as the mapping network sees it: `[zDim]`. */
-export function drawLatent(random: Random, zDim: number): Float32Array {
-  const z = Float32Array.from({ length: zDim }, () => random.normal());
-  const scale = 1 / Math.sqrt(z.reduce((sum, value) => sum + value * value, 0) / zDim + 1e-8);
-  return z.map((value) => value * scale);
-}
 
 /**
  * Distils the avatar renderer into a StyleGAN2: the synthesis network must give `render(geometry(z1), appearance(z2))` for
