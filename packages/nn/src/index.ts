@@ -72,6 +72,8 @@ export {
   createAdam,
   disposeAdamState,
 } from './optimizer/adam.js';
+export { createMuon, type MuonOptions } from './optimizer/muon.js';
+export { orthogonalize } from './optimizer/orthogonalize.js';
 export {
   type CosineScheduleOptions,
   constantSchedule,

@@ -18,7 +18,7 @@ function fitting(overrides: Partial<TrainingDefinition<Line>> = {}): TrainingDef
     steps: 30,
     reportEvery: 7,
     initial: () => ({ slope: tf.tensor1d([0]) }),
-    adam: createAdam(),
+    optimizer: createAdam(),
     learningRate: () => 0.1,
     prepare: async (step) => {
       if (step === 11) return null; // one batch with nothing to learn from

@@ -37,9 +37,9 @@ export interface TrainingDefinition<P extends ParameterTree> extends TrainingOpt
   readonly steps: number;
   /** Fresh parameters, owned by the loop from now on. */
   readonly initial: () => P;
-  readonly adam: Adam;
+  readonly optimizer: Adam;
   readonly learningRate: (step: number) => number | ((name: string) => number);
-  /** Whether Adam forgets its moments before `step`. @default never */
+  /** Whether the optimiser forgets its moments before `step`. @default never */
   readonly resetOptimizer?: (step: number) => boolean;
   readonly phase?: (step: number) => string;
   /** The batch of `step`; must depend on nothing but the step and the seed. Null skips the step (counted as `skipped`). */
@@ -58,7 +58,7 @@ export async function* runTraining<P extends ParameterTree>({
   fingerprint,
   steps,
   initial,
-  adam,
+  optimizer: method,
   learningRate,
   resetOptimizer = () => false,
   phase = () => 'training',
@@ -70,7 +70,7 @@ export async function* runTraining<P extends ParameterTree>({
 }: TrainingDefinition<P>): AsyncGenerator<TrainingProgress, { parameters: P; history: MetricsRow[]; step: number }> {
   assertGradientsRegistered(kind);
   let parameters = initial();
-  let optimizer: AdamState = adam.init(parameters);
+  let optimizer: AdamState = method.init(parameters);
   let history: MetricsRow[] = [];
   let partial: Record<string, [total: number, count: number]> = {};
   let step = 0;
@@ -114,7 +114,7 @@ export async function* runTraining<P extends ParameterTree>({
       if (signal?.aborted) break;
       if (resetOptimizer(step)) {
         tf.dispose([optimizer.m, optimizer.v]);
-        optimizer = adam.init(parameters);
+        optimizer = method.init(parameters);
       }
       const batch = await prepare(step);
       if (batch) {
@@ -130,7 +130,7 @@ export async function* runTraining<P extends ParameterTree>({
               }),
             parameters,
           );
-          const update = adam.update(parameters, grads, optimizer, { learningRate: learningRate(step) });
+          const update = method.update(parameters, grads, optimizer, { learningRate: learningRate(step) });
           replace(update.params, update.state);
           disposeParameters(grads);
           const names = [...reported.keys()];

@@ -47,7 +47,7 @@ export async function* trainDetector({
     kind: 'detector',
     fingerprint: JSON.stringify({ seed, steps, batchSize, learningRate, landmarks }),
     steps,
-    adam: createAdam({ clipNorm: 50 }),
+    optimizer: createAdam({ clipNorm: 50 }),
     initial: () => createLandmarkDetectorParameters(random.fork('initial'), landmarks),
     learningRate: cosineSchedule({ from: learningRate, to: learningRate / 100, period: steps }),
     prepare: async (step) => {

@@ -1,5 +1,5 @@
 import { type AvatarGeometry, appearanceFromLatent, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
-import { createAdam, createRandom, InvalidArgumentError, type Random } from '@autodrag/nn';
+import { createMuon, createRandom, InvalidArgumentError, type Random } from '@autodrag/nn';
 import {
   createStyleGan2Parameters,
   mapping,
@@ -50,11 +50,10 @@ export const avatarGeneratorConfig: StyleGan2Config = styleGan2Config({
 
 /** What the shipped weights were trained with. */
 export const avatarGeneratorStages: readonly GeneratorStage[] = [
-  { resolution: 16, steps: 2000, batchSize: 8, learningRate: 0.012, finalLearningRate: 0.004 },
-  { resolution: 32, steps: 5500, batchSize: 8, learningRate: 0.01, finalLearningRate: 0.003 },
-  { resolution: 32, steps: 3000, batchSize: 8, learningRate: 0.008, finalLearningRate: 0.003, faceWeight: 5 },
-  { resolution: 64, steps: 3500, batchSize: 8, learningRate: 0.006, finalLearningRate: 0.0015, faceWeight: 5 },
-  { resolution: 128, steps: 1800, batchSize: 8, learningRate: 0.003, finalLearningRate: 0.0001, faceWeight: 5 },
+  { resolution: 16, steps: 2500, batchSize: 8, learningRate: 0.012, finalLearningRate: 0.003, faceWeight: 3 },
+  { resolution: 32, steps: 5000, batchSize: 8, learningRate: 0.01, finalLearningRate: 0.002, faceWeight: 5 },
+  { resolution: 64, steps: 3800, batchSize: 8, learningRate: 0.006, finalLearningRate: 0.001, faceWeight: 5 },
+  { resolution: 128, steps: 2500, batchSize: 8, learningRate: 0.003, finalLearningRate: 0.0001, faceWeight: 5 },
 ];
 
 /**
@@ -88,15 +87,17 @@ export async function* trainGenerator({
   const trained = yield* runTraining<StyleGan2Parameters>({
     ...options,
     kind: 'generator',
-    fingerprint: JSON.stringify({ seed, config, stages }),
+    fingerprint: JSON.stringify({ seed, config, stages, optimizer: 'muon' }),
     steps,
-    // No momentum: as in the paper's own training of StyleGAN2.
-    adam: createAdam({ beta1: 0, beta2: 0.99, clipNorm: 10 }),
+    // 1000 steps at 16x16 from the same start ended at an L1 of 0.049; with Adam (no momentum, its best rate) at 0.070.
+    optimizer: createMuon({ beta1: 0, beta2: 0.99, clipNorm: 10 }),
     initial: () => createStyleGan2Parameters(random.fork('initial'), config),
     learningRate: (step) => {
       const { stage, progress } = stageAt(step);
       const cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
-      return stage.finalLearningRate + (stage.learningRate - stage.finalLearningRate) * cosine;
+      const rate = stage.finalLearningRate + (stage.learningRate - stage.finalLearningRate) * cosine;
+      const blocks = Math.log2(stage.resolution / config.constSize[0]) + 1;
+      return (name) => (blockOf(name) < blocks ? rate : 0);
     },
     // A block that comes into play has second moments of zero: with the old step count its first updates would be ten times too large.
     resetOptimizer: (step) => step > 0 && stageAt(step).start,
@@ -171,6 +172,11 @@ function averageCode(parameters: StyleGan2Parameters, config: StyleGan2Config, r
     const z = random.normalTensor([16384, config.zDim]) as tf.Tensor2D;
     return tf.mean(tf.slice(mapping(parameters, config, z), [0, 0, 0], [-1, 1, -1]), [0, 1]) as tf.Tensor1D;
   });
+}
+
+/** Index of the block of the synthesis network that a parameter belongs to, -1 for the mapping network's. */
+function blockOf(name: string): number {
+  return Number(/^synthesis\.blocks\.(\d+)\./.exec(name)?.[1] ?? -1);
 }
 
 /** Layers of w that mean geometry. */

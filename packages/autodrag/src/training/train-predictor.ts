@@ -205,7 +205,7 @@ export async function* trainPredictor({
       truncationPsi,
     }),
     steps,
-    adam: createAdam({ clipNorm: 1 }),
+    optimizer: createAdam({ clipNorm: 1 }),
     initial: () => {
       const codes = drawCodes(random.fork('statistics'), generator, 4096, { truncationPsi });
       const sample = tf.slice(codes, [0, 0, 0], [64, -1, -1]);

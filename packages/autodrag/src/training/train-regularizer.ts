@@ -65,7 +65,7 @@ export async function* trainRegularizer({
     kind: 'regularizer',
     fingerprint: JSON.stringify({ seed, config, steps, batchSize, learningRate, sigma, truncationPsi }),
     steps,
-    adam: createAdam({ clipNorm: 1 }),
+    optimizer: createAdam({ clipNorm: 1 }),
     initial: () => {
       const codes = drawCodes(random.fork('statistics'), generator, 4096, { truncationPsi });
       const statistics = codeStatistics(codes);
