@@ -89,8 +89,8 @@ export function loadSafetensors(
   checkCoverage(entries, dataBytes);
   const tensors = Object.fromEntries(
     entries.map(({ name, dtype, shape, count, begin, end }) => {
-      // A copy, aligned whatever the offset in the file.
-      const raw = bytes.slice(dataStart + begin, dataStart + end).buffer;
+      // A copy, aligned whatever the offset in the file. Not by `bytes.slice`, which for a Buffer of Node is a view.
+      const raw = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end)).buffer;
       return [name, { dtype, shape, data: decode(dtype, raw, count, name) }];
     }),
   );

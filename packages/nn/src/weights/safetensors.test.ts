@@ -42,6 +42,12 @@ test('float32 comes back bit by bit, with names, shapes and metadata', async () 
   expect(loaded.metadata).toEqual({ config: '{"π":1}', a: '' });
 });
 
+test("Node's Buffer is read as any bytes, and a part of a larger one too", async () => {
+  const bytes = await saveSafetensors({ a: tf.tensor1d([1, 2, 3]), b: tf.scalar(4) });
+  const parts = Buffer.concat([Buffer.alloc(5, 0xff), bytes, Buffer.alloc(5, 0xff)]).subarray(5, 5 + bytes.length);
+  for (const buffer of [Buffer.from(bytes), parts]) expect(loadSafetensors(buffer)).toEqual(loadSafetensors(bytes));
+});
+
 test('the writer is deterministic, aligned and byte-exact', async () => {
   const make = (order: string[]) => {
     const all: Record<string, tf.Tensor> = {

@@ -123,7 +123,7 @@ export async function readArray(array: LazyArray, budget: Budget, name: string):
 /** Bytes as float32; copied where they are not aligned. */
 function floatsOf(bytes: Uint8Array, budget: Budget, offset: number): Float32Array {
   if (bytes.byteOffset % 4 !== 0) budget.charge(bytes.length, offset);
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes); // `slice` of a Buffer copies nothing
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
