@@ -3,10 +3,9 @@ import {
   type DecoderParameters,
   type KeysValues,
   layerNorm,
-  linear,
   mlp,
   projectMemory,
-  type SelfAttentionParameters,
+  selfAttentionStep,
 } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -41,12 +40,10 @@ export function decodeStep(
   const self: KeysValues[] = [];
   let value = x;
   blocks.forEach((block, k) => {
-    const own = selfAttentionStep(
-      block.selfAttention,
-      layerNorm(block.selfAttentionNorm, value),
+    const own = selfAttentionStep(block.selfAttention, layerNorm(block.selfAttentionNorm, value), {
       heads,
-      state.self[k] ?? null,
-    );
+      past: state.self[k],
+    });
     self.push(own.keysValues);
     const afterSelf = tf.add(value, own.output);
     const attended = attention(block.memoryAttention, layerNorm(block.memoryAttentionNorm, afterSelf), null, {
@@ -58,27 +55,4 @@ export function decodeStep(
     value = tf.add(afterMemory, mlp(block.feedForward, layerNorm(block.feedForwardNorm, afterMemory)));
   });
   return { output: layerNorm(norm, value), state: { memory: state.memory, self } };
-}
-
-/** Self-attention of new tokens to earlier and new ones; returns the keys and values of all of them. */
-function selfAttentionStep(
-  { queryKeyValue, output }: SelfAttentionParameters,
-  x: tf.Tensor,
-  heads: number,
-  past: KeysValues | null,
-): { output: tf.Tensor; keysValues: KeysValues } {
-  const [batch, count, width] = x.shape as [number, number, number];
-  const size = width / heads;
-  const rows = tf.reshape(linear(queryKeyValue, x), [batch, count, 3 * heads, size]);
-  const [queries, newKeys, newValues] = tf.split(tf.transpose(rows, [0, 2, 1, 3]) as tf.Tensor4D, 3, 1) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-    tf.Tensor4D,
-  ]; // [B, heads, T, size]
-  const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys;
-  const values = past ? tf.concat([past.values, newValues], 2) : newValues;
-  const scores = tf.matMul(tf.mul(queries, 1 / Math.sqrt(size)), keys, false, true); // [B, heads, T, past + T]
-  const mixed = tf.matMul(tf.softmax(scores), values);
-  const together = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, count, width]);
-  return { output: linear(output, together), keysValues: { keys, values } };
 }

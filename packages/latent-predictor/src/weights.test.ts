@@ -84,7 +84,7 @@ it('refuses what is damaged, of another kind or version, or does not fit', async
     await changed(bytes, ({ metadata }) => {
       metadata.version = '2';
     }),
-    'loadLatentPredictor: version: expected \'1\', got "2"',
+    "loadLatentPredictor: version: expected '1', got '2'",
   );
   const reconfigured = (overrides: object) =>
     changed(bytes, ({ metadata }) => {
@@ -99,7 +99,7 @@ it('refuses what is damaged, of another kind or version, or does not fit', async
     await changed(bytes, ({ metadata }) => {
       metadata.config = '{';
     }),
-    'loadLatentPredictor: config: expected JSON. Export the file again.',
+    "loadLatentPredictor: config: expected JSON, got '{'. Export the file again.",
   );
   await refuse(
     await changed(bytes, ({ metadata }) => {

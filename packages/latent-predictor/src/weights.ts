@@ -1,15 +1,4 @@
-import {
-  AutodragError,
-  createRandom,
-  flattenParameters,
-  loadSafetensors,
-  mapParameters,
-  type Random,
-  saveSafetensors,
-  toTensors,
-  unflattenParameters,
-  WeightFileError,
-} from '@autodrag/nn';
+import { flattenParameters, loadModelFile, saveSafetensors } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkedLatentPredictorConfig, type LatentPredictorConfig, stemGrid } from './config.js';
 import { createLatentPredictorParameters, type LatentPredictorParameters } from './parameters.js';
@@ -52,70 +41,16 @@ export type LoadedLatentPredictor = { config: LatentPredictorConfig; parameters:
  * @throws WeightFileError if the file is damaged, holds another model or another version, or does not fit its configuration
  */
 export async function loadLatentPredictor(bytes: Uint8Array): Promise<LoadedLatentPredictor> {
-  const { tensors, metadata } = loadSafetensors(bytes);
-  if (metadata.kind !== kind) {
-    const got = metadata.kind === undefined ? 'no kind' : `'${metadata.kind.slice(0, 100)}'`;
-    throw new WeightFileError(
-      `loadLatentPredictor: kind: expected '${kind}', got ${got}. Load a file that saveLatentPredictor wrote.`,
-    );
-  }
-  if (metadata.version !== version) {
-    throw new WeightFileError(
-      `loadLatentPredictor: version: expected '${version}', got ${JSON.stringify(metadata.version?.slice(0, 100))}. Use the release of this package that wrote the file.`,
-    );
-  }
-  const config = readConfig(metadata.config);
-  let numbers = 0;
-  for (const [name, { data }] of Object.entries(tensors)) {
-    numbers += data.length;
-    if (!(data instanceof Float32Array)) {
-      throw new WeightFileError(`loadLatentPredictor: ${name.slice(0, 100)}: expected floats. Export the file again.`);
-    }
-    if (!data.every(Number.isFinite)) {
-      throw new WeightFileError(
-        `loadLatentPredictor: ${name.slice(0, 100)}: holds a number that is not finite. Export the file again.`,
-      );
-    }
-    if (name.startsWith('statistics.') && name.endsWith('std') && !data.every((value) => value > 0)) {
-      throw new WeightFileError(`loadLatentPredictor: ${name}: expected positive numbers. Export the file again.`);
-    }
-  }
-  if (!(numbers >= fewestNumbers(config))) {
-    throw new WeightFileError(
-      `loadLatentPredictor: the file holds ${numbers} numbers, too few for its configuration. Export the file again.`,
-    );
-  }
-  try {
-    let parameters: LatentPredictorParameters;
-    tf.tidy(() => {
-      const template = createLatentPredictorParameters(zeros(), config, placeholders(config));
-      parameters = mapParameters(unflattenParameters(template, toTensors(tensors)), (tensor) => tf.keep(tensor));
-    });
-    return { config, parameters: parameters! };
-  } catch (error) {
-    if (!(error instanceof AutodragError)) throw error;
-    throw new WeightFileError(`loadLatentPredictor: the weights do not fit the configuration: ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
-/** For a template, of which only names and shapes count. */
-function zeros(): Random {
-  return { ...createRandom(0), normalTensor: (shape) => tf.zeros([...shape]) };
-}
-
-function readConfig(text: string | undefined): LatentPredictorConfig {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    if (typeof value !== 'object' || value === null) {
-      throw new WeightFileError('loadLatentPredictor: config: expected an object');
-    }
-    return checkedLatentPredictorConfig(value as LatentPredictorConfig, 'loadLatentPredictor: config');
-  } catch (error) {
-    const reason = error instanceof AutodragError ? error.message : 'loadLatentPredictor: config: expected JSON';
-    throw new WeightFileError(`${reason}. Export the file again.`, { cause: error });
-  }
+  return loadModelFile(bytes, {
+    where: 'loadLatentPredictor',
+    writer: 'saveLatentPredictor',
+    kind,
+    version,
+    config: (value, where) => checkedLatentPredictorConfig(value as LatentPredictorConfig, where),
+    positive: (name) => name.startsWith('statistics.') && name.endsWith('std'),
+    fewestNumbers,
+    template: (random, config) => createLatentPredictorParameters(random, config, placeholders(config)),
+  });
 }
 
 /** A lower bound of what a configuration asks for, so that a hostile one cannot make us allocate more than its file. */

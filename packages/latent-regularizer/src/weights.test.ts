@@ -84,7 +84,7 @@ it('refuses what is damaged, of another kind or version, or does not fit', async
     await changed(bytes, ({ metadata }) => {
       metadata.version = '2';
     }),
-    'loadLatentRegularizer: version: expected \'1\', got "2"',
+    "loadLatentRegularizer: version: expected '1', got '2'",
   );
   const reconfigured = (overrides: object) =>
     changed(bytes, ({ metadata }) => {
@@ -100,7 +100,7 @@ it('refuses what is damaged, of another kind or version, or does not fit', async
     await changed(bytes, ({ metadata }) => {
       metadata.config = '{';
     }),
-    'loadLatentRegularizer: config: expected JSON. Export the file again.',
+    "loadLatentRegularizer: config: expected JSON, got '{'. Export the file again.",
   );
   await refuse(
     await changed(bytes, ({ metadata }) => {

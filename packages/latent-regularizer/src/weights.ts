@@ -1,15 +1,4 @@
-import {
-  AutodragError,
-  createRandom,
-  flattenParameters,
-  loadSafetensors,
-  mapParameters,
-  type Random,
-  saveSafetensors,
-  toTensors,
-  unflattenParameters,
-  WeightFileError,
-} from '@autodrag/nn';
+import { flattenParameters, loadModelFile, saveSafetensors } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkedLatentRegularizerConfig, type LatentRegularizerConfig } from './config.js';
 import { createLatentRegularizerParameters, type LatentRegularizerParameters } from './parameters.js';
@@ -52,72 +41,16 @@ export type LoadedLatentRegularizer = { config: LatentRegularizerConfig; paramet
  * @throws WeightFileError if the file is damaged, holds another model or another version, or does not fit its configuration
  */
 export async function loadLatentRegularizer(bytes: Uint8Array): Promise<LoadedLatentRegularizer> {
-  const { tensors, metadata } = loadSafetensors(bytes);
-  if (metadata.kind !== kind) {
-    const got = metadata.kind === undefined ? 'no kind' : `'${metadata.kind.slice(0, 100)}'`;
-    throw new WeightFileError(
-      `loadLatentRegularizer: kind: expected '${kind}', got ${got}. Load a file that saveLatentRegularizer wrote.`,
-    );
-  }
-  if (metadata.version !== version) {
-    throw new WeightFileError(
-      `loadLatentRegularizer: version: expected '${version}', got ${JSON.stringify(metadata.version?.slice(0, 100))}. Use the release of this package that wrote the file.`,
-    );
-  }
-  const config = readConfig(metadata.config);
-  let numbers = 0;
-  for (const [name, { data }] of Object.entries(tensors)) {
-    numbers += data.length;
-    if (!(data instanceof Float32Array)) {
-      throw new WeightFileError(
-        `loadLatentRegularizer: ${name.slice(0, 100)}: expected floats. Export the file again.`,
-      );
-    }
-    if (!data.every(Number.isFinite)) {
-      throw new WeightFileError(
-        `loadLatentRegularizer: ${name.slice(0, 100)}: holds a number that is not finite. Export the file again.`,
-      );
-    }
-    if (name.startsWith('statistics.') && name.endsWith('std') && !data.every((value) => value > 0)) {
-      throw new WeightFileError(`loadLatentRegularizer: ${name}: expected positive numbers. Export the file again.`);
-    }
-  }
-  if (!(numbers >= fewestNumbers(config))) {
-    throw new WeightFileError(
-      `loadLatentRegularizer: the file holds ${numbers} numbers, too few for its configuration. Export the file again.`,
-    );
-  }
-  try {
-    let parameters: LatentRegularizerParameters;
-    tf.tidy(() => {
-      const template = createLatentRegularizerParameters(zeros(), config, placeholders(config));
-      parameters = mapParameters(unflattenParameters(template, toTensors(tensors)), (tensor) => tf.keep(tensor));
-    });
-    return { config, parameters: parameters! };
-  } catch (error) {
-    if (!(error instanceof AutodragError)) throw error;
-    throw new WeightFileError(`loadLatentRegularizer: the weights do not fit the configuration: ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
-/** For a template, of which only names and shapes count. */
-function zeros(): Random {
-  return { ...createRandom(0), normalTensor: (shape) => tf.zeros([...shape]) };
-}
-
-function readConfig(text: string | undefined): LatentRegularizerConfig {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    if (typeof value !== 'object' || value === null) {
-      throw new WeightFileError('loadLatentRegularizer: config: expected an object');
-    }
-    return checkedLatentRegularizerConfig(value as LatentRegularizerConfig, 'loadLatentRegularizer: config');
-  } catch (error) {
-    const reason = error instanceof AutodragError ? error.message : 'loadLatentRegularizer: config: expected JSON';
-    throw new WeightFileError(`${reason}. Export the file again.`, { cause: error });
-  }
+  return loadModelFile(bytes, {
+    where: 'loadLatentRegularizer',
+    writer: 'saveLatentRegularizer',
+    kind,
+    version,
+    config: (value, where) => checkedLatentRegularizerConfig(value as LatentRegularizerConfig, where),
+    positive: (name) => name.startsWith('statistics.') && name.endsWith('std'),
+    fewestNumbers,
+    template: (random, config) => createLatentRegularizerParameters(random, config, placeholders(config)),
+  });
 }
 
 /** A lower bound of what a configuration asks for, so that a hostile one cannot make us allocate more than its file. */

@@ -11,7 +11,9 @@ export {
   projectMemory,
   type SelfAttentionOptions,
   type SelfAttentionParameters,
+  type SelfAttentionStep,
   selfAttention,
+  selfAttentionStep,
 } from './attention/attention.js';
 export { type BlockCausalMaskOptions, blockCausalMask } from './attention/block-causal-mask.js';
 export {
@@ -92,6 +94,12 @@ export { mapParameters } from './tree/map-parameters.js';
 export type { ParameterTree } from './tree/parameter-tree.js';
 export { unflattenParameters } from './tree/unflatten-parameters.js';
 export { decodeFloat16, encodeFloat16 } from './weights/float16.js';
+export {
+  type LoadedModelFile,
+  loadModelFile,
+  type ModelFileFormat,
+  type ModelFileRules,
+} from './weights/load-model-file.js';
 export {
   type LoadedSafetensors,
   type LoadedTensor,

@@ -7,7 +7,16 @@ import { checkGradient, expectClose, expectNoLeak } from '../testing/index.js';
 import { flattenParameters } from '../tree/flatten-parameters.js';
 import { unflattenParameters } from '../tree/unflatten-parameters.js';
 import { additiveMask } from './additive-mask.js';
-import { attention, createAttention, createSelfAttention, projectMemory, selfAttention } from './attention.js';
+import {
+  attention,
+  createAttention,
+  createSelfAttention,
+  type KeysValues,
+  projectMemory,
+  type SelfAttentionStep,
+  selfAttention,
+  selfAttentionStep,
+} from './attention.js';
 import { blockCausalMask } from './block-causal-mask.js';
 
 type Matrix = number[][];
@@ -97,6 +106,25 @@ describeOnBackends('attention', (backend) => {
     expectClose(selfAttention(p, x, { heads, mask: blockCausalMask(steps, tokens) }), expected, 1e-4);
   });
 
+  test('self-attention in steps gives the same as at once', () => {
+    const random = createRandom(8);
+    const [heads, steps, tokens] = [2, 3, 2];
+    const p = createSelfAttention(random, { width: 4, heads });
+    const x = random.normalTensor([2, steps * tokens, 4]);
+    const whole = selfAttention(p, x, { heads, mask: blockCausalMask(steps, tokens) });
+    const parts = tf.split(x, steps, 1);
+    const outputs: tf.Tensor3D[] = [];
+    let past: KeysValues | null = null;
+    for (const part of parts) {
+      const step: SelfAttentionStep = selfAttentionStep(p, part, { heads, past });
+      outputs.push(step.output);
+      past = step.keysValues;
+    }
+    expect(past!.keys.shape).toEqual([2, heads, steps * tokens, 2]);
+    expectClose(tf.concat(outputs, 1), whole);
+    expectNoLeak(() => selfAttentionStep(p, x, { heads, past }));
+  });
+
   test('a projected memory gives the same as the memory', () => {
     const random = createRandom(3);
     const p = createAttention(random, { width: 6, heads: 3 });
@@ -138,6 +166,20 @@ describeOnBackends('attention', (backend) => {
         return selfAttention(own, x!, { heads: 2, mask });
       },
       inputs,
+      { entries: 6 },
+    );
+  });
+
+  test.runIf(backend !== 'wasm')('gradients of self-attention through steps', () => {
+    const random = createRandom(9);
+    const p = createSelfAttention(random, { width: 4, heads: 2 });
+    checkGradient(
+      (x, y) => {
+        const first = selfAttentionStep(p, x!, { heads: 2 });
+        const second = selfAttentionStep(p, y!, { heads: 2, past: first.keysValues });
+        return tf.concat([first.output, second.output], 1);
+      },
+      [random.normalTensor([2, 3, 4]), random.normalTensor([2, 1, 4])],
       { entries: 6 },
     );
   });
@@ -194,5 +236,9 @@ describeOnBackends('attention', (backend) => {
     expect(() => attention(p, q, null, { heads: 2 })).toThrow('either memory or a cache');
     const self = createSelfAttention(random, { width: 4, heads: 2 });
     expect(() => selfAttention(self, m, { heads: 2 })).toThrow('selfAttention: x: expected [B, T, 4], got [2, 5, 3]');
+    const { keysValues } = selfAttentionStep(self, q, { heads: 2 });
+    expect(() => selfAttentionStep(self, tf.zeros([1, 1, 4]), { heads: 2, past: keysValues })).toThrow(
+      'selfAttentionStep: past.keys: expected [1, 2, S, 2], got [2, 2, 3, 2]',
+    );
   });
 });

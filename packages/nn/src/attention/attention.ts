@@ -46,6 +46,8 @@ export type SelfAttentionOptions = AttentionOptions & {
   past?: KeysValues | null;
 };
 
+export type SelfAttentionStep = { readonly output: tf.Tensor3D; readonly keysValues: KeysValues };
+
 /** Parameters of attention from one sequence to another one. */
 export function createAttention(
   random: Random,
@@ -148,15 +150,38 @@ export function selfAttention(
   x: tf.Tensor,
   options: SelfAttentionOptions,
 ): tf.Tensor3D {
+  return tf.tidy(() => attendToSelf(parameters, x, options, 'selfAttention').output);
+}
+
+/**
+ * As `selfAttention`; and returns the keys and values of the past and the new tokens together, which are the `past` of the
+ * next step. Nothing is kept or changed, so that gradients flow through any number of steps.
+ *
+ * @param x `[B, T, width]`
+ * @returns the output, `[B, T, width]`, and the keys and values, `[B, heads, past + T, width / heads]`
+ */
+export function selfAttentionStep(
+  parameters: SelfAttentionParameters,
+  x: tf.Tensor,
+  options: SelfAttentionOptions,
+): SelfAttentionStep {
+  return tf.tidy(() => attendToSelf(parameters, x, options, 'selfAttentionStep'));
+}
+
+function attendToSelf(
+  parameters: SelfAttentionParameters,
+  x: tf.Tensor,
+  options: SelfAttentionOptions,
+  where: string,
+): SelfAttentionStep {
   const width = parameters.output.weight.shape[0];
-  checkHeads('selfAttention', width, options.heads);
-  const { B } = matchShape(x.shape, ['B', 'T', width], 'selfAttention: x');
+  checkHeads(where, width, options.heads);
+  const { B, T } = matchShape(x.shape, ['B', 'T', width], `${where}: x`);
   const { past } = options;
-  if (past) matchShape(past.keys.shape, [B, options.heads, 'S', width / options.heads], 'selfAttention: past.keys');
-  return tf.tidy(() => {
-    const rows = tf.reshape(x, [-1, width]) as tf.Tensor2D;
-    return tf.reshape(selfAttendRows(parameters, rows, B, options).output, x.shape as [number, number, number]);
-  });
+  if (past) matchShape(past.keys.shape, [B, options.heads, 'S', width / options.heads], `${where}: past.keys`);
+  const rows = tf.reshape(x, [B * T, width]) as tf.Tensor2D;
+  const { output, keysValues } = selfAttendRows(parameters, rows, B, options);
+  return { output: tf.reshape(output, [B, T, width]) as tf.Tensor3D, keysValues };
 }
 
 /**

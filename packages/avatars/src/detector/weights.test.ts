@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { createRandom, disposeParameters, flattenParameters, loadSafetensors, saveSafetensors } from '@autodrag/nn';
+import { expectClose, expectNoLeak } from '@autodrag/nn/testing';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, it } from 'vitest';
+import { landmarkNames } from '../renderer/avatar-landmarks.js';
+import { createLandmarkDetectorParameters } from './landmark-detector.js';
+import { loadLandmarkDetector, saveLandmarkDetector } from './weights.js';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const fresh = (landmarks = landmarkNames.length) => createLandmarkDetectorParameters(createRandom(1), landmarks);
+
+it('comes back as it was saved, at half precision', async () => {
+  const parameters = fresh();
+  const bytes = await saveLandmarkDetector(parameters);
+  await expectNoLeak(() => disposeParameters(loadLandmarkDetector(bytes)));
+  const loaded = loadLandmarkDetector(bytes);
+  const before = flattenParameters(parameters);
+  const after = flattenParameters(loaded);
+  expect(Object.keys(after)).toEqual(Object.keys(before));
+  for (const [name, tensor] of Object.entries(after)) expectClose(tensor, before[name]!, 2e-3);
+  disposeParameters(parameters);
+  disposeParameters(loaded);
+});
+
+it('reads the file that comes with the package', () => {
+  const loaded = loadLandmarkDetector(readFileSync(new URL('../../weights/detector.safetensors', import.meta.url)));
+  expect(loaded.heat.weight.shape).toEqual([1, 1, 64, landmarkNames.length]);
+  disposeParameters(loaded);
+});
+
+it('refuses other models, other landmarks, and numbers that are none', async () => {
+  const bytes = await saveLandmarkDetector(fresh());
+  const changed = async (change: (file: ReturnType<typeof loadSafetensors>) => void) => {
+    const file = loadSafetensors(bytes);
+    change(file);
+    return saveSafetensors(file.tensors, { metadata: file.metadata });
+  };
+  const refuse = async (change: (file: ReturnType<typeof loadSafetensors>) => void, message: string) => {
+    const file = await changed(change);
+    await expectNoLeak(() => {
+      expect(() => loadLandmarkDetector(file)).toThrow(`loadLandmarkDetector: ${message}`);
+    });
+  };
+  await refuse(({ metadata }) => {
+    metadata.kind = 'stylegan2';
+  }, "kind: expected 'avatar-landmark-detector', got 'stylegan2'. Load a file that saveLandmarkDetector");
+  await refuse(({ metadata }) => {
+    metadata.version = '2';
+  }, "version: expected '1', got '2'.");
+  await refuse(({ metadata }) => {
+    metadata.landmarks = 'chin';
+  }, "landmarks: expected '");
+  await refuse(({ tensors }) => {
+    tensors['heat.bias']!.data[0] = Number.NaN;
+  }, 'heat.bias: holds a number that is not finite: NaN at 0.');
+  await refuse(({ tensors }) => {
+    delete tensors['heat.bias'];
+  }, "the weights do not fit: unflattenParameters: the names do not fit the model: missing 'heat.bias'.");
+});
