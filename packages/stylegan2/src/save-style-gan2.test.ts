@@ -1,4 +1,4 @@
-import { createRandom, disposeParameters, flattenParameters } from '@autodrag/nn';
+import { createRandom, disposeParameters, flattenParameters, loadSafetensors, saveSafetensors } from '@autodrag/nn';
 import { expectClose } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
@@ -31,5 +31,34 @@ describe('saveStyleGan2 and loadStyleGan2', () => {
 
   it('refuses what is no such file', async () => {
     await expect(loadStyleGan2(new Uint8Array(4))).rejects.toThrow('the safetensors file is whole');
+  });
+
+  it('says what the file is, and refuses another kind or version', async () => {
+    await tf.setBackend('cpu');
+    const parameters = createStyleGan2Parameters(createRandom(1), config);
+    const { tensors, metadata } = loadSafetensors(await saveStyleGan2(config, parameters));
+    expect(metadata).toEqual({ kind: 'stylegan2', version: '1', config: JSON.stringify(config) });
+    const load = async (changes: { kind?: string; version?: string }) => {
+      const { kind, version, ...rest } = metadata;
+      return loadStyleGan2(await saveSafetensors(tensors, { metadata: { ...rest, ...changes } }));
+    };
+    await expect(load({ kind: 'latent-predictor', version: '1' })).rejects.toMatchObject({
+      code: 'CHECKPOINT_UNRECOGNISED',
+      message:
+        "loadStyleGan2: the safetensors file has a StyleGAN2 configuration, found a 'latent-predictor'. Give a file that saveStyleGan2 wrote.",
+    });
+    for (const changes of [{ kind: 'stylegan2', version: '2' }, { version: '2' }]) {
+      await expect(load(changes)).rejects.toMatchObject({
+        code: 'CHECKPOINT_UNSUPPORTED',
+        message:
+          "loadStyleGan2: the file is of version '1', found version '2'. Use the release of this package that wrote the file.",
+      });
+    }
+    await expect(load({ kind: 'stylegan2' })).rejects.toThrow("version '1', found no version.");
+    // Files from before there were kinds and versions
+    const old = await load({});
+    expect(old.config).toEqual(config);
+    disposeParameters(old.parameters);
+    disposeParameters(parameters);
   });
 });

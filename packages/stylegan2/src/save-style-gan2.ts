@@ -1,5 +1,6 @@
 import { flattenParameters, saveSafetensors } from '@autodrag/nn';
 import type { StyleGan2Config } from './config.js';
+import { ownFormat } from './own-format.js';
 import type { StyleGan2Parameters } from './parameters.js';
 
 export type SaveStyleGan2Options = {
@@ -11,7 +12,8 @@ export type SaveStyleGan2Options = {
 };
 
 /**
- * A generator as one safetensors file: every tensor under its dotted name, and the configuration as JSON in the metadata.
+ * A generator as one safetensors file: every tensor under its dotted name; in the metadata the kind of
+ * file, its version, and the configuration as JSON.
  *
  * @returns the whole file, for {@link loadStyleGan2} or for `importStyleGan2`
  * @throws InvalidArgumentError if a number is too large for float16
@@ -21,5 +23,6 @@ export async function saveStyleGan2(
   parameters: StyleGan2Parameters,
   { dtype = 'float32' }: SaveStyleGan2Options = {},
 ): Promise<Uint8Array> {
-  return saveSafetensors(flattenParameters(parameters), { dtype, metadata: { config: JSON.stringify(config) } });
+  const metadata = { ...ownFormat, config: JSON.stringify(config) };
+  return saveSafetensors(flattenParameters(parameters), { dtype, metadata });
 }

@@ -1,11 +1,9 @@
 import { loadSafetensors } from '@autodrag/nn';
 import type { StyleGan2Config } from '../config.js';
+import { ownFormat } from '../own-format.js';
 import { styleGan2Config } from '../style-gan2-config.js';
 import { CheckpointError, quote } from './checkpoint-error.js';
 import { tensorShapes } from './describe-generator.js';
-
-/** Other models of the project name their kind. */
-const OWN_KIND = 'stylegan2';
 
 export type OwnFile = {
   config: StyleGan2Config;
@@ -35,12 +33,21 @@ export function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2'): OwnFile
     throw malformed('the safetensors file is whole', error);
   }
   const { tensors, metadata } = loaded;
-  if (metadata.config === undefined || (metadata.kind ?? OWN_KIND) !== OWN_KIND) {
+  if (metadata.config === undefined || (metadata.kind ?? ownFormat.kind) !== ownFormat.kind) {
     const keys = Object.keys(metadata).slice(0, 5).map(quote).join(', ');
     throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'the safetensors file has a StyleGAN2 configuration', {
       found: metadata.kind === undefined ? `the metadata ${keys || '(none)'}` : `a ${quote(metadata.kind)}`,
       where,
       wayOut: 'Give a file that saveStyleGan2 wrote.',
+    });
+  }
+  // The first files had neither kind nor version.
+  const { kind, version } = metadata;
+  if ((kind !== undefined || version !== undefined) && version !== ownFormat.version) {
+    throw new CheckpointError('CHECKPOINT_UNSUPPORTED', `the file is of version '${ownFormat.version}'`, {
+      found: version === undefined ? 'no version' : `version ${quote(version)}`,
+      where,
+      wayOut: 'Use the release of this package that wrote the file.',
     });
   }
   let config: StyleGan2Config;

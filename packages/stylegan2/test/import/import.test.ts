@@ -54,6 +54,17 @@ describe('importStyleGan2', () => {
     for (const name of others) expect(await numbersOf(await importStyleGan2(file(name))), name).toEqual(expected);
   });
 
+  it("reads Node's Buffers, wherever their bytes begin", async () => {
+    const expected = await numbersOf(await importStyleGan2(file('ada-strided.pkl')));
+    for (const name of ['ada-strided.pkl', 'rosinality-legacy.pt']) {
+      const bytes = file(name);
+      for (const offset of [0, 1, 2, 3]) {
+        const buffer = Buffer.concat([Buffer.alloc(offset), bytes]).subarray(offset);
+        expect(await numbersOf(await importStyleGan2(buffer)), `${name} ${offset}`).toEqual(expected);
+      }
+    }
+  });
+
   it("draws upright images of 2:1 with a constant of 4 by 2, as SHHQ's", async () => {
     const { config, parameters } = await importStyleGan2(file('ada-const-4x2.pkl'));
     expect(config.constSize).toEqual([4, 2]);
@@ -119,6 +130,9 @@ describe('importStyleGan2', () => {
     await expect(write({ ...flat, more: tf.zeros([2]) })).rejects.toThrow(/found 'more'/);
     await expect(write({ ...rest, 'buffers.wAvg': tf.zeros([7]) })).rejects.toThrow(/shape \[6\], found \[7\]/);
     await expect(write(flat, { kind: 'latent-predictor', config: '{}' })).rejects.toThrow(/found a 'latent-predictor'/);
+    await expect(
+      write(flat, { kind: 'stylegan2', version: '9', config: JSON.stringify(config) }),
+    ).rejects.toMatchObject({ code: 'CHECKPOINT_UNSUPPORTED', found: "version '9'" });
     await expect(write(flat, {})).rejects.toMatchObject({ code: 'CHECKPOINT_UNRECOGNISED' });
     await expect(write(flat, { config: '{"mappingLayers":1e9}' })).rejects.toMatchObject({ code: 'CHECKPOINT_TENSOR' });
     await expect(write(flat, { config: '{' })).rejects.toMatchObject({ code: 'CHECKPOINT_MALFORMED' });
