@@ -198,6 +198,25 @@ describe('sum and mean over every set of axes', () => {
     await expectAgreement(() => [tf.sum(sample([3000, 17], 1), 0), tf.sum(sample([3000, 3], 2), 0, true)], 1e-5);
   });
 
+  // XNNPACK's pooling, which does the others, keeps a float a channel on the stack and overwrites memory here
+  test.each([
+    [[8, 16384], 0],
+    [[9, 16330], 0],
+    [[3, 11, 20000], 1],
+    [
+      [2, 3, 4, 4097],
+      [1, 2],
+    ],
+    [[7, 40000], 0],
+  ] as [number[], number | number[]][])('rows too long for the stack: %j over %j', async (shape, axes) => {
+    await expectAgreement(() => {
+      const x = sample(shape, 1);
+      return [tf.sum(x, axes), tf.mean(x, axes, true), tf.grad((a: tf.Tensor) => tf.sum(tf.mean(a, axes)))(x)];
+    }, 1e-5);
+    // the heap is sound
+    await expectAgreement(() => [1, 10, 1000, 100_000].map((size) => tf.add(tf.ones([size]), 1)));
+  });
+
   test('whole numbers stay with the backend', async () => {
     await tf.setBackend('wasm');
     tf.tidy(() => {

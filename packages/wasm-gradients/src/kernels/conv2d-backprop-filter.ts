@@ -1,9 +1,7 @@
-import { backend_util, type Conv2DBackpropFilterAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { Conv2DBackpropFilterAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { multiplyById } from '../multiply';
 import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend';
-import { requireChannelsLast } from './require-channels-last';
-
-type Shape4D = [number, number, number, number];
+import { type Conv2DSizes, conv2DSizes } from './conv2d-sizes';
 
 /**
  * Gradient of `conv2d(x, filter)` with respect to the filter:
@@ -15,9 +13,8 @@ export function conv2DBackpropFilter(
   attrs: Conv2DBackpropFilterAttrs,
 ): TensorInfo {
   const { x, dy } = inputs;
-  const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attrs;
-  requireChannelsLast('conv2DBackpropFilter', dataFormat);
-  const info = backend_util.computeConv2DInfo(x.shape as Shape4D, filterShape, strides, 1, pad, dimRoundingMode);
+  const { filterShape } = attrs;
+  const info = conv2DSizes('conv2DBackpropFilter', x.shape, filterShape, attrs);
   const out = backend.makeOutput(filterShape, 'float32');
   writeFilterGradient(backend, info, {
     x: offsetOf(backend, x),
@@ -27,21 +24,6 @@ export function conv2DBackpropFilter(
   return out;
 }
 
-type Info = Pick<
-  backend_util.Conv2DInfo,
-  | 'batchSize'
-  | 'inHeight'
-  | 'inWidth'
-  | 'inChannels'
-  | 'outHeight'
-  | 'outWidth'
-  | 'outChannels'
-  | 'filterHeight'
-  | 'filterWidth'
-  | 'strideHeight'
-  | 'strideWidth'
-> & { padInfo: { top: number; left: number } };
-
 /**
  * No columns are gathered (no im2col). x is written once, channel first and padded with zeros, one image per phase of the
  * stride; dy is laid on the same grid of rows, with zeros where there is no output. In that form the sum for one
@@ -50,7 +32,7 @@ type Info = Pick<
  */
 export function writeFilterGradient(
   backend: WasmBackend,
-  info: Info,
+  info: Conv2DSizes,
   { x: xOffset, dy: dyOffset, out: outOffset }: { x: number; dy: number; out: number },
 ): void {
   const { batchSize: N, inHeight: H, inWidth: W, inChannels: I, outHeight, outWidth, outChannels: O } = info;

@@ -1,9 +1,7 @@
-import { backend_util, type Conv2DBackpropInputAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { Conv2DBackpropInputAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { multiply, multiplyById, transpose } from '../multiply';
 import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend';
-import { requireChannelsLast } from './require-channels-last';
-
-type Shape4D = [number, number, number, number];
+import { type Conv2DSizes, conv2DSizes } from './conv2d-sizes';
 
 /** How the gradient is computed; `auto` takes what measured fastest for such a shape. For measurements. */
 export type Conv2DBackpropInputPlan = 'auto' | 'convolution' | 'filter-times-gradient' | 'gradient-times-filter';
@@ -25,9 +23,8 @@ export function conv2DBackpropInput(
   plan: Conv2DBackpropInputPlan = 'auto',
 ): TensorInfo {
   const { dy, filter } = inputs;
-  const { strides, pad, dataFormat, dimRoundingMode, inputShape } = attrs;
-  requireChannelsLast('conv2DBackpropInput', dataFormat);
-  const info = backend_util.computeConv2DInfo(inputShape, filter.shape as Shape4D, strides, 1, pad, dimRoundingMode);
+  const { inputShape } = attrs;
+  const info = conv2DSizes('conv2DBackpropInput', inputShape, filter.shape, attrs);
   const out = backend.makeOutput(inputShape, 'float32');
   const size = inputShape.reduce((product, length) => product * length, 1);
   const start = offsetOf(backend, out) >>> 2;
@@ -47,24 +44,10 @@ export function conv2DBackpropInput(
   return out;
 }
 
-type Info = Pick<
-  backend_util.Conv2DInfo,
-  | 'batchSize'
-  | 'inHeight'
-  | 'inWidth'
-  | 'inChannels'
-  | 'outHeight'
-  | 'outWidth'
-  | 'outChannels'
-  | 'filterHeight'
-  | 'filterWidth'
-  | 'strideHeight'
-  | 'strideWidth'
-> & { padInfo: { top: number; left: number } };
 type Offsets = { dy: number; filter: number; out: number };
 
 /** Padding of the convolution that runs backward, at stride 1. */
-function backwardPadding(info: Info) {
+function backwardPadding(info: Conv2DSizes) {
   const top = info.filterHeight - 1 - info.padInfo.top;
   const left = info.filterWidth - 1 - info.padInfo.left;
   const bottom = info.inHeight - info.outHeight - top + info.filterHeight - 1;
@@ -76,7 +59,7 @@ function backwardPadding(info: Info) {
  * The constants are nanoseconds measured for one element: 8.7 to flip, transpose and pack a filter for a convolution,
  * 8 to transpose and pack it for a product, 3.2 and 2 to add up one element of the columns.
  */
-function choosePlan(info: Info): Conv2DBackpropInputPlan {
+function choosePlan(info: Conv2DSizes): Conv2DBackpropInputPlan {
   const P = info.batchSize * info.outHeight * info.outWidth;
   const O = info.outChannels;
   const byFilter = 3.2 * P;
@@ -86,20 +69,20 @@ function choosePlan(info: Info): Conv2DBackpropInputPlan {
   return isCheaperByGradient(info) ? 'gradient-times-filter' : 'filter-times-gradient';
 }
 
-function isCheaperByGradient({ batchSize, outHeight, outWidth, outChannels }: Info): boolean {
+function isCheaperByGradient({ batchSize, outHeight, outWidth, outChannels }: Conv2DSizes): boolean {
   const P = batchSize * outHeight * outWidth;
   return 8 * outChannels + 2 * P < 3.2 * P;
 }
 
 /** Adds the gradient to what lies at `offsets.out`. */
-export function addConv2DGradient(backend: WasmBackend, info: Info, offsets: Offsets): void {
+export function addConv2DGradient(backend: WasmBackend, info: Conv2DSizes, offsets: Offsets): void {
   const pixels = info.batchSize * info.outHeight * info.outWidth;
   if (pixels * info.outChannels * info.inChannels === 0) return;
   if (isCheaperByGradient(info)) byGradientTimesFilter(backend, info, offsets);
   else byFilterTimesGradient(backend, info, offsets);
 }
 
-function byConvolution(backend: WasmBackend, info: Info, offsets: Offsets): void {
+function byConvolution(backend: WasmBackend, info: Conv2DSizes, offsets: Offsets): void {
   const { batchSize, filterHeight, filterWidth, inChannels: I, outChannels: O, outHeight, outWidth } = info;
   const taps = filterHeight * filterWidth;
   const padding = backwardPadding(info);
@@ -139,7 +122,7 @@ function byConvolution(backend: WasmBackend, info: Info, offsets: Offsets): void
   });
 }
 
-function byGradientTimesFilter(backend: WasmBackend, info: Info, offsets: Offsets): void {
+function byGradientTimesFilter(backend: WasmBackend, info: Conv2DSizes, offsets: Offsets): void {
   const { batchSize, filterHeight, filterWidth, inChannels: I, outChannels: O, outHeight, outWidth } = info;
   const row = filterHeight * filterWidth * I;
   const chunk = rowsAtOnce(outHeight, outWidth * row);
@@ -161,7 +144,7 @@ function byGradientTimesFilter(backend: WasmBackend, info: Info, offsets: Offset
   });
 }
 
-function byFilterTimesGradient(backend: WasmBackend, info: Info, offsets: Offsets): void {
+function byFilterTimesGradient(backend: WasmBackend, info: Conv2DSizes, offsets: Offsets): void {
   const { batchSize, filterHeight, filterWidth, inChannels: I, outChannels: O, outHeight, outWidth } = info;
   const row = filterHeight * filterWidth * I;
   const pixels = outHeight * outWidth;
@@ -200,7 +183,7 @@ function rowsAtOnce(outHeight: number, floatsPerRow: number): number {
 /** Adds what `rows` rows of outputs of image n, from row y0, send back to x: `columns[pixel][tap][i]`, with strides. */
 function addColumns(
   heap: Float32Array,
-  info: Info,
+  info: Conv2DSizes,
   x: number,
   columns: number,
   n: number,
