@@ -3,7 +3,7 @@
 // A pair is one avatar in two geometries, the second `share` of the way to another avatar's.
 import { readFileSync } from 'node:fs';
 import * as avatars from '../../avatars/dist/index.js';
-import { createOrbMatcher, matchFeatures, trackPoints } from '../dist/index.js';
+import { createOrbMatcher, matchFeatures, matchSequence, trackPoints } from '../dist/index.js';
 
 const count = Number(process.argv[2] ?? 20);
 const size = Number(process.argv[3] ?? 128);
@@ -123,7 +123,7 @@ let generator = null;
 if (size === 128) {
   try {
     const { createGenerator, loadStyleGan2 } = await import('../../stylegan2/dist/index.js');
-    const file = new URL('../../avatars/weights/generator.safetensors', import.meta.url);
+    const file = process.env.GENERATOR ?? new URL('../../avatars/weights/generator.safetensors', import.meta.url);
     const { config, parameters } = await loadStyleGan2(new Uint8Array(readFileSync(file)));
     generator = createGenerator(config, parameters);
   } catch (error) {
@@ -165,15 +165,18 @@ for (const share of shares) {
   // The generator gives about the renderer's picture for geometry z in the first six layers and looks in the others.
   const levels = [8, 16, 32, 64, 128];
   for (const pair of pairs) {
-    const [a, b] = [pair.z1, pair.z3].map((z) =>
+    pair.frames = [0, 0.2, 0.4, 0.6, 0.8, 1].map((t) =>
       tf.tidy(() => {
-        const ws = generator.mapping(tf.tensor2d(z, [1, 64]));
-        const late = generator.mapping(tf.tensor2d(pair.looks, [1, 64]));
+        const [start, end, late] = [pair.z1, pair.z3, pair.looks].map((z) =>
+          generator.mapping(tf.tensor2d(z, [1, 64])),
+        );
+        const ws = tf.add(start, tf.mul(tf.sub(end, start), t)); // the motion of the training: straight in W
         const mixed = tf.concat([tf.slice(ws, [0, 0, 0], [-1, 6, -1]), tf.slice(late, [0, 6, 0], [-1, -1, -1])], 1);
         return generator.features(mixed, levels, { image: true });
       }),
     );
-    Object.assign(pair, { a, b });
+    pair.a = pair.frames[0];
+    pair.b = pair.frames[5];
   }
   if (!process.env.NO_ORB) {
     const orb = createOrbMatcher({ workers: 0 });
@@ -183,6 +186,10 @@ for (const share of shares) {
     const pick = ({ features }) => Object.fromEntries(used.map((r) => [r, features[r]]));
     await measure(`features ${JSON.stringify({ levels: used, ...options })}`, pairs, async ({ a, b }) => {
       const [matches] = await matchFeatures(pick(a), pick(b), { imageSize: size, stride: 8, ...options });
+      return matches;
+    });
+    await measure(`sequence ${JSON.stringify({ levels: used, ...options })}`, pairs, async ({ frames }) => {
+      const [matches] = await matchSequence(frames.map(pick), { imageSize: size, stride: 8, ...options });
       return matches;
     });
     if (process.env.TRACK) {
@@ -206,5 +213,5 @@ for (const share of shares) {
       });
     }
   }
-  for (const { a, b } of pairs) for (const { features, image: picture } of [a, b]) tf.dispose([features, picture]);
+  for (const { frames } of pairs) for (const { features, image: picture } of frames) tf.dispose([features, picture]);
 }

@@ -19,7 +19,7 @@ import {
   latentRegularizer,
 } from '@autodrag/latent-regularizer';
 import { matchFeatures } from '@autodrag/matching';
-import { cosineSchedule, createAdam, createRandom, InvalidArgumentError, mapParameters, warmup } from '@autodrag/nn';
+import { cosineSchedule, createMuon, createRandom, InvalidArgumentError, mapParameters, warmup } from '@autodrag/nn';
 import { channelsAt, type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { choosePoints } from './choose-points.js';
@@ -45,9 +45,14 @@ export interface TrainPredictorOptions extends TrainingOptions {
   learningRate?: number;
   /** @default 0.00001 */
   regularizerLearningRate?: number;
-  /** Share of the steps after which predictions are fed back in place of true codes. @default 0.25 */
+  /**
+   * Share of the steps after which the predictions of a first pass, without gradient, are fed in place of true codes: free running to
+   * the first order (parallel scheduled sampling, Duckworth et al. 2019) for a third more than teacher forcing costs. @default 0.15
+   */
+  sampledFrom?: number;
+  /** Share of the steps after which predictions are fed back step by step, with gradients through them: twice the cost. @default 0.85 */
   freeRunningFrom?: number;
-  /** Share of the steps after which the drag loss, which runs the generator, joins in. @default 0.6 */
+  /** Share of the steps after which the drag loss, which runs the generator, joins in. @default 0.94 */
   dragLossFrom?: number;
   /** Motions of the batch that the drag loss is computed for. @default 1 */
   dragLossMotions?: number;
@@ -121,8 +126,9 @@ export async function* trainPredictor({
   drags = 4,
   learningRate = 1e-3,
   regularizerLearningRate = 1e-5,
-  freeRunningFrom = 0.25,
-  dragLossFrom = 0.6,
+  sampledFrom = 0.15,
+  freeRunningFrom = 0.85,
+  dragLossFrom = 0.94,
   dragLossMotions = 1,
   predictionWeight = 0.1,
   dragWeight = 1,
@@ -153,6 +159,7 @@ export async function* trainPredictor({
   const random = createRandom(seed).fork('predictor');
   const matchResolutions = [...new Set([Math.min(32, mapResolution), mapResolution])];
   const imageSize = { width: resolution, height: resolution };
+  const sampleFrom = Math.round(sampledFrom * steps);
   const freeFrom = Math.round(freeRunningFrom * steps);
   const dragFrom = Math.round(dragLossFrom * steps);
 
@@ -193,6 +200,8 @@ export async function* trainPredictor({
       drags,
       learningRate,
       regularizerLearningRate,
+      optimizer: 'muon',
+      sampledFrom,
       freeRunningFrom,
       dragLossFrom,
       dragLossMotions,
@@ -205,7 +214,7 @@ export async function* trainPredictor({
       truncationPsi,
     }),
     steps,
-    optimizer: createAdam({ clipNorm: 1 }),
+    optimizer: createMuon({ clipNorm: 1 }),
     initial: () => {
       const codes = drawCodes(random.fork('statistics'), generator, 4096, { truncationPsi });
       const sample = tf.slice(codes, [0, 0, 0], [64, -1, -1]);
@@ -217,7 +226,10 @@ export async function* trainPredictor({
     },
     learningRate: (step) => (name) =>
       schedule(step) * (name.startsWith('regularizer.') ? regularizerLearningRate : learningRate),
-    phase: (step) => `${step < freeFrom ? 'teacher forcing' : 'free running'}${step < dragFrom ? '' : ', drag loss'}`,
+    phase: (step) => {
+      const fed = step >= freeFrom ? 'free running' : step >= sampleFrom ? 'own predictions' : 'teacher forcing';
+      return `${fed}${step < dragFrom ? '' : ', drag loss'}`;
+    },
     prepare: async (step) => {
       const draw = random.fork(step);
       const window = await poolAt(step);
@@ -264,23 +276,37 @@ export async function* trainPredictor({
         ];
       }) as [tf.Tensor3D, tf.Tensor4D, tf.Tensor4D];
       const free = step >= freeFrom;
+      const sampled = !free && step >= sampleFrom;
+      let fed = inputs;
       const drag =
         step >= dragFrom && dragLossMotions > 0
           ? await prepareDragLoss(starts, codes, Math.min(dragLossMotions, N))
           : null;
 
+      const regularizationBy = (parameters: JointParameters) => ({
+        w,
+        regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizer.config, code),
+      });
       const batch: TrainingStep<JointParameters> = {
+        rehearse: (parameters) => {
+          if (!sampled) return;
+          fed = tf.tidy(() => {
+            const memory = encodeMemory(parameters.predictor, config, { features, ...points });
+            const regularization = regularizationBy(parameters);
+            const predicted = predictTeacherForced(parameters.predictor, config, memory, inputs, { regularization });
+            const count = N * drags;
+            return tf.concat([tf.slice(inputs, [0, 0], [count, 1]), tf.slice(predicted, [0, 0], [count, n - 1])], 1);
+          }) as tf.Tensor4D;
+        },
         metrics: { skippedMotions: motions - N, ...(drag ? { shortMatches: drag.shortShare } : {}) },
         dispose: () => {
           tf.dispose([starts, codes, features, points.handles, points.targets, points.pointMask, w, truth, inputs]);
+          if (fed !== inputs) fed.dispose();
           drag?.dispose();
         },
         loss: (parameters, report) => {
           const memory = encodeMemory(parameters.predictor, config, { features, ...points });
-          const regularization = {
-            w,
-            regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizer.config, code),
-          };
+          const regularization = regularizationBy(parameters);
           const predicted = free
             ? predictFreeRunning(
                 parameters.predictor,
@@ -289,10 +315,10 @@ export async function* trainPredictor({
                 tf.reshape(tf.slice(inputs, [0, 0], [-1, 1]), [N * drags, editedLayers, wDim]),
                 { regularization },
               )
-            : predictTeacherForced(parameters.predictor, config, memory, inputs, { regularization });
+            : predictTeacherForced(parameters.predictor, config, memory, fed, { regularization });
           const std = parameters.predictor.statistics.codes.std;
           const prediction = predictionLoss(predicted, truth, { std });
-          report(free ? 'freeRunning' : 'teacherForced', prediction);
+          report(free ? 'freeRunning' : sampled ? 'ownPredictions' : 'teacherForced', prediction);
           let total = tf.mul(prediction, predictionWeight) as tf.Scalar;
           if (drag) {
             const loss = drag.loss(predicted, parameters.predictor.statistics.features.std);

@@ -9,7 +9,7 @@ import {
   regularizerLoss,
   stageOneCodes,
 } from '@autodrag/latent-regularizer';
-import { cosineSchedule, createAdam, createRandom, warmup } from '@autodrag/nn';
+import { cosineSchedule, createMuon, createRandom, warmup } from '@autodrag/nn';
 import { type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawCodes } from './draw-codes.js';
@@ -63,9 +63,18 @@ export async function* trainRegularizer({
   return yield* runTraining<LatentRegularizerParameters>({
     ...options,
     kind: 'regularizer',
-    fingerprint: JSON.stringify({ seed, config, steps, batchSize, learningRate, sigma, truncationPsi }),
+    fingerprint: JSON.stringify({
+      seed,
+      config,
+      optimizer: 'muon',
+      steps,
+      batchSize,
+      learningRate,
+      sigma,
+      truncationPsi,
+    }),
     steps,
-    optimizer: createAdam({ clipNorm: 1 }),
+    optimizer: createMuon({ clipNorm: 1 }),
     initial: () => {
       const codes = drawCodes(random.fork('statistics'), generator, 4096, { truncationPsi });
       const statistics = codeStatistics(codes);

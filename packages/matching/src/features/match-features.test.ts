@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waves } from '../../test/waves.js';
 import { matchFeatures } from './match-features.js';
+import { matchSequence } from './match-sequence.js';
 
 const maps = (dx: number, dy: number, seed = 2) => ({
   16: waves(16, 12, 64, dx, dy, seed),
@@ -68,6 +69,34 @@ describe.each(testBackends({ unset: ['cpu'] }))('matchFeatures on %s', (backend)
       const [same] = await matchFeatures([noise], [noise], { ...loose, ...filter });
       expect(same!.count, JSON.stringify(filter)).toBeGreaterThan(100);
     }
+  });
+
+  it('of a bar keeps the corners: its sides let a match slide, and the ground has nothing', async () => {
+    // The bar of 24 x 12 pixels in the middle; channels differ in height only, so that they cannot tell one place from another.
+    const bar = tf.tidy(() => {
+      const inside = tf.pad(tf.ones([12, 24]), [
+        [26, 26],
+        [20, 20],
+      ]);
+      return tf.reshape(tf.stack([inside, tf.mul(inside, 0.5)], 2), [1, 64, 64, 2]) as tf.Tensor4D;
+    });
+    const options = {
+      stride: 2,
+      normalize: 'none',
+      smooth: 'none',
+      mutualTolerance: Number.POSITIVE_INFINITY,
+    } as const;
+    const [corners] = await matchFeatures([bar], [bar], { ...options, distinct: 0.03 });
+    expect(corners!.count).toBeGreaterThan(7);
+    expect(corners!.count).toBeLessThan(60);
+    for (let m = 0; m < corners!.count; m++) {
+      const dx = Math.min(Math.abs(corners!.pointsA[2 * m]! - 19.5), Math.abs(corners!.pointsA[2 * m]! - 43.5));
+      const dy = Math.min(Math.abs(corners!.pointsA[2 * m + 1]! - 25.5), Math.abs(corners!.pointsA[2 * m + 1]! - 37.5));
+      expect(Math.max(dx, dy)).toBeLessThan(4);
+    }
+    const [sequence] = await matchSequence([[bar], [bar], [bar]], { ...options, distinct: 0.03 });
+    expect(sequence!.pointsA).toEqual(corners!.pointsA);
+    await expect(matchFeatures([bar], [bar], { distinct: 0 })).rejects.toThrow('distinct: expected');
   });
 
   it('survives flat and tiny maps and leaks nothing', async () => {

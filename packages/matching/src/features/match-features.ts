@@ -1,14 +1,14 @@
 import { InvalidArgumentError, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { gmsInliers } from '../gms/gms-inliers.js';
 import type { FeatureMaps } from '../image/image-like.js';
 import type { Matches } from '../matcher.js';
 import { type CoarseGrid, coarseDescriptors, coarseSearch } from './coarse-search.js';
+import { distinctiveness } from './distinctiveness.js';
+import { keepMatches } from './keep-matches.js';
 import { localSearch } from './local-search.js';
 import { type FeatureLevel, type FeatureOptions, prepareMaps } from './prepare-maps.js';
 import type { SubPixel } from './refine-minimum.js';
 import { sampleMap } from './sample-map.js';
-import { smoothMotion } from './smooth-motion.js';
 import type { Point } from './track-points.js';
 
 /** Options of `matchFeatures`. */
@@ -30,6 +30,11 @@ export type MatchFeaturesOptions = FeatureOptions & {
   ratio?: number;
   /** Keep matches with at least this score. @default 0 */
   minScore?: number;
+  /**
+   * Keep only this share of the points: those that their surroundings hold in place best, corners before edges before flat
+   * places. 1 for all. @default 1
+   */
+  distinct?: number;
   /** Keep matches that move like their neighbours, or that GMS supports. @default 'median' */
   smooth?: 'median' | 'gms' | 'none';
   /** @default 'parabola' */
@@ -60,7 +65,7 @@ function coarseGrid(levels: readonly FeatureLevel[], side: number): CoarseGrid {
  * features, found on a coarse grid over the whole image and refined to a fraction of a pixel on all maps; kept where the
  * search back from B arrives where it began, and where neighbours move alike.
  *
- * Everything up to six numbers a point stays on the backend; those are downloaded once for the whole batch.
+ * Everything up to seven numbers a point stays on the backend; those are downloaded once for the whole batch.
  *
  * @param featuresA maps `[B, h, w, C]` of the images A, of any resolutions
  * @param featuresB maps of the same shapes of the images B
@@ -80,53 +85,10 @@ export async function matchFeatures(
   } finally {
     found.dispose();
   }
-  const tolerance = Math.max(Math.max(size.width, size.height) / 64, 1.5 * step);
-  const { mutualTolerance = tolerance, ratio = 1, minScore = 0, smooth = 'median' } = options;
-  const count = queries[0]?.length ?? 0;
-  return queries.map((points, b) => {
-    const pointsA: number[] = [];
-    const pointsB: number[] = [];
-    const scores: number[] = [];
-    for (const [n, { x, y }] of points.entries()) {
-      const at = (b * count + n) * 6;
-      const [bx, by, cost, againstSecond, backX, backY] = values.subarray(at, at + 6) as unknown as number[];
-      const score = cosine ? 1 - cost! / 2 : 1 / (1 + cost!);
-      if (!(score >= minScore) || (ratio < 1 && !(againstSecond! <= ratio))) continue;
-      if (Math.hypot(backX! - x, backY! - y) > mutualTolerance) continue;
-      pointsA.push(x, y);
-      pointsB.push(bx!, by!);
-      scores.push(score);
-    }
-    const all: Matches = {
-      pointsA: Float32Array.from(pointsA),
-      pointsB: Float32Array.from(pointsB),
-      scores: Float32Array.from(scores),
-      count: scores.length,
-    };
-    if (smooth === 'none') return all;
-    const identity = Int32Array.from({ length: all.count * 2 }, (_, k) => k >> 1);
-    const gridSize = Math.max(4, Math.min(20, Math.round(Math.sqrt(count / 4))));
-    const mask =
-      smooth === 'gms'
-        ? gmsInliers(all.pointsA, size, all.pointsB, size, identity, false, false, 2, gridSize).mask
-        : smoothMotion(all.pointsA, all.pointsB, tolerance);
-    return selectMatches(all, mask);
-  });
+  return keepMatches(values, queries, { ...options, size, step, cosine });
 }
 
-function selectMatches({ pointsA, pointsB, scores, count }: Matches, mask: Uint8Array): Matches {
-  const kept: number[] = [];
-  for (let m = 0; m < count; m++) if (mask[m]) kept.push(m);
-  const pick = (points: Float32Array) => Float32Array.from(kept.flatMap((m) => [points[2 * m]!, points[2 * m + 1]!]));
-  return {
-    pointsA: pick(pointsA),
-    pointsB: pick(pointsB),
-    scores: Float32Array.from(kept, (m) => scores[m]!),
-    count: kept.length,
-  };
-}
-
-/** The part on the backend. `found` is `[B, N, 6]`: x, y in B, cost, ratio, x, y back in A. */
+/** The part on the backend. `found` is `[B, N, 7]`: x, y in B, cost, ratio, x, y back in A, distinctiveness. */
 function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options: MatchFeaturesOptions) {
   const {
     points,
@@ -135,8 +97,10 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
     mutualTolerance,
     subPixel = 'parabola',
     smooth = 'median',
+    distinct = 1,
   } = options;
   const caller = 'matchFeatures';
+  checkShare(distinct, caller);
   if (!(coarse >= 2 && coarse <= 256)) {
     throw new InvalidArgumentError(`${caller}: coarse: expected a number from 2 to 256, got ${coarse}`);
   }
@@ -162,7 +126,7 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
     ({ size, cosine } = pair);
     queries = queryPoints(points, options.stride, size, batch, caller);
     const count = queries[0]!.length;
-    if (count === 0) return tf.zeros([batch, 0, 6]) as tf.Tensor3D;
+    if (count === 0) return tf.zeros([batch, 0, 7]) as tf.Tensor3D;
     const flat = Float32Array.from(queries.flatMap((list) => list.flatMap(({ x, y }) => [x, y])));
     const at = tf.tensor3d(flat, [batch, count, 2]);
 
@@ -186,12 +150,24 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
     const there = tf.slice(forward.refined, [0, 0, 0], [-1, -1, 2]);
     const back =
       mutualTolerance === Number.POSITIVE_INFINITY ? at : tf.slice(find('b', there).refined, [0, 0, 0], [-1, -1, 2]);
-    return tf.concat([forward.refined, tf.expandDims(forward.ratio, 2) as tf.Tensor3D, back], 2);
+    const held = distinct < 1 ? distinctiveness(levels, at, size, cosine) : tf.zeros([batch, count]);
+    return tf.concat(
+      [forward.refined, tf.expandDims(forward.ratio, 2) as tf.Tensor3D, back, tf.expandDims(held, 2)],
+      2,
+    );
   });
   return { queries, found, size, step, cosine };
 }
 
-function queryPoints(
+/** @throws InvalidArgumentError unless `distinct` is a share */
+export function checkShare(distinct: number, caller: string): void {
+  if (!(distinct > 0 && distinct <= 1)) {
+    throw new InvalidArgumentError(`${caller}: distinct: expected a share above 0 and at most 1, got ${distinct}`);
+  }
+}
+
+/** The points to look for, one list a pair, all of one length. */
+export function queryPoints(
   points: MatchFeaturesOptions['points'],
   stride: number | undefined,
   size: { width: number; height: number },
