@@ -1,7 +1,6 @@
-import { linear } from '@autodrag/nn';
+import { detach, linear } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentPredictorConfig } from './config.js';
-import { detach } from './detach.js';
 import type { LatentPredictorParameters } from './parameters.js';
 
 /** Pulls whole codes back into the distribution of real ones, `[N, numWs, wDim] -> [N, numWs, wDim]`. */

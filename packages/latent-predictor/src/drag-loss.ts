@@ -1,7 +1,6 @@
-import { matchShape } from '@autodrag/nn';
+import { detach, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Resolution } from './config.js';
-import { detach } from './detach.js';
 import { extractPatches } from './extract-patches.js';
 
 export type DragLossInput = {

@@ -1,7 +1,6 @@
-import { encoder, InvalidArgumentError, linear, matchShape } from '@autodrag/nn';
+import { detach, encoder, InvalidArgumentError, linear, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { heightAndWidth, type LatentPredictorConfig, stemGrid } from './config.js';
-import { detach } from './detach.js';
 import { extractPatches } from './extract-patches.js';
 import { fourierFeatures } from './fourier-features.js';
 import type { LatentPredictorParameters } from './parameters.js';

@@ -1,4 +1,4 @@
-export { type ChannelStatistics, type ChannelStatisticsOptions, channelStatistics } from './channel-statistics.js';
+export { type ChannelStatistics, type ChannelStatisticsOptions, channelStatistics } from '@autodrag/nn';
 export {
   type LatentPredictorConfig,
   type LatentPredictorPreset,

@@ -1,4 +1,5 @@
 import {
+  type ChannelStatistics,
   createDecoder,
   createEncoder,
   createLinear,
@@ -9,7 +10,6 @@ import {
   type Random,
 } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ChannelStatistics } from './channel-statistics.js';
 import { checkedLatentPredictorConfig, type LatentPredictorConfig, stemGrid } from './config.js';
 
 /** What the predictor knows of its generator. */

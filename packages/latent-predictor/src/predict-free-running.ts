@@ -1,9 +1,8 @@
-import { InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
+import { detach, InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentPredictorConfig } from './config.js';
 import { codesOfTokens, queryTokens, type Regularization } from './decode-codes.js';
 import { decodeStep, startDecoding } from './decode-step.js';
-import { detach } from './detach.js';
 import type { PredictorMemory } from './encode-memory.js';
 import type { LatentPredictorParameters } from './parameters.js';
 import { checkSteps } from './predict-teacher-forced.js';

@@ -33,7 +33,9 @@ describe('codeStatistics', () => {
     );
     expectClose(average, [2, 5]);
     expectClose(std, [1, 0.05]);
-    expect(() => codeStatistics(tf.zeros([1, 4]))).toThrow('expected [..., wDim] with at least two codes, got [1,4]');
+    expect(() => codeStatistics(tf.zeros([1, 4]))).toThrow(
+      'codeStatistics: w: expected [..., C] with at least two rows, got [1,4]',
+    );
     const w = tf.ones([2, 3, 4]);
     expectNoLeak(() => codeStatistics(w));
   });

@@ -1,7 +1,6 @@
-import { decoder, encoder, linear, matchShape, mlp } from '@autodrag/nn';
+import { decoder, detach, encoder, linear, matchShape, mlp } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentRegularizerConfig } from './config.js';
-import { detach } from './detach.js';
 import type { LatentRegularizerParameters } from './parameters.js';
 
 /**

@@ -51,6 +51,7 @@ export {
 } from './errors/errors.js';
 export { assertGradientsRegistered } from './gradients/assert-gradients-registered.js';
 export { type CustomGradient, customGradient } from './gradients/custom-gradient.js';
+export { detach } from './gradients/detach.js';
 export { type ValueAndGrads, valueAndGrads } from './gradients/value-and-grads.js';
 export { type CreateEmbeddingOptions, createEmbedding, type EmbeddingParameters } from './layers/embedding.js';
 export { gelu } from './layers/gelu.js';
@@ -87,6 +88,11 @@ export {
 } from './optimizer/schedules.js';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random/random.js';
 export { type MatchedShape, matchShape, type ShapePattern } from './shapes/match-shape.js';
+export {
+  type ChannelStatistics,
+  type ChannelStatisticsOptions,
+  channelStatistics,
+} from './statistics/channel-statistics.js';
 export { countParameters } from './tree/count-parameters.js';
 export { disposeParameters } from './tree/dispose-parameters.js';
 export { flattenParameters } from './tree/flatten-parameters.js';

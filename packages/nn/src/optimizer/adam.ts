@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InvalidArgumentError, ShapeError } from '../errors/errors.js';
 import { hasHostMemory } from '../kernels/run-host-kernel.js';
 import { countParameters } from '../tree/count-parameters.js';
-import { disposeParameters } from '../tree/dispose-parameters.js';
 import { flattenParameters } from '../tree/flatten-parameters.js';
 import { mapParameters } from '../tree/map-parameters.js';
 import type { ParameterTree } from '../tree/parameter-tree.js';
 import { type AdamStep, stepOnHost, stepOnVectors } from './adam-step.js';
+import { guarded } from './guarded.js';
+import { rateOf } from './rate-of.js';
 
 /**
  * What Adam remembers: the number of updates made, and the first and second moments of all parameters in one vector
@@ -104,7 +105,7 @@ export function createAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, clipNor
       beta2,
       epsilon: epsilon * correction,
       clipNorm,
-      rates: ratesOf(layout, learningRate).map((rate) => (rate * correction) / (1 - beta1 ** step)),
+      rates: layout.names.map((name) => (rateOf(learningRate, name, 'adam.update') * correction) / (1 - beta1 ** step)),
     };
     const compute = hasHostMemory() ? stepOnHost : stepOnVectors;
     const [gradNorm, m, v, ...next] = tf.tidy(() => compute(current, gradients, state, attributes));
@@ -124,20 +125,7 @@ export function createAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, clipNor
 
     update,
 
-    async updateIfFinite(params, grads, state, options) {
-      const updated = update(params, grads, state, options);
-      const gradNorm = (await updated.gradNorm.data())[0]!;
-      updated.gradNorm.dispose();
-      if (Number.isFinite(gradNorm)) return { params: updated.params, state: updated.state, gradNorm, skipped: false };
-      disposeParameters(updated.params);
-      disposeAdamState(updated.state);
-      return {
-        params: mapParameters(params, (tensor) => tf.clone(tensor)),
-        state: { step: state.step, m: tf.clone(state.m), v: tf.clone(state.v) },
-        gradNorm,
-        skipped: true,
-      };
-    },
+    updateIfFinite: guarded(update),
   };
 }
 
@@ -172,16 +160,6 @@ function tensorsOf(layout: Layout, tree: ParameterTree, argument: string): tf.Te
       throw new InvalidArgumentError(`adam.update: ${argument}: ${name}: expected float32, got ${tensor.dtype}`);
     }
     return tensor;
-  });
-}
-
-function ratesOf(layout: Layout, learningRate: AdamUpdateOptions['learningRate']): number[] {
-  return layout.names.map((name) => {
-    const rate = typeof learningRate === 'number' ? learningRate : learningRate(name);
-    if (!Number.isFinite(rate)) {
-      throw new InvalidArgumentError(`adam.update: learningRate: expected a number for '${name}', got ${rate}`);
-    }
-    return rate;
   });
 }
 

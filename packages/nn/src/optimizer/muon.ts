@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../errors/errors.js';
-import { disposeParameters } from '../tree/dispose-parameters.js';
 import { flattenParameters } from '../tree/flatten-parameters.js';
-import { mapParameters } from '../tree/map-parameters.js';
 import type { ParameterTree } from '../tree/parameter-tree.js';
 import { unflattenParameters } from '../tree/unflatten-parameters.js';
-import { type Adam, type AdamOptions, type AdamUpdateOptions, createAdam, disposeAdamState } from './adam.js';
+import { type Adam, type AdamOptions, createAdam, disposeAdamState } from './adam.js';
+import { guarded } from './guarded.js';
 import { orthogonalize } from './orthogonalize.js';
+import { rateOf } from './rate-of.js';
 
 export type MuonOptions = AdamOptions & {
   /** Decay of the matrices' momentum. @default 0.9 */
@@ -56,7 +56,7 @@ export function createMuon({ momentum = 0.9, isMatrix = isWeightMatrix, ...adamO
         `muon.update: state.m: expected at least ${length} values, got ${state.m.size}. Use the state that init made for the same parameters.`,
       );
     }
-    const rates = matrices.map((name) => rateOf(learningRate, name));
+    const rates = matrices.map((name) => rateOf(learningRate, name, 'muon.update'));
     const next: Record<string, tf.Tensor> = {};
     const [m, v, gradNorm] = tf.tidy(() => {
       const momenta = length > 0 ? tf.split(tf.slice(state.m, 0, length), sizesOf(flat, matrices)) : [];
@@ -121,20 +121,7 @@ export function createMuon({ momentum = 0.9, isMatrix = isWeightMatrix, ...adamO
 
     update,
 
-    async updateIfFinite(params, grads, state, options) {
-      const updated = update(params, grads, state, options);
-      const gradNorm = (await updated.gradNorm.data())[0]!;
-      updated.gradNorm.dispose();
-      if (Number.isFinite(gradNorm)) return { params: updated.params, state: updated.state, gradNorm, skipped: false };
-      disposeParameters(updated.params);
-      disposeAdamState(updated.state);
-      return {
-        params: mapParameters(params, (tensor) => tf.clone(tensor)),
-        state: { step: state.step, m: tf.clone(state.m), v: tf.clone(state.v) },
-        gradNorm,
-        skipped: true,
-      };
-    },
+    updateIfFinite: guarded(update),
   };
 }
 
@@ -150,14 +137,6 @@ const toName = (key: string): string => key.replaceAll('/', '.');
 
 const sizesOf = (flat: Record<string, tf.Tensor>, names: readonly string[]): number[] =>
   names.map((name) => flat[name]!.size);
-
-function rateOf(learningRate: AdamUpdateOptions['learningRate'], name: string): number {
-  const rate = typeof learningRate === 'number' ? learningRate : learningRate(name);
-  if (!Number.isFinite(rate)) {
-    throw new InvalidArgumentError(`muon.update: learningRate: expected a number for '${name}', got ${rate}`);
-  }
-  return rate;
-}
 
 /** `results`, with the tensors of `also` kept alive beyond the tidy too. */
 function keep(also: Record<string, tf.Tensor>, results: tf.Tensor[]): tf.Tensor[] {

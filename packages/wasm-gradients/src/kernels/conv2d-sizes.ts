@@ -1,4 +1,9 @@
-import { backend_util, type Conv2DBackpropFilterAttrs, type Conv2DBackpropInputAttrs } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropInputAttrs,
+  type DepthwiseConv2dNativeAttrs,
+} from '@tensorflow/tfjs-core';
 import { requireChannelsLast } from './require-channels-last';
 
 type Shape4D = [number, number, number, number];
@@ -33,4 +38,21 @@ export function conv2DSizes(
   requireChannelsLast(kernel, dataFormat);
 
   return backend_util.computeConv2DInfo(x as Shape4D, filter as Shape4D, strides, 1, pad, dimRoundingMode);
+}
+
+/** The sizes of `depthwiseConv2d(x, filter)`. */
+export function depthwiseSizes(
+  x: readonly number[],
+  filter: readonly number[],
+  { strides, dilations, pad, dimRoundingMode }: Omit<DepthwiseConv2dNativeAttrs, 'dataFormat'>,
+): backend_util.Conv2DInfo {
+  return backend_util.computeConv2DInfo(
+    x as Shape4D,
+    filter as Shape4D,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    true,
+  );
 }

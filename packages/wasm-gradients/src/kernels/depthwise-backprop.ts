@@ -1,13 +1,13 @@
-import {
+import type {
   backend_util,
-  type DepthwiseConv2dNativeBackpropFilterAttrs,
-  type DepthwiseConv2dNativeBackpropInputAttrs,
-  type TensorInfo,
+  DepthwiseConv2dNativeBackpropFilterAttrs,
+  DepthwiseConv2dNativeBackpropInputAttrs,
+  TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend';
+import { depthwiseSizes } from './conv2d-sizes';
 import { convolve, fastFilterSize, planConvolution } from './depthwise';
 
-type Shape4D = [number, number, number, number];
 type Info = backend_util.Conv2DInfo;
 
 /** A row of pixels that one filter tap joins: `count` of x, `xStep` apart, with as many neighbours of y. */
@@ -47,16 +47,8 @@ export function depthwiseBackpropInput(
   attrs: DepthwiseConv2dNativeBackpropInputAttrs,
 ): TensorInfo {
   const { dy, filter } = inputs;
-  const { strides, dilations, pad, dimRoundingMode, inputShape } = attrs;
-  const info = backend_util.computeConv2DInfo(
-    inputShape,
-    filter.shape as Shape4D,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-    true,
-  );
+  const { inputShape } = attrs;
+  const info = depthwiseSizes(inputShape, filter.shape, attrs);
   const out = backend.makeOutput(inputShape, 'float32');
   const [dx, g, w] = [out, dy, filter].map((tensor) => offsetOf(backend, tensor) >>> 2) as [number, number, number];
   const C = info.inChannels;
@@ -123,16 +115,8 @@ export function depthwiseBackpropFilter(
   attrs: DepthwiseConv2dNativeBackpropFilterAttrs,
 ): TensorInfo {
   const { x, dy } = inputs;
-  const { strides, dilations, pad, dimRoundingMode, filterShape } = attrs;
-  const info = backend_util.computeConv2DInfo(
-    x.shape as Shape4D,
-    filterShape,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-    true,
-  );
+  const { filterShape } = attrs;
+  const info = depthwiseSizes(x.shape, filterShape, attrs);
   const out = backend.makeOutput(filterShape, 'float32');
   const heap = backend.wasm.HEAPF32;
   const [dw, g, input] = [out, dy, x].map((tensor) => offsetOf(backend, tensor) >>> 2) as [number, number, number];

@@ -1,5 +1,6 @@
-import { backend_util, type DepthwiseConv2dNativeAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { backend_util, DepthwiseConv2dNativeAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend';
+import { depthwiseSizes } from './conv2d-sizes';
 
 /** Filter sizes for which XNNPACK has a depthwise kernel (of 3, 4, 9 and 25 taps), smallest first. */
 const fastSizes = [
@@ -33,16 +34,7 @@ export function depthwise(
   const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
   const size = fastFilterSize(height, width);
   if (multiplier !== 1 || size === undefined || (size[0] === height && size[1] === width)) return undefined;
-  const { strides, pad, dimRoundingMode } = attrs;
-  const info = backend_util.computeConv2DInfo(
-    x.shape as [number, number, number, number],
-    [height, width, channels, 1],
-    strides,
-    attrs.dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    true,
-  );
+  const info = depthwiseSizes(x.shape, filter.shape, attrs);
   if (x.dtype !== 'float32' || info.outHeight * info.outWidth * info.batchSize * channels === 0) return undefined;
   const { top, left } = info.padInfo;
   const plan = planConvolution(info, size, top, left);

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { InvalidArgumentError } from '../errors/errors.js';
 
 export type ChannelStatisticsOptions = {
   /**
@@ -8,6 +8,8 @@ export type ChannelStatisticsOptions = {
    * @default 0.001
    */
   floor?: number;
+  /** Function and argument, put in front of a message. @default 'channelStatistics: x' */
+  where?: string;
 };
 
 /** Average and standard deviation of each channel. */
@@ -22,11 +24,15 @@ export type ChannelStatistics = {
  * Statistics over every axis but the last: of latent codes `[..., wDim]`, or of feature maps `[N, h, w, C]`.
  *
  * @param x `[..., C]`
+ * @throws InvalidArgumentError if there are not at least two rows
  */
-export function channelStatistics(x: tf.Tensor, { floor = 1e-3 }: ChannelStatisticsOptions = {}): ChannelStatistics {
+export function channelStatistics(
+  x: tf.Tensor,
+  { floor = 1e-3, where = 'channelStatistics: x' }: ChannelStatisticsOptions = {},
+): ChannelStatistics {
   const channels = x.shape[x.rank - 1];
   if (channels === undefined || x.size < 2 * channels) {
-    throw new InvalidArgumentError(`channelStatistics: x: expected [..., C] with at least two rows, got [${x.shape}]`);
+    throw new InvalidArgumentError(`${where}: expected [..., C] with at least two rows, got [${x.shape}]`);
   }
   const [average, std] = tf.tidy(() => {
     const rows = tf.reshape(x, [-1, channels]);
