@@ -1,8 +1,9 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeTinyModel } from '../../test/tiny-model-folder.js';
 import { useBackend } from '../node/backends.js';
 import { main } from './main.js';
@@ -49,7 +50,7 @@ describe('autodrag', () => {
   it('explains itself', async () => {
     const { status, out } = await run('--help');
     expect(status).toBe(0);
-    for (const name of ['edit', 'sample', 'info', 'import', 'match', 'train']) {
+    for (const name of ['edit', 'sample', 'info', 'import', 'match', 'bench', 'train']) {
       expect(out).toContain(`  ${name}`);
       const help = await run(name, '--help');
       expect(help.status).toBe(0);
@@ -247,6 +248,84 @@ describe('train', () => {
     await fails(['train', 'wings', '-o', folder], "'wings'");
     await fails(['train', 'generator'], '--out DIR');
     await fails(['train', 'generator', '-o', folder, '--set', 'width'], '--set', "'width'");
+  });
+});
+
+describe('bench', () => {
+  const tiny = { resolution: 16, zDim: 8, wDim: 8, mappingLayers: 2, channelBase: 128, channelMax: 8 };
+  let config: string;
+  beforeAll(async () => {
+    config = join(folder, 'tiny.json');
+    await writeFile(config, JSON.stringify(tiny));
+  });
+
+  it('times a drag against a pass of the generator', async () => {
+    const { status, out, err } = await run('bench', '-m', model, '--passes', '2', '--json');
+    expect(err).toBe('');
+    expect(status).toBe(0);
+    const figures = JSON.parse(out);
+    expect(figures).toMatchObject({ backend: 'wasm', browser: false, width: 32, height: 32 });
+    expect(figures.device).toContain('1 thread');
+    expect(figures.passes.forward).toHaveLength(2);
+    expect(figures.ratio).toBeCloseTo(figures.drag / figures.forward, 6);
+    expect(figures.residentBytes).toBeGreaterThan(figures.tensorBytes);
+    expect(figures.tensorBytes).toBeGreaterThan(1000);
+  });
+
+  it('times a generator of random weights and frees it', async () => {
+    const before = tf.memory().numTensors;
+    const { status, out, err } = await run('bench', '--config', config, '--passes', '2');
+    expect(status).toBe(0);
+    expect(err).toContain('making the weights');
+    expect(out).toMatch(/^generator +.*tiny\.json, random weights of seed 7\n/);
+    expect(out).toMatch(
+      /first pass +\d.*\nmedian of 2 more +\d.* of processor time, .*GFLOP\/s\npeak memory +\d+ MB resident/,
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    const { out: text } = await run('bench', '--config', config, '--passes', '1', '--json');
+    const figures = JSON.parse(text);
+    expect(figures).toMatchObject({ width: 16, height: 16, finite: true, gpuBytes: null });
+    expect(figures.passes).toHaveLength(1);
+    // two layers of mapping, the constant, five convolutions, three RGB layers
+    expect(figures.parameters).toBe(2 * 72 + 128 + 5 * (9 * 64 + 8 + 1 + 72) + 3 * (24 + 3 + 72));
+    const multiplications = { mapping: 128, block4: 9728, block8: 56_000, block16: 223_424 }; // by hand
+    expect(figures.work).toBe(2 * Object.values(multiplications).reduce((sum, value) => sum + value));
+  });
+
+  it('names what is wrong', async () => {
+    expect(await fails(['bench', '--config', 'config-g'], "'config-g'", 'config-f-512', 'FILE.json')).toBe(2);
+    expect(await fails(['bench', '--browser'], '--browser', '--config config-f-512')).toBe(2);
+    expect(await fails(['bench', '--backend', 'webgl'], 'add --browser')).toBe(2);
+    expect(await fails(['bench', '--backend', 'gpu'], "'gpu'", 'wasm, node')).toBe(2);
+    expect(await fails(['bench', '--config', config, '--browser', '--backend', 'node'], 'webgl, webgpu, wasm')).toBe(2);
+    await fails(['bench', '--config', config, '--passes', '0'], '--passes', "'0'");
+    await fails(['bench', '--config', config, '-m', model], 'not both');
+    await fails(['bench', '--config', join(folder, 'none.json')], 'none.json', 'it does not exist');
+    const wrong = join(folder, 'wrong.json');
+    await writeFile(wrong, '{"resolution": 100}');
+    await fails(['bench', '--config', wrong], 'resolution', 'power of two', '100');
+    await writeFile(wrong, '[');
+    await fails(['bench', '--config', wrong], 'is not JSON');
+    vi.stubEnv('CHROMIUM_PATH', join(folder, 'no-such-browser'));
+    await fails(['bench', '--config', config, '--browser'], 'CHROMIUM_PATH=', 'no-such-browser');
+  });
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('ends at Ctrl-C', async () => {
+    const controller = new AbortController();
+    let err = '';
+    const io = {
+      out: () => {},
+      err: (text: string) => {
+        err += text;
+        if (text.includes('making')) controller.abort(new Error('stopped by Ctrl-C'));
+      },
+      isTerminal: false,
+      columns: 80,
+      signal: controller.signal,
+    };
+    expect(await main(['bench', '--config', config], io)).toBe(130);
+    expect(err).toMatch(/autodrag: stopped\.\n$/);
   });
 });
 

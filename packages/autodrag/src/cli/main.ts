@@ -9,6 +9,7 @@ const commands: Record<string, () => Promise<Command>> = {
   import: async () => (await import('./commands/import.js')).importCommand,
   match: async () => (await import('./commands/match.js')).matchCommand,
   evaluate: async () => (await import('./commands/evaluate.js')).evaluateCommand,
+  bench: async () => (await import('./commands/bench.js')).benchCommand,
   train: async () => (await import('./commands/train.js')).trainCommand,
 };
 
