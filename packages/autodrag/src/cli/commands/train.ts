@@ -7,34 +7,33 @@ import { prepareFolder, writeFileWhole } from '../../node/write-file.js';
 import { plotSvg, type Series } from '../../plot.js';
 import type { CheckpointStore } from '../../training/checkpoint-store.js';
 import type { MetricsRow, TrainingProgress } from '../../training/training-types.js';
-import {
-  backendOption,
-  type Command,
-  type Context,
-  numberOption,
-  textOption,
-  textOptions,
-  UsageError,
-  type Values,
-} from '../command.js';
+import { backendOption, type Command, type Context, numberOption, textOption, UsageError } from '../command.js';
 import { createProgress, formatDuration } from '../progress.js';
-import { type Training, type TrainingName, trainings } from './trainings.js';
+import { readTrainingSettings } from './training-settings.js';
+import { type Training, type TrainingName, type TrainingRun, trainings } from './trainings.js';
 
 export const trainCommand: Command = {
   name: 'train',
   summary: 'train a generator, a regularizer or a predictor, or go on with a training',
   usage: `${Object.keys(trainings).join('|')} -o DIR [options]`,
   details:
-    'Checkpoints go into DIR every few minutes. The same command with the same DIR goes on where the last checkpoint\nwas, with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends. DIR also gets\nmetrics.json and the learning curves, curves.svg and curves.png.',
+    'Checkpoints go into DIR every few minutes. The same command with the same DIR goes on where the last checkpoint\nwas, with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends. DIR also gets\nmetrics.json and the learning curves, curves.svg and curves.png.\n\nSettings for --set:\n' +
+    Object.entries(trainings)
+      .map(([name, { settings }]) => wrapped(`${name}: ${Object.keys(settings).join(', ')}`))
+      .join('\n'),
   options: {
     out: { type: 'string', short: 'o', value: 'DIR', help: 'folder for checkpoints, weights and curves' },
-    steps: { type: 'string', value: 'N', help: 'optimiser steps in all; by default what the recipe says' },
+    steps: {
+      type: 'string',
+      value: 'N',
+      help: 'optimiser steps in all; by default what the recipe says. Not of the generator, whose stages decide',
+    },
     minutes: { type: 'string', value: 'M', help: 'end with a checkpoint after so many minutes' },
-    batch: { type: 'string', value: 'N', help: 'samples a step' },
+    batch: { type: 'string', value: 'N', help: 'samples a step: motions for the predictor. Not of the generator' },
     seed: { type: 'string', value: 'N', help: 'of all that is random in the training' },
     generator: { type: 'string', value: 'FILE', help: 'the generator to train on; the avatars by default' },
     regularizer: { type: 'string', value: 'FILE', help: 'the regularizer to begin the predictor with' },
-    set: { type: 'string', multiple: true, value: 'NAME=VALUE', help: 'any other setting of the training' },
+    set: { type: 'string', multiple: true, value: 'NAME=VALUE', help: 'any other setting of the training: see above' },
     ...backendOption,
   },
   examples: [
@@ -55,16 +54,20 @@ export const trainCommand: Command = {
     if (out === undefined)
       throw new UsageError("train: say where the checkpoints go: --out DIR, '-o runs/first' for example.");
     const minutes = numberOption(values, 'minutes', undefined, { min: 0 });
-    const settings = trainingSettings(values);
+    const training: Training = trainings[name as TrainingName];
+    const settings = readTrainingSettings(name, training, values);
+    const models = { generator: textOption(values, 'generator'), regularizer: textOption(values, 'regularizer') };
+    for (const model of ['generator', 'regularizer'] as const) {
+      if (models[model] === undefined || training.models.includes(model)) continue;
+      throw new UsageError(`train ${name}: --${model}: this training builds on no ${model}. Leave it out.`);
+    }
     await prepareFolder(out);
     await useBackend(textOption(values, 'backend') ?? 'wasm');
     await registerGradients();
-    const train: Training = trainings[name as TrainingName];
     const timeout = minutes === undefined ? [] : [AbortSignal.timeout(minutes * 60_000)];
     const signal = AbortSignal.any([io.signal, ...timeout]);
     const store = createFileStore(out);
-    const models = { generator: textOption(values, 'generator'), regularizer: textOption(values, 'regularizer') };
-    await follow(context, name, train({ settings: { ...settings, store, signal }, ...models }), store, out);
+    await follow(context, name, training.run({ settings: { ...settings, store, signal }, ...models }), store, out);
   },
 };
 
@@ -72,7 +75,7 @@ export const trainCommand: Command = {
 async function follow(
   { io, json, quiet }: Context,
   name: string,
-  training: ReturnType<Training>,
+  training: TrainingRun,
   store: CheckpointStore,
   out: string,
 ): Promise<void> {
@@ -151,23 +154,7 @@ function summary(metrics: MetricsRow): string {
     .join('  ');
 }
 
-/** The settings of a training: only those that were given, so that the recipe's defaults hold. */
-function trainingSettings(values: Values): Record<string, unknown> {
-  const settings: Record<string, unknown> = {
-    steps: numberOption(values, 'steps', undefined, { min: 1, integer: true }),
-    batchSize: numberOption(values, 'batch', undefined, { min: 1, integer: true }),
-    seed: numberOption(values, 'seed', undefined, { min: 0, integer: true }),
-  };
-  for (const setting of textOptions(values, 'set')) {
-    const [, name, text] = /^([A-Za-z]\w*)=(.*)$/s.exec(setting) ?? [];
-    if (name === undefined || text === undefined) throw new UsageError(`--set: expected NAME=VALUE, got '${setting}'.`);
-    let value: unknown = text;
-    try {
-      value = JSON.parse(text); // numbers, booleans, lists
-    } catch {
-      // text as it is
-    }
-    settings[name] = value;
-  }
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+/** Lines of at most 100 letters, for the help. */
+function wrapped(text: string): string {
+  return text.replace(/(.{1,96})(?: |$)/g, (_, line: string, at: number) => `${at === 0 ? '  ' : '\n    '}${line}`);
 }

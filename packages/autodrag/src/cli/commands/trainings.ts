@@ -2,7 +2,14 @@ import { saveLandmarkDetector } from '@autodrag/avatars';
 import { saveLatentPredictor } from '@autodrag/latent-predictor';
 import { latentRegularizerConfig, loadLatentRegularizer, saveLatentRegularizer } from '@autodrag/latent-regularizer';
 import { disposeParameters } from '@autodrag/nn';
-import { createGenerator, type Generator, loadStyleGan2, numWs, saveStyleGan2 } from '@autodrag/stylegan2';
+import {
+  blockResolutions,
+  createGenerator,
+  type Generator,
+  loadStyleGan2,
+  numWs,
+  saveStyleGan2,
+} from '@autodrag/stylegan2';
 import { defaultWeights } from '../../default-weights.js';
 import { readWholeFile } from '../../node/read-file.js';
 import { readSource } from '../../read-source.js';
@@ -10,13 +17,29 @@ import {
   avatarGeneratorConfig,
   defaultPredictorConfig,
   type MetricsRow,
+  type TrainDetectorOptions,
+  type TrainGeneratorOptions,
   type TrainingOptions,
   type TrainingProgress,
+  type TrainPredictorOptions,
+  type TrainRegularizerOptions,
   trainDetector,
   trainGenerator,
   trainPredictor,
   trainRegularizer,
 } from '../../training/index.js';
+import {
+  anyNumber,
+  interval,
+  listOf,
+  numberFromZero,
+  oneOf,
+  positiveNumber,
+  type SettingsOf,
+  share,
+  type TrainingArguments,
+  wholeNumber,
+} from './training-settings.js';
 
 /** What a training ends with: the weight files that belong into its folder. */
 export type TrainedFiles = Record<string, Uint8Array>;
@@ -29,54 +52,142 @@ export type StartTraining = {
   regularizer: string | undefined;
 };
 
-/** Runs a training and, at its end, puts the weights into the form in which they are loaded. */
-export type Training = (
-  options: StartTraining,
-) => AsyncGenerator<TrainingProgress, { step: number; history: MetricsRow[]; files: () => Promise<TrainedFiles> }>;
+/** A training run; at its end the weights come in the form in which they are loaded. */
+export type TrainingRun = AsyncGenerator<
+  TrainingProgress,
+  { step: number; history: MetricsRow[]; files: () => Promise<TrainedFiles> }
+>;
+
+export type Training = TrainingArguments & {
+  /** The models that it builds upon. */
+  readonly models: readonly ('generator' | 'regularizer')[];
+  readonly run: (options: StartTraining) => TrainingRun;
+};
+
+const commonSettings: SettingsOf<TrainingOptions> = {
+  seed: wholeNumber(0),
+  reportEvery: wholeNumber(1),
+  checkpointEverySeconds: numberFromZero,
+};
+
+const generatorSettings: SettingsOf<TrainGeneratorOptions> = {
+  ...commonSettings,
+  stages: listOf({
+    resolution: oneOf(...blockResolutions(avatarGeneratorConfig)),
+    steps: wholeNumber(1),
+    batchSize: wholeNumber(1),
+    learningRate: positiveNumber,
+    finalLearningRate: positiveNumber,
+    'faceWeight?': numberFromZero,
+  }),
+};
+
+const detectorSettings: SettingsOf<TrainDetectorOptions> = {
+  ...commonSettings,
+  steps: wholeNumber(1),
+  batchSize: wholeNumber(1),
+  learningRate: positiveNumber,
+};
+
+const regularizerSettings: SettingsOf<TrainRegularizerOptions> = {
+  ...commonSettings,
+  steps: wholeNumber(1),
+  batchSize: wholeNumber(1),
+  learningRate: positiveNumber,
+  sigma: numberFromZero,
+  truncationPsi: anyNumber,
+};
+
+const predictorSettings: SettingsOf<TrainPredictorOptions> = {
+  ...commonSettings,
+  steps: wholeNumber(1),
+  motions: wholeNumber(1),
+  drags: wholeNumber(1),
+  learningRate: positiveNumber,
+  regularizerLearningRate: numberFromZero,
+  sampledFrom: share,
+  freeRunningFrom: share,
+  dragLossFrom: share,
+  dragLossMotions: wholeNumber(0),
+  predictionWeight: numberFromZero,
+  dragWeight: numberFromZero,
+  reach: interval,
+  stillShare: share,
+  direction: oneOf('toward', 'away'),
+  spacing: oneOf('linear', 'geometric'),
+  truncationPsi: anyNumber,
+};
+
+const stagesDecide =
+  "the stages of this training decide that. --minutes M ends it early with a checkpoint; --set 'stages=[…]' gives it other stages.";
 
 export const trainings = {
-  generator: async function* ({ settings }) {
-    const { parameters, ...rest } = yield* trainGenerator(settings);
-    return {
-      ...rest,
-      files: async () => ({
-        'generator.safetensors': await saveStyleGan2(avatarGeneratorConfig, parameters, { dtype: 'float16' }),
-      }),
-    };
+  generator: {
+    settings: generatorSettings,
+    steps: { instead: stagesDecide },
+    batch: { instead: stagesDecide },
+    models: [],
+    run: async function* ({ settings }) {
+      const { parameters, ...rest } = yield* trainGenerator(settings);
+      return {
+        ...rest,
+        files: async () => ({
+          'generator.safetensors': await saveStyleGan2(avatarGeneratorConfig, parameters, { dtype: 'float16' }),
+        }),
+      };
+    },
   },
-  detector: async function* ({ settings }) {
-    const { parameters, ...rest } = yield* trainDetector(settings);
-    return { ...rest, files: async () => ({ 'detector.safetensors': await saveLandmarkDetector(parameters) }) };
+  detector: {
+    settings: detectorSettings,
+    steps: { setting: 'steps' },
+    batch: { setting: 'batchSize' },
+    models: [],
+    run: async function* ({ settings }) {
+      const { parameters, ...rest } = yield* trainDetector(settings);
+      return { ...rest, files: async () => ({ 'detector.safetensors': await saveLandmarkDetector(parameters) }) };
+    },
   },
-  regularizer: async function* ({ settings, generator: file }) {
-    const generator = await openGenerator(file);
-    const config = latentRegularizerConfig('compact', {
-      numWs: numWs(generator.config),
-      wDim: generator.config.wDim,
-      encoderLayers: 2,
-      decoderLayers: 2,
-    });
-    const { parameters, ...rest } = yield* trainRegularizer({ ...settings, generator, config });
-    generator.dispose();
-    return {
-      ...rest,
-      files: async () => ({ 'regularizer.safetensors': await saveLatentRegularizer(config, parameters) }),
-    };
+  regularizer: {
+    settings: regularizerSettings,
+    steps: { setting: 'steps' },
+    batch: { setting: 'batchSize' },
+    models: ['generator'],
+    run: async function* ({ settings, generator: file }) {
+      const generator = await openGenerator(file);
+      const config = latentRegularizerConfig('compact', {
+        numWs: numWs(generator.config),
+        wDim: generator.config.wDim,
+        encoderLayers: 2,
+        decoderLayers: 2,
+      });
+      const { parameters, ...rest } = yield* trainRegularizer({ ...settings, generator, config });
+      generator.dispose();
+      return {
+        ...rest,
+        files: async () => ({ 'regularizer.safetensors': await saveLatentRegularizer(config, parameters) }),
+      };
+    },
   },
-  predictor: async function* ({ settings, generator: file, regularizer: regularizerFile }) {
-    const generator = await openGenerator(file);
-    const regularizer = await loadLatentRegularizer(await bytesOf(regularizerFile, 'regularizer'));
-    const config = defaultPredictorConfig(generator);
-    const { parameters, ...rest } = yield* trainPredictor({ ...settings, generator, regularizer, config });
-    generator.dispose();
-    disposeParameters(regularizer.parameters);
-    return {
-      ...rest,
-      files: async () => ({
-        'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor),
-        'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer),
-      }),
-    };
+  predictor: {
+    settings: predictorSettings,
+    steps: { setting: 'steps' },
+    batch: { setting: 'motions' },
+    models: ['generator', 'regularizer'],
+    run: async function* ({ settings, generator: file, regularizer: regularizerFile }) {
+      const generator = await openGenerator(file);
+      const regularizer = await loadLatentRegularizer(await bytesOf(regularizerFile, 'regularizer'));
+      const config = defaultPredictorConfig(generator);
+      const { parameters, ...rest } = yield* trainPredictor({ ...settings, generator, regularizer, config });
+      generator.dispose();
+      disposeParameters(regularizer.parameters);
+      return {
+        ...rest,
+        files: async () => ({
+          'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor),
+          'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer),
+        }),
+      };
+    },
   },
 } as const satisfies Record<string, Training>;
 
