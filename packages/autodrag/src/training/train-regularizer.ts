@@ -25,7 +25,7 @@ export interface TrainRegularizerOptions extends TrainingOptions {
   steps?: number;
   /** @default 64 */
   batchSize?: number;
-  /** @default 0.001 */
+  /** @default 0.004 */
   learningRate?: number;
   /** Noise of the outlier codes in standard deviations. @default 0.3 */
   sigma?: number;
@@ -49,7 +49,7 @@ export async function* trainRegularizer({
   }),
   steps = 3000,
   batchSize = 64,
-  learningRate = 0.001,
+  learningRate = 0.004,
   sigma = 0.3,
   truncationPsi = 0.7,
   seed = 0,
