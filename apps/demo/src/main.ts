@@ -12,6 +12,8 @@ const status = find<HTMLElement>('#status');
 const backendLabel = find<HTMLElement>('#backend');
 const seedInput = find<HTMLInputElement>('#seed');
 const immediate = find<HTMLInputElement>('#immediate');
+/** The stage has the picture's own shape, so that points are where they are clicked. */
+const whole = { pad: 'none' } as const;
 const button = (name: string) => find<HTMLButtonElement>(`#${name}`);
 
 let state: State = { ...initialState, seed: seedFromAddress() ?? initialState.seed };
@@ -38,7 +40,7 @@ async function perform(effect: Effect): Promise<void> {
       const fresh = await (autodrag as Autodrag).sample(effect.seed);
       session?.dispose();
       session = fresh;
-      session.draw(canvas);
+      session.draw(canvas, whole);
       send({ type: 'sampled', seed: effect.seed, milliseconds: performance.now() - from, news: news() });
     } else if (!session) {
       return;
@@ -53,7 +55,7 @@ async function perform(effect: Effect): Promise<void> {
       });
       const { moved, distanceBefore: before, distanceAfter: after, calls, milliseconds } = result;
       const reached = result.points.map((point) => point.reached);
-      session.draw(canvas);
+      session.draw(canvas, whole);
       send({ type: 'dragged', moved, before, after, calls, milliseconds, reached, news: news() });
     } else if (effect.type === 'play') {
       const codes = session.lastDrag?.codes ?? [];
@@ -63,11 +65,11 @@ async function perform(effect: Effect): Promise<void> {
         await painted();
       }
       if (signal.aborted) return;
-      session.draw(canvas);
+      session.draw(canvas, whole);
       send({ type: 'played' });
     } else {
       const done = effect.type === 'undo' ? await session.undo() : await session.redo();
-      session.draw(canvas);
+      session.draw(canvas, whole);
       send({
         type: 'travelled',
         news: news(),
@@ -75,7 +77,7 @@ async function perform(effect: Effect): Promise<void> {
       });
     }
   } catch (error) {
-    session?.draw(canvas);
+    session?.draw(canvas, whole);
     const message = signal.aborted ? 'Stopped.' : (error as Error).message;
     if (!signal.aborted) console.error(error);
     send({ type: 'stopped', message });
@@ -203,7 +205,7 @@ async function start(): Promise<void> {
     const backend = await startBackend(new URLSearchParams(location.search).get('backend'));
     autodrag = await loadAutodrag();
     session = await autodrag.sample(state.seed);
-    session.draw(canvas);
+    session.draw(canvas, whole);
     const { width, height, maxPoints } = autodrag;
     stage.style.aspectRatio = `${width} / ${height}`;
     send({ type: 'loaded', size: { width, height }, maxPoints, backend, milliseconds: performance.now() - from });

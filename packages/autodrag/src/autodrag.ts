@@ -6,6 +6,7 @@ import { checkModels } from './check-models.js';
 import { createEngine } from './create-engine.js';
 import { SeedError, SessionError } from './errors.js';
 import { latentFromSeed } from './latent-from-seed.js';
+import { type Display, displayOf } from './pad-picture.js';
 import { createSession, type Session } from './session.js';
 
 export type SampleOptions = {
@@ -24,9 +25,11 @@ export type Autodrag = {
   readonly predictor: LatentPredictor | null;
   readonly numWs: number;
   readonly wDim: number;
-  /** Of a picture, in pixels. */
+  /** Of a picture, in pixels; points are in these. */
   readonly width: number;
   readonly height: number;
+  /** How `toPixels` and `draw` show a picture unless told otherwise: padded to a square. */
+  readonly display: Display;
   /** Points and anchors that one drag may have. */
   readonly maxPoints: number;
   /**
@@ -76,6 +79,7 @@ export function createAutodrag(
     wDim: engine.wDim,
     width: engine.width,
     height: engine.height,
+    display: displayOf(engine),
     maxPoints: engine.maxPoints,
     async sample(seed, { psi = 0.7, label } = {}) {
       alive('sample');

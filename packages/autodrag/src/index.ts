@@ -1,6 +1,7 @@
 export { type Autodrag, type CreateAutodragOptions, createAutodrag, type SampleOptions } from './autodrag.js';
 export { ModelError, PointError, SeedError, SessionError } from './errors.js';
 export { type LoadAutodragOptions, loadAutodrag } from './load-autodrag.js';
+export { type Display, displayOf, type Padding, type PadOptions, padPicture } from './pad-picture.js';
 export { type CanvasLike, drawPicture, type Picture, pictureFromTensor } from './picture.js';
 export type { DragPoint, Point } from './points.js';
 export { type PointsSvgOptions, pointsSvg } from './points-svg.js';

@@ -1,4 +1,7 @@
-/** A position in image pixels: x to the right, y down, `(0, 0)` the centre of the top left pixel. */
+/**
+ * A position in pixels of the picture: x to the right, y down, `(0, 0)` the centre of the top left pixel. Padding that a
+ * picture is shown with does not count.
+ */
 export type Point = { readonly x: number; readonly y: number };
 
 /** One dragged point: what is at `handle` should come to lie at `target`. */

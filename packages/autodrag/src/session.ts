@@ -11,6 +11,7 @@ import {
   pushEntry,
   replaceEntry,
 } from './history.js';
+import { type PadOptions, padPicture } from './pad-picture.js';
 import { type CanvasLike, drawPicture, type Picture } from './picture.js';
 import { type DragPoint, distance, type Point } from './points.js';
 import { type DragCall, type DragStep, runDrag } from './run-drag.js';
@@ -64,7 +65,7 @@ export type DragResult = DragReport & { readonly image: Picture };
 export type Session = {
   /** The current code, `[numWs * wDim]`, layer by layer. A copy. */
   readonly w: Float32Array;
-  /** The current picture. */
+  /** The current picture, without padding: points are in its pixels. */
   readonly image: Picture;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
@@ -80,10 +81,13 @@ export type Session = {
   undo(): Promise<boolean>;
   /** One step forth again. @returns whether there was one */
   redo(): Promise<boolean>;
-  /** The current picture as RGBA, `[height * width * 4]`. A copy. */
-  toPixels(): Uint8ClampedArray<ArrayBuffer>;
-  /** Puts the current picture on a canvas, which takes the picture's size. */
-  draw(canvas: CanvasLike): void;
+  /**
+   * The current picture as it is shown, RGBA: padded to a square with white where it is none. The size, and where points
+   * are in it, is the model's `display`. A copy.
+   */
+  toPixels(options?: PadOptions): Uint8ClampedArray<ArrayBuffer>;
+  /** Puts the current picture on a canvas, which takes its size; padded as `toPixels` does. */
+  draw(canvas: CanvasLike, options?: PadOptions): void;
   /** The pictures of a motion, one after the other, each made when it is asked for. @param codes of the last drag by default */
   frames(codes?: readonly Float32Array[]): AsyncGenerator<Picture>;
   /** Frees the features. The session is of no use afterwards. */
@@ -200,8 +204,8 @@ export async function createSession(engine: Engine, w: Float32Array): Promise<Se
       }),
     undo: () => alone('undo', () => move(-1)),
     redo: () => alone('redo', () => move(1)),
-    toPixels: () => new Uint8ClampedArray(image.data),
-    draw: (canvas) => drawPicture(image, canvas),
+    toPixels: (options) => new Uint8ClampedArray(padPicture(image, options).data),
+    draw: (canvas, options) => drawPicture(padPicture(image, options), canvas),
     async *frames(codes = currentEntry(history).drag?.codes ?? [currentEntry(history).w]) {
       for (const code of codes) yield await engine.paint(code);
     },

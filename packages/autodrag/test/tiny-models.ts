@@ -24,13 +24,19 @@ import * as tf from '@tensorflow/tfjs-core';
 
 export type TinyModels = { generator: Generator; regularizer: LatentRegularizer; predictor: LatentPredictor };
 
-export type TinyOptions = { seed?: number; resolution?: number; wDim?: number };
+export type TinyOptions = {
+  seed?: number;
+  resolution?: number;
+  wDim?: number;
+  constSize?: [height: number, width: number];
+};
 
-/** Models of a few thousand random weights that fit one another: 32 × 32 pixels, eight layers of w. */
-export function tinyModels({ seed = 1, resolution = 32, wDim = 8 }: TinyOptions = {}): TinyModels {
+/** Models of a few thousand random weights that fit one another: 32 × 32 pixels (32 × 16 with a constant of 4 × 2), eight layers of w. */
+export function tinyModels({ seed = 1, resolution = 32, wDim = 8, constSize = [4, 4] }: TinyOptions = {}): TinyModels {
   const random = createRandom(seed);
   const config = styleGan2Config({
     resolution,
+    constSize,
     zDim: 8,
     wDim,
     mappingLayers: 2,
@@ -40,6 +46,7 @@ export function tinyModels({ seed = 1, resolution = 32, wDim = 8 }: TinyOptions 
   });
   const generator = createGenerator(config, createStyleGan2Parameters(random.fork('generator'), config));
   const layers = numWs(config);
+  const size = [resolution, (resolution / constSize[0]) * constSize[1]] as const;
   const sizes = { numWs: layers, wDim, width: 16, heads: 2, feedForward: 16, encoderLayers: 1, decoderLayers: 1 };
 
   const { codes, features } = tf.tidy(() => {
@@ -58,8 +65,8 @@ export function tinyModels({ seed = 1, resolution = 32, wDim = 8 }: TinyOptions 
   const predictorConfig = latentPredictorConfig('compact', {
     ...sizes,
     editedLayers: 6,
-    imageResolution: resolution,
-    featureResolution: resolution,
+    imageResolution: size,
+    featureResolution: size,
     featureChannels: channelsAt(config, resolution),
     stemChannels: 8,
     patchSize: 3,

@@ -74,6 +74,11 @@ export const modelOptions: Record<string, OptionSpec> = {
   },
 };
 
+/** How pictures are written. */
+export const padOption: Record<string, OptionSpec> = {
+  pad: { type: 'string', value: 'KIND', help: 'of pictures that are not square: square (default, white) or none' },
+};
+
 /**
  * Parses the arguments after the command's name.
  *

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { fails, run } from '../../test/run-cli.js';
 import { writeTinyModel } from '../../test/tiny-model-folder.js';
 import { useBackend } from '../node/backends.js';
 import { main } from './main.js';
@@ -17,34 +18,6 @@ beforeAll(async () => {
   await writeTinyModel(model);
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** Runs the command line and gives what it printed. */
-async function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const status = await main(args, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    isTerminal: false,
-    columns: 80,
-    signal: new AbortController().signal,
-  });
-  return { status, out, err };
-}
-
-/** Runs it, and expects one line of error that holds all the texts. */
-async function fails(args: string[], ...texts: string[]): Promise<number> {
-  const { status, out, err } = await run(...args);
-  expect(status).toBeGreaterThan(0);
-  expect(out).toBe('');
-  expect(err).toMatch(/^autodrag: [^\n]+\n$/);
-  for (const text of texts) expect(err).toContain(text);
-  return status;
-}
 
 describe('autodrag', () => {
   it('explains itself', async () => {

@@ -1,24 +1,33 @@
 import sharp, { type Sharp } from 'sharp';
+import { displayOf, type Padding, padPicture } from '../pad-picture.js';
 import type { Picture } from '../picture.js';
 import type { DragPoint } from '../points.js';
 import type { PointsSvgOptions } from '../points-svg.js';
 import { pointsSvg } from '../points-svg.js';
 import { FileError } from './errors.js';
 
-/** A picture as PNG bytes, enlarged `scale` times. */
-export async function encodePng(picture: Picture, { scale = 1 }: { scale?: number } = {}): Promise<Uint8Array> {
-  return enlarge(picture, scale).png().toBuffer();
+export type EncodeOptions = {
+  /** Enlarged so many times. @default 1 */
+  scale?: number;
+  /** `'square'` pads with white what is not square. @default 'none' */
+  pad?: Padding;
+};
+
+/** A picture as PNG bytes. */
+export async function encodePng(picture: Picture, options: EncodeOptions = {}): Promise<Uint8Array> {
+  return shown(picture, options).png().toBuffer();
 }
 
-/** A picture as PNG bytes with handles, targets and anchors drawn over it. */
+/** A picture as PNG bytes with handles, targets and anchors, in pixels of the picture without padding, drawn over it. */
 export async function encodePngWithPoints(
   picture: Picture,
   points: readonly DragPoint[],
-  { scale = 1, ...options }: PointsSvgOptions = {},
+  { scale = 1, pad = 'none', ...options }: PointsSvgOptions & EncodeOptions = {},
 ): Promise<Uint8Array> {
+  const { left, top } = displayOf(picture, { pad });
   const svg = pointsSvg(picture, points, { ...options, scale });
-  return enlarge(picture, scale)
-    .composite([{ input: Buffer.from(svg) }])
+  return shown(picture, { scale, pad })
+    .composite([{ input: Buffer.from(svg), left: Math.round(left * scale), top: Math.round(top * scale) }])
     .png()
     .toBuffer();
 }
@@ -57,22 +66,21 @@ export async function encodeAnimation(
   pictures: readonly Picture[],
   milliseconds: readonly number[],
   format: 'gif' | 'webp',
-  { scale = 1 }: { scale?: number } = {},
+  options: EncodeOptions = {},
 ): Promise<Uint8Array> {
   const first = pictures[0];
   if (!first) throw new Error('encodeAnimation: expected at least one picture, got none.');
-  const width = Math.round(first.width * scale);
-  const height = Math.round(first.height * scale);
+  const { width, height } = shownSize(first, options);
   const frames: Buffer[] = [];
-  for (const picture of pictures) frames.push(await enlarge(picture, scale).removeAlpha().raw().toBuffer());
+  for (const picture of pictures) frames.push(await shown(picture, options).removeAlpha().raw().toBuffer());
   const image = sharp(Buffer.concat(frames), {
     raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
     limitInputPixels: false,
   });
-  const options = { loop: 0, delay: [...milliseconds] };
+  const timing = { loop: 0, delay: [...milliseconds] };
   return format === 'gif'
-    ? image.gif({ ...options, effort: 7 }).toBuffer()
-    : image.webp({ ...options, quality: 90 }).toBuffer();
+    ? image.gif({ ...timing, effort: 7 }).toBuffer()
+    : image.webp({ ...timing, quality: 90 }).toBuffer();
 }
 
 /** Pictures of one size in rows of `columns`, as PNG bytes. */
@@ -81,17 +89,16 @@ export async function encodeSheet(
   {
     columns = Math.ceil(Math.sqrt(pictures.length)),
     gap = 4,
-    scale = 1,
-  }: { columns?: number; gap?: number; scale?: number } = {},
+    ...options
+  }: { columns?: number; gap?: number } & EncodeOptions = {},
 ): Promise<Uint8Array> {
   const first = pictures[0];
   if (!first) throw new Error('encodeSheet: expected at least one picture, got none.');
-  const width = Math.round(first.width * scale);
-  const height = Math.round(first.height * scale);
+  const { width, height } = shownSize(first, options);
   const rows = Math.ceil(pictures.length / columns);
   const tiles = await Promise.all(
     pictures.map(async (picture, i) => ({
-      input: await enlarge(picture, scale).png().toBuffer(),
+      input: await shown(picture, options).png().toBuffer(),
       left: gap + (i % columns) * (width + gap),
       top: gap + Math.floor(i / columns) * (height + gap),
     })),
@@ -114,8 +121,14 @@ export async function encodeSvg(svg: string): Promise<Uint8Array> {
   return sharp(Buffer.from(svg)).png().toBuffer();
 }
 
-function enlarge(picture: Picture, scale: number): Sharp {
-  const image = sharp(picture.data, { raw: { width: picture.width, height: picture.height, channels: 4 } });
+function shownSize(picture: Picture, { scale = 1, pad = 'none' }: EncodeOptions): { width: number; height: number } {
+  const { width, height } = displayOf(picture, { pad });
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+}
+
+function shown(picture: Picture, { scale = 1, pad = 'none' }: EncodeOptions): Sharp {
+  const { width, height, data } = padPicture(picture, { pad });
+  const image = sharp(data, { raw: { width, height, channels: 4 } });
   if (scale === 1) return image;
-  return image.resize(Math.round(picture.width * scale), Math.round(picture.height * scale), { kernel: 'lanczos3' });
+  return image.resize({ ...shownSize(picture, { scale, pad }), kernel: 'lanczos3' });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { encodeAnimation, encodePng, encodePngWithPoints } from '../../node/images.js';
 import { readWholeFile } from '../../node/read-file.js';
 import { prepareFolder, writeFileWhole } from '../../node/write-file.js';
+import { displayOf } from '../../pad-picture.js';
 import type { Picture } from '../../picture.js';
 import { type DragPoint, formatPoint, type Point } from '../../points.js';
 import { loadLatent, saveLatent } from '../../save-latent.js';
@@ -13,6 +14,7 @@ import {
   choiceOption,
   modelOptions,
   numberOption,
+  padOption,
   textOption,
   textOptions,
   UsageError,
@@ -27,7 +29,7 @@ export const editCommand: Command = {
   summary: 'drag points of a picture, and write before, after and the motion',
   usage: '--seed N --drag X,Y:X,Y [--drag …] [--anchor X,Y …] -o DIR',
   details:
-    'Points are pixels of the picture: x to the right, y down, 0,0 at the top left. Writes into DIR: before.png and\nafter.png with the points drawn (red: handle, blue: target, ring: where the handle ended), plain.png, motion.gif,\nand latent.safetensors, from which --from goes on with another drag.',
+    "Points are pixels of the picture: x to the right, y down, 0,0 at the top left. A picture that is not square is\nwritten in a white square (--pad none: as it is), which does not count: 0,0 is the picture's own corner. Writes into\nDIR: before.png and after.png with the points drawn (red: handle, blue: target, ring: where the handle ended),\nplain.png, motion.gif, and latent.safetensors, from which --from goes on with another drag.",
   options: {
     seed: { type: 'string', short: 's', value: 'N', help: 'the picture to begin with; 0 by default' },
     from: { type: 'string', value: 'FILE', help: 'begin with the latent.safetensors of an earlier edit instead' },
@@ -51,6 +53,7 @@ export const editCommand: Command = {
     out: { type: 'string', short: 'o', value: 'DIR', help: 'out by default' },
     format: { type: 'string', value: 'KIND', help: 'of the motion: gif (default), webp, both or none' },
     scale: { type: 'string', value: 'S', help: 'enlarge pictures S times; to about 512 pixels by default' },
+    ...padOption,
     ...modelOptions,
     ...backendOption,
   },
@@ -67,6 +70,7 @@ export const editCommand: Command = {
     const psi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
     const label = numberOption(values, 'label', undefined, { min: 0, integer: true });
     const format = choiceOption(values, 'format', ['gif', 'webp', 'both', 'none'], 'gif');
+    const pad = choiceOption(values, 'pad', ['square', 'none'], 'square');
     const scaleGiven = numberOption(values, 'scale', undefined, { min: 1, max: 16 });
     const from = textOption(values, 'from');
     const seeds = parseSeeds(textOption(values, 'seed') ?? (values.example ? '7' : '0'));
@@ -99,16 +103,17 @@ export const editCommand: Command = {
         files.push(join(out, name));
       };
       const contents: [string, Uint8Array][] = [
-        ['before.png', await encodePngWithPoints(before, points, { scale, anchors })],
+        ['before.png', await encodePngWithPoints(before, points, { scale, pad, anchors })],
         [
           'after.png',
           await encodePngWithPoints(result.image, points, {
             scale,
+            pad,
             anchors,
             reached: result.points.map((p) => p.reached),
           }),
         ],
-        ['plain.png', await encodePng(result.image, { scale })],
+        ['plain.png', await encodePng(result.image, { scale, pad })],
       ];
       if (format !== 'none') {
         const codes = tweenCodes(result.codes, 3);
@@ -121,7 +126,7 @@ export const editCommand: Command = {
         progress.end();
         const delays = frames.map((_, i) => (i === 0 ? 600 : i === frames.length - 1 ? 1200 : 60));
         for (const kind of format === 'both' ? (['gif', 'webp'] as const) : [format]) {
-          contents.push([`motion.${kind}`, await encodeAnimation(frames, delays, kind, { scale })]);
+          contents.push([`motion.${kind}`, await encodeAnimation(frames, delays, kind, { scale, pad })]);
         }
       }
       contents.push(['latent.safetensors', await saveLatent(session.w, autodrag)]);
@@ -130,7 +135,8 @@ export const editCommand: Command = {
 
       if (json) {
         const { codes, image, w, ...report } = result;
-        io.out(`${JSON.stringify({ backend, ...(from ? { from } : { seed, psi }), ...report, files })}\n`);
+        const display = { ...displayOf(image, { pad }), scale };
+        io.out(`${JSON.stringify({ backend, ...(from ? { from } : { seed, psi }), display, ...report, files })}\n`);
         return;
       }
       for (const point of result.points) {

@@ -2,7 +2,16 @@ import { join } from 'node:path';
 import { encodePng, encodeSheet } from '../../node/images.js';
 import { prepareFolder, writeFileWhole } from '../../node/write-file.js';
 import type { Picture } from '../../picture.js';
-import { backendOption, type Command, modelOptions, numberOption, textOption, UsageError } from '../command.js';
+import {
+  backendOption,
+  type Command,
+  choiceOption,
+  modelOptions,
+  numberOption,
+  padOption,
+  textOption,
+  UsageError,
+} from '../command.js';
 import { createProgress } from '../progress.js';
 import { openModel } from './open-model.js';
 
@@ -19,6 +28,7 @@ export const sampleCommand: Command = {
     psi: { type: 'string', value: 'P', help: 'truncation: 1 is full variety, 0 the mean picture; 0.7 by default' },
     label: { type: 'string', value: 'K', help: 'class of a conditional generator, from 0' },
     scale: { type: 'string', value: 'S', help: 'enlarge S times; 1 by default' },
+    ...padOption,
     ...modelOptions,
     ...backendOption,
   },
@@ -33,6 +43,7 @@ export const sampleCommand: Command = {
     const psi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
     const label = numberOption(values, 'label', undefined, { min: 0, integer: true });
     const scale = numberOption(values, 'scale', 1, { min: 1, max: 16 });
+    const pad = choiceOption(values, 'pad', ['square', 'none'], 'square');
     const out = textOption(values, 'out') ?? 'sample.png';
     const single = out.toLowerCase().endsWith('.png');
     await prepareFolder(single ? join(out, '..') : out);
@@ -47,7 +58,7 @@ export const sampleCommand: Command = {
         if (single) pictures.push(session.image);
         else {
           const file = join(out, `seed${String(seed).padStart(4, '0')}.png`);
-          await writeFileWhole(file, await encodePng(session.image, { scale }));
+          await writeFileWhole(file, await encodePng(session.image, { scale, pad }));
           files.push(file);
         }
         session.dispose();
@@ -61,7 +72,9 @@ export const sampleCommand: Command = {
       const [first] = pictures;
       await writeFileWhole(
         out,
-        pictures.length === 1 && first ? await encodePng(first, { scale }) : await encodeSheet(pictures, { scale }),
+        pictures.length === 1 && first
+          ? await encodePng(first, { scale, pad })
+          : await encodeSheet(pictures, { scale, pad }),
       );
       files.push(out);
     }
