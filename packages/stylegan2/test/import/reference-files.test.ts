@@ -1,52 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importStyleGan2 } from '../../src/import/index.js';
 import { createGenerator } from '../../src/index.js';
-
-type Manifest = {
-  arrays: { name: string; file: string; shape: number[] }[];
-  suggestedMaxAbs: { ws?: number; w?: number; images: number; features: number };
-};
-
-const folder = (name: string) => fileURLToPath(new URL(`../fixtures/${name}/`, import.meta.url));
-
-function fixture(name: string) {
-  const manifest = JSON.parse(readFileSync(`${folder(name)}manifest.json`, 'utf8')) as Manifest;
-  const array = (wanted: string) => {
-    const entry = manifest.arrays.find((candidate) => candidate.name === wanted);
-    if (entry === undefined) throw new Error(`${name} has no ${wanted}`);
-    const bytes = new Uint8Array(readFileSync(folder(name) + entry.file));
-    const data = entry.file.endsWith('.f64.bin')
-      ? Float32Array.from(new Float64Array(bytes.buffer))
-      : new Float32Array(bytes.buffer);
-    return { data, shape: entry.shape };
-  };
-  return { manifest, array, file: (file: string) => new Uint8Array(readFileSync(folder(name) + file)) };
-}
-
-function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual.length).toBe(expected.length);
-  let largest = 0;
-  for (let i = 0; i < actual.length; i++) {
-    largest = Math.max(largest, Math.abs((actual[i] as number) - (expected[i] as number)));
-  }
-  return largest;
-}
+import { largestDifference, readFixture } from '../fixtures.js';
 
 const cases = [
-  { name: 'ada-64', file: 'network.pkl', kind: 'nvidia-pytorch', clamp: 256, layers: 8, w: 'ws_seed0_psi0.7' },
-  { name: 'ada-128-paper', file: 'network.pkl', kind: 'nvidia-pytorch', clamp: null, layers: 2, w: 'ws_seed0_psi0.7' },
-  { name: 'rosinality-64', file: 'rosinality-64.pt', kind: 'rosinality', clamp: null, layers: 8, w: 'w_seed0_psi0.7' },
+  { name: 'ada-64', kind: 'nvidia-pytorch', clamp: 256, layers: 8, w: 'ws_seed0_psi0.7' },
+  { name: 'ada-128-paper', kind: 'nvidia-pytorch', clamp: null, layers: 2, w: 'ws_seed0_psi0.7' },
+  { name: 'rosinality-64', kind: 'rosinality', clamp: null, layers: 8, w: 'w_seed0_psi0.7' },
 ];
 
-describe.each(cases)('importStyleGan2: $name', ({ name, file, kind, clamp, layers, w }) => {
-  const reference = fixture(name);
+describe.each(cases)('importStyleGan2: $name', ({ name, kind, clamp, layers, w }) => {
+  const reference = readFixture(name);
   beforeAll(() => tf.setBackend('cpu'));
 
   it('gives the reference program its codes, features and image', async () => {
-    const imported = await importStyleGan2(reference.file(file));
+    const imported = await importStyleGan2(reference.weights());
     expect(imported.kind).toBe(kind);
     expect(imported.warnings).toEqual([]);
     expect(imported.config.convClamp).toBe(clamp);
