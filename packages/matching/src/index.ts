@@ -9,7 +9,6 @@ export {
 } from './errors.js';
 export { createFeatureMatcher, type FeatureMatcherOptions } from './features/create-feature-matcher.js';
 export { type MatchFeaturesOptions, matchFeatures } from './features/match-features.js';
-export { type MatchSequenceOptions, matchSequence } from './features/match-sequence.js';
 export type { FeatureNormalization, FeatureOptions } from './features/prepare-maps.js';
 export type { SubPixel } from './features/refine-minimum.js';
 export {

@@ -100,7 +100,9 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
     distinct = 1,
   } = options;
   const caller = 'matchFeatures';
-  checkShare(distinct, caller);
+  if (!(distinct > 0 && distinct <= 1)) {
+    throw new InvalidArgumentError(`${caller}: distinct: expected a share above 0 and at most 1, got ${distinct}`);
+  }
   if (!(coarse >= 2 && coarse <= 256)) {
     throw new InvalidArgumentError(`${caller}: coarse: expected a number from 2 to 256, got ${coarse}`);
   }
@@ -159,15 +161,8 @@ function searchFeatures(featuresA: FeatureMaps, featuresB: FeatureMaps, options:
   return { queries, found, size, step, cosine };
 }
 
-/** @throws InvalidArgumentError unless `distinct` is a share */
-export function checkShare(distinct: number, caller: string): void {
-  if (!(distinct > 0 && distinct <= 1)) {
-    throw new InvalidArgumentError(`${caller}: distinct: expected a share above 0 and at most 1, got ${distinct}`);
-  }
-}
-
 /** The points to look for, one list a pair, all of one length. */
-export function queryPoints(
+function queryPoints(
   points: MatchFeaturesOptions['points'],
   stride: number | undefined,
   size: { width: number; height: number },
