@@ -23,12 +23,13 @@ export const PRESETS = {
   'config-f-256': { resolution: 256, ...configF },
   'config-f-512': { resolution: 512, ...configF },
   'config-f-1024': { resolution: 1024, ...configF },
-  // the generators of the Auto DragGAN paper
+  // the generators of the Auto DragGAN paper; docs/presets.md says what each value was compared with
   'ffhq-512': { resolution: 512, ...ada },
   'afhq-cat-512': { resolution: 512, ...ada },
   'shhq-512': { resolution: 512, constSize: [4, 2], ...ada },
   'lsun-car-512': { resolution: 512, ...configF },
   'lsun-cat-256': { resolution: 256, ...configF },
+  // nobody says how this one was trained: the values of 'paper-256'
   'landscapes-hq-256': { resolution: 256, channelBase: 16384, convClamp: 256 },
   'lion-512': { resolution: 512, ...configF },
   'dog-1024': { resolution: 1024, ...configF },
