@@ -201,6 +201,8 @@ async function openPage({ program, page, job, software, signal, onProgress }: Op
         detached: process.platform !== 'win32', // Ctrl-C is for this program, which then ends the browser
         env: {
           ...process.env,
+          // what it leaves there goes with the profile; elsewhere the longer path may be too long for its sockets
+          ...(process.platform === 'linux' ? { TMPDIR: profile } : {}),
           ...(software && job.backend === 'webgpu' && existsSync(driver) ? { VK_ICD_FILENAMES: driver } : {}),
         },
       },
@@ -225,11 +227,12 @@ async function openPage({ program, page, job, software, signal, onProgress }: Op
   } finally {
     signal?.removeEventListener('abort', stopped);
     process.removeListener('exit', kill);
-    if (child) {
+    if (child && child.exitCode === null && child.signalCode === null) {
       const gone = new Promise((resolve) => child?.once('exit', resolve));
-      end(child);
-      if (child.exitCode === null && child.signalCode === null) await Promise.race([gone, later(5000)]);
+      child.kill(); // it then removes its temporary files
+      await Promise.race([gone, later(5000)]);
     }
+    kill();
     server.closeAllConnections();
     server.close();
     try {
