@@ -94,6 +94,7 @@ export async function* runTraining<P extends ParameterTree>({
 
     let rowStart = performance.now();
     let rowSteps = 0;
+    let warm = false;
     let secondsPerStep = 0;
     let lastCheckpoint = performance.now();
     const add = (name: string, value: number) => {
@@ -162,14 +163,19 @@ export async function* runTraining<P extends ParameterTree>({
         add('skipped', 1);
       }
       step += 1;
-      rowSteps += 1;
+      // The first step of a run also makes what the others find ready; its time says nothing about theirs.
+      if (warm) rowSteps += 1;
+      else {
+        warm = true;
+        rowStart = performance.now();
+      }
 
       // Rows fall on multiples of reportEvery, so that a resumed training reports at the same steps.
       if (step % reportEvery === 0 || step === steps) {
         const averages = Object.entries(partial).map(([name, [total, count]]) => [name, total / count]);
         history.push({ ...Object.fromEntries(averages), step });
         partial = {};
-        secondsPerStep = (performance.now() - rowStart) / 1000 / rowSteps;
+        if (rowSteps > 0) secondsPerStep = (performance.now() - rowStart) / 1000 / rowSteps;
         rowStart = performance.now();
         rowSteps = 0;
         yield progress('train');

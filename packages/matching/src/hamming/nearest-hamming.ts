@@ -80,8 +80,9 @@ function popcount(word: number): number {
 }
 
 function nearestByJavascript(queries: Uint8Array, train: Uint8Array): { indices: Int32Array; distances: Int32Array } {
-  const q = new Int32Array(queries.slice().buffer);
-  const t = new Int32Array(train.slice().buffer);
+  // copies, since the bytes may not be aligned; a Buffer.slice would be none
+  const q = new Int32Array(new Uint8Array(queries).buffer);
+  const t = new Int32Array(new Uint8Array(train).buffer);
   const queryCount = q.length >> 3;
   const indices = new Int32Array(queryCount);
   const distances = new Int32Array(queryCount);
