@@ -52,7 +52,7 @@ export function dragLoss(
     const from = detach(extractPatches(before, handles, { imageResolution, patchSize }));
     const to = extractPatches(after, targets, { imageResolution, patchSize });
     let difference = tf.abs(tf.sub(from, to)); // [N, P, patchSize^2, C]
-    if (std !== undefined) difference = tf.div(difference, std);
+    if (std !== undefined) difference = tf.div(difference, detach(std));
     const each = tf.mean(difference, [2, 3]); // [N, P]
     const mask = pointMask ?? tf.onesLike(each);
     const row = tf.div(tf.sum(tf.mul(each, mask), 1), tf.maximum(tf.sum(mask, 1), 1)); // [N]

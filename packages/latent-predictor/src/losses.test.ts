@@ -19,6 +19,12 @@ describe('predictionLoss', () => {
     expectClose(predictionLoss(predicted(), truth(), { std: tf.tensor1d([1, 2]) }), [(1 + 3 + 2) / 4]);
   });
 
+  it('cannot be lowered by stretching its unit: the standard deviations are no part of what is learned', () => {
+    const std = tf.tensor1d([1, 2]);
+    const gradient = tf.grad((unit) => predictionLoss(predicted(), truth(), { std: unit as tf.Tensor1D }));
+    expectClose(gradient(std), [0, 0], 0);
+  });
+
   it('leaves out masked steps', () => {
     expectClose(predictionLoss(predicted(), truth(), { stepMask: tf.tensor2d([[1, 0]]) }), [1]);
     expectClose(predictionLoss(predicted(), truth(), { stepMask: tf.tensor2d([[0, 0]]) }), [0]);

@@ -1,4 +1,4 @@
-import { matchShape } from '@autodrag/nn';
+import { detach, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type PredictionLossOptions = {
@@ -25,7 +25,8 @@ export function predictionLoss(
   if (std !== undefined) matchShape(std.shape, [wDim], 'predictionLoss: std');
   return tf.tidy(() => {
     let difference = tf.abs(tf.sub(predicted, truth));
-    if (std !== undefined) difference = tf.div(difference, std);
+    // The unit is no part of what is learned: stretching it would lower the loss best of all.
+    if (std !== undefined) difference = tf.div(difference, detach(std));
     if (stepMask === undefined) return tf.mean(difference) as tf.Scalar;
     const each = tf.mean(difference, [2, 3]); // [B, n]
     return tf.div(tf.sum(tf.mul(each, stepMask)), tf.maximum(tf.sum(stepMask), 1)) as tf.Scalar;

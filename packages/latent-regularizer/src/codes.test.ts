@@ -128,6 +128,11 @@ describe('regularizerLoss', () => {
     expectClose(regularizerLoss(restored, w, { editedLayers: 1, statistics }), [0.75]);
     expectClose(regularizerLoss(restored, w), [(1 + 2 + 9 + 9) / 4]);
     checkGradient((x) => regularizerLoss(x as tf.Tensor3D, w), [restored]);
+    // A unit that could be learned would grow, since that lowers the loss.
+    const unit = tf.grad((std) =>
+      regularizerLoss(restored, w, { editedLayers: 1, statistics: { ...statistics, std: std as tf.Tensor1D } }),
+    );
+    expectClose(unit(statistics.std), [0, 0], 0);
     expectNoLeak(() => regularizerLoss(restored, w));
     expect(() => regularizerLoss(restored, tf.zeros([1, 3, 2]))).toThrow('regularizerLoss: w: expected [1, 2, 2]');
   });

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
+import { detach, InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CodeStatistics } from './code-statistics.js';
 
@@ -67,9 +67,10 @@ export function perturbCodes(
   return tf.tidy(() => {
     const edited = tf.slice(w, [0, 0, 0], [batch, editedLayers, wDim]);
     const mask = tf.tensor3d(keep, [batch, editedLayers, wDim]);
-    const kept = tf.mul(tf.sub(edited, statistics.average), mask);
-    const added = tf.mul(tf.tensor3d(noise, [batch, editedLayers, wDim]), statistics.std);
-    const perturbed = tf.add(tf.add(kept, statistics.average), added) as tf.Tensor3D;
+    const average = detach(statistics.average);
+    const kept = tf.mul(tf.sub(edited, average), mask);
+    const added = tf.mul(tf.tensor3d(noise, [batch, editedLayers, wDim]), detach(statistics.std));
+    const perturbed = tf.add(tf.add(kept, average), added) as tf.Tensor3D;
     if (editedLayers === numWs) return perturbed;
     return tf.concat([perturbed, tf.slice(w, [0, editedLayers, 0], [batch, numWs - editedLayers, wDim])], 1);
   });

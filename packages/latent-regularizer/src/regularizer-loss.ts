@@ -1,4 +1,4 @@
-import { matchShape } from '@autodrag/nn';
+import { detach, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CodeStatistics } from './code-statistics.js';
 
@@ -28,6 +28,6 @@ export function regularizerLoss(
   return tf.tidy(() => {
     const size: [number, number, number] = [w.shape[0], Math.min(editedLayers, w.shape[1]), wDim];
     const difference = tf.abs(tf.sub(tf.slice(restored, [0, 0, 0], size), tf.slice(w, [0, 0, 0], size)));
-    return tf.mean(statistics === undefined ? difference : tf.div(difference, statistics.std)) as tf.Scalar;
+    return tf.mean(statistics === undefined ? difference : tf.div(difference, detach(statistics.std))) as tf.Scalar;
   });
 }

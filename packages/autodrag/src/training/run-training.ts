@@ -21,8 +21,6 @@ export class TrainingDivergedError extends AutodragError {
 
 /** What one optimiser step needs: made per step, outside of the gradient. */
 export interface TrainingStep<P> {
-  /** What needs the parameters and no gradient; runs before `loss`, and `dispose` frees what it keeps. */
-  rehearse?(parameters: P): void;
   /** Scalar loss as a function of the parameters. May write scalars to `metrics` by `report`. */
   loss(parameters: P, report: (name: string, value: tf.Scalar) => void): tf.Scalar;
   /** Values known without the gradient (counts, times). */
@@ -125,7 +123,6 @@ export async function* runTraining<P extends ParameterTree>({
         let loss: number;
         let gradNorm: number;
         try {
-          batch.rehearse?.(parameters);
           const { value, grads } = valueAndGrads<P>(
             (p) =>
               batch.loss(p, (name, scalar) => {

@@ -46,11 +46,9 @@ export interface TrainPredictorOptions extends TrainingOptions {
   /** @default 0.00001 */
   regularizerLearningRate?: number;
   /**
-   * Share of the steps after which the predictions of a first pass, without gradient, are fed in place of true codes: free running to
-   * the first order (parallel scheduled sampling, Duckworth et al. 2019) for a third more than teacher forcing costs. @default 0.15
+   * Share of the steps after which predictions are fed back in place of true codes, with gradients through them. Half of these rollouts
+   * are a single step long, the others 2 to n: the first prediction decides about all. @default 0.15
    */
-  sampledFrom?: number;
-  /** Share of the steps after which predictions are fed back step by step, with gradients through them: twice the cost. @default 0.85 */
   freeRunningFrom?: number;
   /** Share of the steps after which the drag loss, which runs the generator, joins in. @default 0.94 */
   dragLossFrom?: number;
@@ -128,8 +126,7 @@ export async function* trainPredictor({
   drags = 4,
   learningRate = 3e-3,
   regularizerLearningRate = 1e-5,
-  sampledFrom = 0.15,
-  freeRunningFrom = 0.85,
+  freeRunningFrom = 0.15,
   dragLossFrom = 0.94,
   dragLossMotions = 1,
   predictionWeight = 0.1,
@@ -161,7 +158,6 @@ export async function* trainPredictor({
   const random = createRandom(seed).fork('predictor');
   const matchResolutions = [...new Set([16, 32, mapResolution].map((height) => Math.min(height, mapResolution)))];
   const imageSize = { width: resolution, height: resolution };
-  const sampleFrom = Math.round(sampledFrom * steps);
   const freeFrom = Math.round(freeRunningFrom * steps);
   const dragFrom = Math.round(dragLossFrom * steps);
 
@@ -203,7 +199,6 @@ export async function* trainPredictor({
       learningRate,
       regularizerLearningRate,
       optimizer: 'muon',
-      sampledFrom,
       freeRunningFrom,
       dragLossFrom,
       dragLossMotions,
@@ -228,10 +223,7 @@ export async function* trainPredictor({
     },
     learningRate: (step) => (name) =>
       schedule(step) * (name.startsWith('regularizer.') ? regularizerLearningRate : learningRate),
-    phase: (step) => {
-      const fed = step >= freeFrom ? 'free running' : step >= sampleFrom ? 'own predictions' : 'teacher forcing';
-      return `${fed}${step < dragFrom ? '' : ', drag loss'}`;
-    },
+    phase: (step) => `${step < freeFrom ? 'teacher forcing' : 'free running'}${step < dragFrom ? '' : ', drag loss'}`,
     prepare: async (step) => {
       const draw = random.fork(step);
       const window = await poolAt(step);
@@ -278,50 +270,39 @@ export async function* trainPredictor({
         ];
       }) as [tf.Tensor3D, tf.Tensor4D, tf.Tensor4D];
       const free = step >= freeFrom;
-      const sampled = !free && step >= sampleFrom;
-      let fed = inputs;
       const drag =
         step >= dragFrom && dragLossMotions > 0
           ? await prepareDragLoss(starts, codes, Math.min(dragLossMotions, N))
           : null;
 
-      const regularizationBy = (parameters: JointParameters) => ({
-        w,
-        regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizer.config, code),
-      });
+      const length = !free || drag ? n : draw.uniform() < 0.5 ? 1 : 2 + draw.integer(n - 1);
       const batch: TrainingStep<JointParameters> = {
-        rehearse: (parameters) => {
-          if (!sampled) return;
-          fed = tf.tidy(() => {
-            const memory = encodeMemory(parameters.predictor, config, { features, ...points });
-            const regularization = regularizationBy(parameters);
-            const predicted = predictTeacherForced(parameters.predictor, config, memory, inputs, { regularization });
-            const count = N * drags;
-            return tf.concat([tf.slice(inputs, [0, 0], [count, 1]), tf.slice(predicted, [0, 0], [count, n - 1])], 1);
-          }) as tf.Tensor4D;
-        },
         metrics: { skippedMotions: motions - N, ...(drag ? { shortMatches: drag.shortShare } : {}) },
         dispose: () => {
           tf.dispose([starts, codes, features, points.handles, points.targets, points.pointMask, w, truth, inputs]);
-          if (fed !== inputs) fed.dispose();
           drag?.dispose();
         },
         loss: (parameters, report) => {
           const memory = encodeMemory(parameters.predictor, config, { features, ...points });
-          const regularization = regularizationBy(parameters);
+          const regularization = {
+            w,
+            regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizer.config, code),
+          };
           const predicted = free
             ? predictFreeRunning(
                 parameters.predictor,
                 config,
                 memory,
                 tf.reshape(tf.slice(inputs, [0, 0], [-1, 1]), [N * drags, editedLayers, wDim]),
-                { regularization },
+                { steps: length, regularization },
               )
-            : predictTeacherForced(parameters.predictor, config, memory, fed, { regularization });
+            : predictTeacherForced(parameters.predictor, config, memory, inputs, { regularization });
           const std = parameters.predictor.statistics.codes.std;
-          const prediction = predictionLoss(predicted, truth, { std });
-          report(free ? 'freeRunning' : sampled ? 'ownPredictions' : 'teacherForced', prediction);
-          let total = tf.mul(prediction, predictionWeight) as tf.Scalar;
+          const wanted = tf.slice(truth, [0, 0], [N * drags, length]) as tf.Tensor4D;
+          const prediction = predictionLoss(predicted, wanted, { std });
+          report(!free ? 'teacherForced' : length === 1 ? 'firstStep' : 'freeRunning', prediction);
+          // Errors add up along a rollout: without this the short ones would hardly count.
+          let total = tf.mul(prediction, (predictionWeight * (n + 1)) / (length + 1)) as tf.Scalar;
           if (drag) {
             const loss = drag.loss(predicted, parameters.predictor.statistics.features.std);
             report('drag', loss);

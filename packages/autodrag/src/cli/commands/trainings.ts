@@ -105,7 +105,6 @@ const predictorSettings: SettingsOf<TrainPredictorOptions> = {
   drags: wholeNumber(1),
   learningRate: positiveNumber,
   regularizerLearningRate: numberFromZero,
-  sampledFrom: share,
   freeRunningFrom: share,
   dragLossFrom: share,
   dragLossMotions: wholeNumber(0),
