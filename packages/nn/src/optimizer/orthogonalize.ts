@@ -16,19 +16,17 @@ export function orthogonalize(x: tf.Tensor3D): tf.Tensor3D {
   return tf.tidy(() => {
     const [, rows, columns] = x.shape;
     const tall = rows >= columns;
-    const gram = tall ? tf.matMul(x, x, true, false) : tf.matMul(x, x, false, true); // [N, s, s]
     const side = Math.min(rows, columns);
     const identity = tf.reshape(tf.eye(side), [1, side, side]);
-    // Frobenius norm, which bounds all singular values.
-    const norm = tf.add(tf.sqrt(tf.sum(tf.square(x), [1, 2], true)), 1e-20);
-    let g = tf.div(gram, tf.square(norm));
+    // By the Frobenius norm, which bounds all singular values. The floor's own square is still no denormal number: backends flush those to 0.
+    const unit = tf.div(x, tf.maximum(tf.sqrt(tf.sum(tf.square(x), [1, 2], true)), 1e-16));
+    let g = tall ? tf.matMul(unit, unit, true, false) : tf.matMul(unit, unit, false, true); // [N, side, side]
     let q: tf.Tensor | null = null; // the product of the rounds' polynomials
     for (let round = 0; round < rounds; round++) {
       const polynomial: tf.Tensor = tf.add(tf.add(tf.mul(g, B), tf.mul(tf.matMul(g, g), C)), tf.mul(identity, A));
       if (round < rounds - 1) g = tf.matMul(polynomial, tf.matMul(g, polynomial));
       q = q === null ? polynomial : tf.matMul(q, polynomial);
     }
-    const unit = tf.div(x, norm);
     return (tall ? tf.matMul(unit, q!) : tf.matMul(q!, unit)) as tf.Tensor3D;
   });
 }
