@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, extname, join } from 'node:path';
+import { median } from '../median.js';
 import { BackendError } from '../node/errors.js';
 import type { GeneratorMeasurement } from './measure-generator.js';
-import { median } from './median.js';
 import type { Job } from './page.js';
 
 export const browserBackends = ['webgl', 'webgpu', 'wasm'] as const;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Autodrag } from '../autodrag.js';
+import { median } from '../median.js';
 import { breathe, type MeasureGeneratorOptions } from './measure-generator.js';
-import { median } from './median.js';
 import { watchTensorBytes } from './watch-tensor-bytes.js';
 
 /** Times in milliseconds. */

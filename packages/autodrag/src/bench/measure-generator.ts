@@ -7,8 +7,8 @@ import {
   seedToZ,
 } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
+import { median } from '../median.js';
 import { generatorWork } from './generator-work.js';
-import { median } from './median.js';
 import { watchTensorBytes } from './watch-tensor-bytes.js';
 
 export type MeasureGeneratorOptions = {

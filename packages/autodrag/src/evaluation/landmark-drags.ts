@@ -8,6 +8,7 @@ import {
 import { createRandom, InvalidArgumentError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Autodrag } from '../autodrag.js';
+import { median } from '../median.js';
 import type { Picture } from '../picture.js';
 import type { DragPoint } from '../points.js';
 import { unitMeanSquare } from '../training/draw-latent.js';
@@ -203,10 +204,4 @@ async function locatePicture(detector: LandmarkDetectorParameters, picture: Pict
   } finally {
     image.dispose();
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
