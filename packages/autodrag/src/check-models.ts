@@ -1,6 +1,6 @@
-import type { LatentPredictor } from '@autodrag/latent-predictor';
+import { heightAndWidth, type LatentPredictor } from '@autodrag/latent-predictor';
 import type { LatentRegularizer } from '@autodrag/latent-regularizer';
-import { channelsAt, type Generator, numWs } from '@autodrag/stylegan2';
+import { blockSize, channelsAt, type Generator, numWs } from '@autodrag/stylegan2';
 import { ModelError } from './errors.js';
 
 /**
@@ -14,7 +14,7 @@ export function checkModels(
   predictor: LatentPredictor | null,
 ): void {
   const layers = numWs(generator.config);
-  const { wDim, resolution, constSize } = generator.config;
+  const { wDim, resolution } = generator.config;
   const same = (model: string, what: string, got: unknown, expected: unknown) => {
     if (JSON.stringify(got) === JSON.stringify(expected)) return;
     throw new ModelError(
@@ -27,14 +27,13 @@ export function checkModels(
   }
   if (predictor) {
     const { config } = predictor;
-    const ratio = constSize[1] / constSize[0];
-    const pair = (value: number | readonly number[]) => (typeof value === 'number' ? [value, value] : [...value]);
+    const picture = blockSize(generator.config, resolution);
     same('predictor', 'numWs', config.numWs, layers);
     same('predictor', 'wDim', config.wDim, wDim);
-    same('predictor', 'imageResolution', pair(config.imageResolution), [resolution, resolution * ratio]);
-    const [height, width] = pair(config.featureResolution) as [number, number];
-    if (height > resolution || width !== height * ratio) {
-      same('predictor', 'featureResolution', [height, width], [resolution, resolution * ratio]);
+    same('predictor', 'imageResolution', heightAndWidth(config.imageResolution), picture);
+    const [height, width] = heightAndWidth(config.featureResolution);
+    if (height > resolution || width !== blockSize(generator.config, height)[1]) {
+      same('predictor', 'featureResolution', [height, width], picture);
     }
     same('predictor', 'featureChannels', config.featureChannels, channelsAt(generator.config, height));
   }

@@ -1,6 +1,6 @@
-import { type LatentPredictor, packPoints } from '@autodrag/latent-predictor';
+import { heightAndWidth, type LatentPredictor, packPoints } from '@autodrag/latent-predictor';
 import type { LatentRegularizer } from '@autodrag/latent-regularizer';
-import { blockResolutions, type Generator, numWs } from '@autodrag/stylegan2';
+import { blockResolutions, blockSize, type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { createTracker } from './create-tracker.js';
 import type { Engine } from './engine.js';
@@ -18,10 +18,10 @@ export function createEngine(
 ): Engine & { readonly width: number; readonly height: number } {
   const { config } = generator;
   const layers = numWs(config);
-  const { wDim, resolution: height } = config;
-  const width = (height / config.constSize[0]) * config.constSize[1];
+  const { wDim } = config;
+  const [height, width] = blockSize(config, config.resolution);
   const tracked = trackedResolutions(blockResolutions(config));
-  const memory = predictor ? predictorResolution(predictor) : null;
+  const memory = predictor ? heightAndWidth(predictor.config.featureResolution)[0] : null;
   const wanted = [...new Set([...tracked, ...(memory === null ? [] : [memory])])].sort((a, b) => a - b);
   const asTensor = (w: Float32Array) => tf.tensor3d(w, [1, layers, wDim]);
 
@@ -86,8 +86,4 @@ export function createEngine(
 function trackedResolutions(blocks: readonly number[]): number[] {
   const useful = blocks.slice(0, -1).filter((resolution) => resolution >= 16 && resolution <= 128);
   return useful.length ? useful : blocks.slice(-1);
-}
-
-function predictorResolution({ config }: LatentPredictor): number {
-  return typeof config.featureResolution === 'number' ? config.featureResolution : config.featureResolution[0];
 }

@@ -13,6 +13,7 @@ import {
 } from '@autodrag/latent-regularizer';
 import { createRandom } from '@autodrag/nn';
 import {
+  blockSize,
   channelsAt,
   createGenerator,
   createStyleGan2Parameters,
@@ -46,7 +47,7 @@ export function tinyModels({ seed = 1, resolution = 32, wDim = 8, constSize = [4
   });
   const generator = createGenerator(config, createStyleGan2Parameters(random.fork('generator'), config));
   const layers = numWs(config);
-  const size = [resolution, (resolution / constSize[0]) * constSize[1]] as const;
+  const size = blockSize(config, resolution);
   const sizes = { numWs: layers, wDim, width: 16, heads: 2, feedForward: 16, encoderLayers: 1, decoderLayers: 1 };
 
   const { codes, features } = tf.tidy(() => {

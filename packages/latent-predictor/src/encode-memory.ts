@@ -4,6 +4,7 @@ import { heightAndWidth, type LatentPredictorConfig, stemGrid } from './config.j
 import { extractPatches } from './extract-patches.js';
 import { fourierFeatures } from './fourier-features.js';
 import type { LatentPredictorParameters } from './parameters.js';
+import { placed } from './placed.js';
 
 export type MemoryInput = {
   /** `[N, h, w, featureChannels]`, the feature map of the start code; shared by K drags each, B = N K. */
@@ -86,7 +87,7 @@ function gridTokens(
     (((k % columns) + 0.5) * width) / columns - 0.5,
     ((Math.floor(k / columns) + 0.5) * height) / rows - 0.5,
   ]);
-  const position = fourierFeatures(placed(tf.tensor2d(centres), config), config.fourierFrequencies);
+  const position = fourierFeatures(placed(tf.tensor2d(centres), config.imageResolution), config.fourierFrequencies);
   return tf.add(tokens, linear(params.position, position));
 }
 
@@ -108,19 +109,12 @@ function pointTokens(
     params.patch,
     tf.reshape(standard, [batch, 2 * count, patchSize * patchSize * featureChannels]),
   );
-  const from = placed(handles, config);
-  const to = placed(targets, config);
+  const from = placed(handles, imageResolution);
+  const to = placed(targets, imageResolution);
   const move = tf.sub(to, from);
   const position = linear(params.position, fourierFeatures(tf.concat([from, to], 1), fourierFrequencies));
   const partner = tf.concat([to, from], 1);
   const pair = fourierFeatures(tf.concat([partner, tf.concat([move, move], 1)], 2), fourierFrequencies);
   const role = tf.reshape(tf.tile(tf.expandDims(params.role, 1), [1, count, 1]), [2 * count, config.width]); // [2 P, D]
   return tf.add(tf.add(patches, position), tf.add(linear(params.pair, pair), role));
-}
-
-/** Pixels to coordinates about 0, the longer side of the image being -1 to 1. */
-function placed(points: tf.Tensor, { imageResolution }: LatentPredictorConfig): tf.Tensor {
-  const [height, width] = heightAndWidth(imageResolution);
-  const scale = 2 / Math.max(height, width);
-  return tf.mul(tf.sub(points, tf.tensor1d([(width - 1) / 2, (height - 1) / 2])), scale);
 }

@@ -1,5 +1,6 @@
 export { type ChannelStatistics, type ChannelStatisticsOptions, channelStatistics } from '@autodrag/nn';
 export {
+  heightAndWidth,
   type LatentPredictorConfig,
   type LatentPredictorPreset,
   latentPredictorConfig,
@@ -7,10 +8,17 @@ export {
 } from './config.js';
 export { createLatentPredictor, type LatentPredictor } from './create-latent-predictor.js';
 export type { Regularization, Regularize } from './decode-codes.js';
+export { type DisplacementLossOptions, displacementLoss } from './displacement-loss.js';
 export { type DragLossInput, type DragLossOptions, dragLoss } from './drag-loss.js';
 export { encodeMemory, type MemoryInput, type PredictorMemory } from './encode-memory.js';
 export { type ExtractPatchesOptions, extractPatches } from './extract-patches.js';
 export { joinCodes } from './join-codes.js';
+export {
+  type CreateMotionFieldParametersOptions,
+  createMotionFieldParameters,
+  type MotionFieldParameters,
+  motionField,
+} from './motion-field.js';
 export { type MotionSequenceOptions, motionSequence } from './motion-sequence.js';
 export { type PackedPoints, type PackPointsOptions, type Point, type PointPair, packPoints } from './pack-points.js';
 export {

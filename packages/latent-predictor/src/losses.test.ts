@@ -2,6 +2,7 @@ import '@tensorflow/tfjs';
 import { checkGradient, expectClose, expectNoLeak } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { displacementLoss } from './displacement-loss.js';
 import { dragLoss } from './drag-loss.js';
 import { predictionLoss } from './prediction-loss.js';
 import { totalLoss } from './total-loss.js';
@@ -88,6 +89,40 @@ describe('dragLoss', () => {
     const [toBefore] = tf.grads(loss)([before, after]);
     expectClose(tf.abs(toBefore!), tf.zerosLike(before), 0);
     expectNoLeak(() => loss(before, after));
+  });
+});
+
+describe('displacementLoss', () => {
+  const moved = () =>
+    tf.tensor3d([
+      [
+        [1, 2],
+        [0, 0],
+      ],
+      [
+        [4, 0],
+        [9, 9],
+      ],
+    ]); // [2, 2, 2]
+  const wanted = () => tf.zeros([2, 2, 2]) as tf.Tensor3D;
+
+  it('is the distance along both axes in longer sides of the image, a mean over points, then over drags', () => {
+    expectClose(displacementLoss(moved(), wanted(), { imageResolution: [10, 5] }), [
+      ((1 + 2) / 2 + (4 + 18) / 2) / 2 / 10,
+    ]);
+    const pointMask = tf.tensor2d([
+      [1, 0],
+      [1, 0],
+    ]);
+    expectClose(displacementLoss(moved(), wanted(), { imageResolution: 10, pointMask }), [(3 + 4) / 2 / 10]);
+    const none = tf.zeros([2, 2]) as tf.Tensor2D;
+    expectClose(displacementLoss(moved(), wanted(), { imageResolution: 10, pointMask: none }), [0]);
+  });
+
+  it('says what is wrong', () => {
+    expect(() => displacementLoss(moved(), tf.zeros([2, 1, 2]), { imageResolution: 10 })).toThrow(
+      'displacementLoss: wanted: expected [2, 2, 2], got [2, 1, 2]',
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 export { blockResolutions } from './block-resolutions.js';
+export { blockSize } from './block-size.js';
 export { channelsAt } from './channels-at.js';
 export type { StyleGan2Architecture, StyleGan2Config } from './config.js';
 export { createStyleGan2Parameters } from './create-style-gan2-parameters.js';

@@ -1,6 +1,7 @@
 import { matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { blockResolutions } from './block-resolutions.js';
+import { blockSize } from './block-size.js';
 import type { StyleGan2Config } from './config.js';
 import { StyleGan2ConfigError } from './errors.js';
 import { numWs } from './num-ws.js';
@@ -119,7 +120,7 @@ export function synthesis(
     for (let i = plan.first; i <= plan.last; i++) {
       const block = parameters.synthesis.blocks[i]!;
       const resolution = plan.resolutions[i]!;
-      const shape = [resolution, (resolution / config.constSize[0]) * config.constSize[1]];
+      const shape = blockSize(config, resolution);
       const layer = (name: 'conv0' | 'conv1', index: number, gain: number): void =>
         advance(() => {
           const layerParameters = block[name]!;

@@ -1,5 +1,6 @@
 import { createRandom } from '@autodrag/nn';
 import {
+  blockSize,
   createGenerator,
   createStyleGan2Parameters,
   type Generator,
@@ -98,7 +99,7 @@ export async function measureGenerator(
     const [first = Number.NaN, ...rest] = times;
     const memory = tf.memory() as tf.MemoryInfo & { numBytesInGPUAllocated?: number; numBytesInGPU?: number };
     return {
-      width: (config.resolution / config.constSize[0]) * config.constSize[1],
+      width: blockSize(config, config.resolution)[1],
       height: config.resolution,
       parameters: countNumbers(trainable),
       work: generatorWork(config),

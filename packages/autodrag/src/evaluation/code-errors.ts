@@ -1,5 +1,6 @@
 import {
   encodeMemory,
+  heightAndWidth,
   joinCodes,
   type LatentPredictor,
   packPoints,
@@ -7,12 +8,12 @@ import {
   predictTeacherForced,
 } from '@autodrag/latent-predictor';
 import { type LatentRegularizer, perturbCodes, regularizerFigures } from '@autodrag/latent-regularizer';
-import { createRandom, InvalidArgumentError } from '@autodrag/nn';
+import { createRandom } from '@autodrag/nn';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { choosePoints } from '../training/choose-points.js';
 import { drawCodes } from '../training/draw-codes.js';
-import { makeMotions } from '../training/motion-pool.js';
+import { makeMotions, matchedResolutions } from '../training/motion-pool.js';
 
 export interface CodeErrors {
   /** `sum ‖R(w_i) − w_i‖ / sum ‖w_i − w_0‖` on codes of motion sequences: how much of a drag the regularizer would undo. */
@@ -39,9 +40,7 @@ export async function codeErrors(
 ): Promise<CodeErrors> {
   const { config, parameters } = predictor;
   const { steps, editedLayers, wDim, numWs, featureResolution } = config;
-  if (typeof featureResolution !== 'number') {
-    throw new InvalidArgumentError('codeErrors: featureResolution: expected the height of a block of the generator');
-  }
+  const [mapResolution] = heightAndWidth(featureResolution);
   const random = createRandom(seed).fork('evaluation of codes');
   const totals = { teacherForced: 0, freeRunning: 0, standingStill: 0, motions: 0 };
   const figures = { motion: 0, noise: 0 };
@@ -52,7 +51,7 @@ export async function codeErrors(
       random: random.fork('motions'),
       steps,
       editedLayers,
-      matchResolutions: [...new Set([Math.min(32, featureResolution), featureResolution])],
+      matchResolutions: matchedResolutions(mapResolution),
       direction: 'toward',
       spacing: 'linear',
       reach: [0.1, 1],
@@ -61,7 +60,7 @@ export async function codeErrors(
       groupSize: 8,
     });
     const drags = motions.flatMap((motion) => {
-      const threshold = (50 * generator.config.resolution * motion.reach) / 512;
+      const threshold = (50 * Math.max(...heightAndWidth(config.imageResolution)) * motion.reach) / 512;
       const points = choosePoints(draw, motion.matches, 1 + draw.integer(5), threshold);
       return points ? [{ motion, points }] : [];
     });
@@ -78,8 +77,8 @@ export async function codeErrors(
       ]);
       const before = tf.slice(codes, [0, 0], [N, steps]);
       const after = tf.slice(codes, [0, 1], [N, steps]);
-      const { features } = generator.features(w0, featureResolution);
-      const memory = encodeMemory(parameters, config, { features: features[featureResolution]!, ...packed });
+      const { features } = generator.features(w0, mapResolution);
+      const memory = encodeMemory(parameters, config, { features: features[mapResolution]!, ...packed });
       const regularization = { w: w0, regularize: (w: tf.Tensor3D) => regularizer.restore(w) };
       const start = tf.reshape(tf.slice(codes, [0, 0], [N, 1]), [N, editedLayers, wDim]) as tf.Tensor3D;
       const forced = predictTeacherForced(parameters, config, memory, before, { regularization });

@@ -1,6 +1,7 @@
 export { CheckpointMismatchError } from './checkpoint.js';
 export { type CheckpointStore, createMemoryStore } from './checkpoint-store.js';
 export { drawCodes } from './draw-codes.js';
+export { defaultPredictorConfig } from './predictor-config.js';
 export { TrainingDivergedError } from './run-training.js';
 export { type TrainDetectorOptions, trainDetector } from './train-detector.js';
 export {
@@ -10,6 +11,6 @@ export {
   type TrainGeneratorOptions,
   trainGenerator,
 } from './train-generator.js';
-export { defaultPredictorConfig, type TrainPredictorOptions, trainPredictor } from './train-predictor.js';
+export { type TrainPredictorOptions, trainPredictor } from './train-predictor.js';
 export { type TrainRegularizerOptions, trainRegularizer } from './train-regularizer.js';
 export type { MetricsRow, TrainingOptions, TrainingProgress } from './training-types.js';

@@ -1,7 +1,7 @@
 import { motionSequence, stepLambda } from '@autodrag/latent-predictor';
 import { type Matches, matchFeatures } from '@autodrag/matching';
 import type { Random } from '@autodrag/nn';
-import type { Generator } from '@autodrag/stylegan2';
+import { blockSize, type Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawCodes } from './draw-codes.js';
 
@@ -31,8 +31,42 @@ export interface MotionPoolOptions {
   /** Share of pairs that do not move at all. */
   stillShare: number;
   truncationPsi: number;
-  /** Motions made together. */
-  groupSize: number;
+  /** Motions made together. @default 8 */
+  groupSize?: number;
+}
+
+/** Groups in a pool when a training starts, and at most; a new one comes every `stepsPerGroup` steps. */
+const smallestPool = 16;
+const largestPool = 256;
+const stepsPerGroup = 4;
+
+/**
+ * The motions that a training draws from: groups of them, of which the oldest go and new ones come as the training proceeds.
+ *
+ * @returns for a step, a function that draws one of the motions that are there at it; what is there depends on nothing but the step
+ */
+export function createMotionPool(options: MotionPoolOptions): (step: number) => Promise<(from: Random) => Motion> {
+  const { steps, direction, spacing } = options;
+  const groups = new Map<number, Motion[]>();
+  const bothWays = direction === 'toward' && spacing === 'linear';
+  return async (step) => {
+    const end = smallestPool + Math.floor(step / stepsPerGroup);
+    const first = Math.max(0, end - largestPool);
+    for (const index of groups.keys()) if (index < first) groups.delete(index);
+    for (let index = first; index < end; index++) {
+      if (!groups.has(index)) groups.set(index, await makeMotions(index, options));
+    }
+    return (from) => {
+      const group = groups.get(first + from.integer(end - first))!;
+      const motion = group[from.integer(group.length)]!;
+      return bothWays && from.uniform() < 0.5 ? reversed(motion, steps) : motion;
+    };
+  };
+}
+
+/** The feature maps that motions are matched by: the predictor's own, and coarser ones that see farther. */
+export function matchedResolutions(mapResolution: number): number[] {
+  return [...new Set([16, 32, mapResolution].map((height) => Math.min(height, mapResolution)))];
 }
 
 /**
@@ -52,14 +86,14 @@ export async function makeMotions(
     reach,
     stillShare,
     truncationPsi,
-    groupSize,
+    groupSize = 8,
   }: MotionPoolOptions,
 ): Promise<Motion[]> {
   const draw = random.fork(index);
   const reaches = Float32Array.from({ length: groupSize }, () =>
     draw.uniform() < stillShare ? 0 : reach[0] + (reach[1] - reach[0]) * draw.uniform(),
   );
-  const { resolution } = generator.config;
+  const [height, width] = blockSize(generator.config, generator.config.resolution);
   const [start, codes, last, before, after] = tf.tidy(() => {
     const w0 = drawCodes(draw, generator, groupSize, { truncationPsi });
     const wStar = drawCodes(draw, generator, groupSize, { truncationPsi });
@@ -74,9 +108,9 @@ export async function makeMotions(
   }) as [tf.Tensor3D, tf.Tensor4D, tf.Tensor3D, Record<number, tf.Tensor4D>, Record<number, tf.Tensor4D>];
   try {
     const matches = await matchFeatures(before, after, {
-      imageSize: { width: resolution, height: resolution },
+      imageSize: { width, height },
       // A fifth as many matches as with the defaults, and 87 % of them within 3 pixels of the truth in place of 75 %.
-      mutualTolerance: resolution / 128,
+      mutualTolerance: Math.max(height, width) / 128,
       minScore: 0.8,
     });
     const starts = (await start.data()) as Float32Array;
@@ -91,4 +125,22 @@ export async function makeMotions(
   } finally {
     tf.dispose([start, codes, last, ...Object.values(before), ...Object.values(after)]);
   }
+}
+
+/**
+ * The same motion the other way: another start, whose edited layers come from elsewhere than the others, as those of a picture that was
+ * dragged before. Costs nothing, since matches hold both ways. Only where all steps are equal.
+ */
+export function reversed({ start, codes, reach, matches }: Motion, steps: number): Motion {
+  const size = codes.length / (steps + 1);
+  const turned = Float32Array.from(codes);
+  for (let i = 0; i <= steps; i++) turned.set(codes.subarray((steps - i) * size, (steps - i + 1) * size), i * size);
+  const end = Float32Array.from(start);
+  end.set(turned.subarray(0, size));
+  return {
+    start: end,
+    codes: turned,
+    reach,
+    matches: { ...matches, pointsA: matches.pointsB, pointsB: matches.pointsA },
+  };
 }

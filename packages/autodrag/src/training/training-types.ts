@@ -9,7 +9,7 @@ export interface TrainingProgress {
   readonly event: 'train' | 'checkpoint';
   readonly step: number;
   readonly steps: number;
-  /** What the training is doing just now, for people: '64x64', 'teacher forcing' */
+  /** What the training is doing just now, for people: '64x64', 'free running' */
   readonly phase: string;
   readonly metrics: MetricsRow;
   readonly secondsPerStep: number;

@@ -108,6 +108,7 @@ const predictorSettings: SettingsOf<TrainPredictorOptions> = {
   freeRunningFrom: share,
   dragLossFrom: share,
   dragLossMotions: wholeNumber(0),
+  displacementWeight: numberFromZero,
   predictionWeight: numberFromZero,
   dragWeight: numberFromZero,
   reach: interval,
@@ -115,6 +116,18 @@ const predictorSettings: SettingsOf<TrainPredictorOptions> = {
   direction: oneOf('toward', 'away'),
   spacing: oneOf('linear', 'geometric'),
   truncationPsi: anyNumber,
+};
+
+/** Sizes of the predictor; they go into its configuration. */
+const predictorSizes = {
+  tokens: oneOf('flat', 'layer'),
+  width: wholeNumber(1),
+  heads: wholeNumber(1),
+  feedForward: wholeNumber(1),
+  encoderLayers: wholeNumber(1),
+  decoderLayers: wholeNumber(1),
+  memoryGrid: wholeNumber(1),
+  featureResolution: wholeNumber(4),
 };
 
 const stagesDecide =
@@ -168,15 +181,18 @@ export const trainings = {
     },
   },
   predictor: {
-    settings: predictorSettings,
+    settings: { ...predictorSettings, ...predictorSizes },
     steps: { setting: 'steps' },
     batch: { setting: 'motions' },
     models: ['generator', 'regularizer'],
     run: async function* ({ settings, generator: file, regularizer: regularizerFile }) {
       const generator = await openGenerator(file);
       const regularizer = await loadLatentRegularizer(await bytesOf(regularizerFile, 'regularizer'));
-      const config = defaultPredictorConfig(generator);
-      const { parameters, ...rest } = yield* trainPredictor({ ...settings, generator, regularizer, config });
+      const given = Object.entries(settings);
+      const isSize = ([name]: [string, unknown]) => Object.hasOwn(predictorSizes, name);
+      const config = defaultPredictorConfig(generator, Object.fromEntries(given.filter(isSize)));
+      const options = Object.fromEntries(given.filter((setting) => !isSize(setting)));
+      const { parameters, ...rest } = yield* trainPredictor({ ...options, generator, regularizer, config });
       generator.dispose();
       disposeParameters(regularizer.parameters);
       return {

@@ -1,0 +1,59 @@
+import type { Random } from '@autodrag/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { concatArrays } from './concat-arrays.js';
+import type { Motion } from './motion-pool.js';
+
+/** Motions of a batch, and matches of each. */
+const batchMotions = 32;
+const batchPoints = 16;
+
+/** What the motion field learns from in one step; all of it the caller's. */
+export type MotionFieldBatch = {
+  /** `[B, editedLayers, wDim]`: w_0 and w_n */
+  start: tf.Tensor3D;
+  codes: tf.Tensor3D;
+  /** `[B, P, 2]`, (x, y) in image pixels: places in the picture of w_0 */
+  points: tf.Tensor3D;
+  /** `[B, P, 2]`: by how much they have moved in that of w_n */
+  wanted: tf.Tensor3D;
+};
+
+/**
+ * Motions and some of the matches of each.
+ *
+ * @param drawMotion draws one of the pool
+ * @param fallback taken where the pool has hardly any motion with a match; has one itself
+ */
+export function motionFieldBatch(
+  random: Random,
+  drawMotion: (from: Random) => Motion,
+  fallback: Motion,
+  [editedLayers, wDim]: readonly [editedLayers: number, wDim: number],
+): MotionFieldBatch {
+  const motions = Array.from({ length: batchMotions }, () => {
+    const motion = drawMotion(random);
+    return motion.matches.count > 0 ? motion : fallback;
+  });
+  const points = new Float32Array(batchMotions * batchPoints * 2);
+  const wanted = new Float32Array(points.length);
+  motions.forEach(({ matches: { pointsA, pointsB, count } }, b) => {
+    for (let p = 0; p < batchPoints; p++) {
+      const match = random.integer(count);
+      for (let axis = 0; axis < 2; axis++) {
+        const at = (b * batchPoints + p) * 2 + axis;
+        points[at] = pointsA[2 * match + axis]!;
+        wanted[at] = pointsB[2 * match + axis]! - pointsA[2 * match + axis]!;
+      }
+    }
+  });
+  const size = editedLayers * wDim;
+  const ends = (cut: (codes: Float32Array) => Float32Array) =>
+    tf.tensor3d(concatArrays(motions.map(({ codes }) => cut(codes))), [batchMotions, editedLayers, wDim]);
+  const shape: [number, number, number] = [batchMotions, batchPoints, 2];
+  return {
+    start: ends((codes) => codes.subarray(0, size)),
+    codes: ends((codes) => codes.subarray(codes.length - size)),
+    points: tf.tensor3d(points, shape),
+    wanted: tf.tensor3d(wanted, shape),
+  };
+}
