@@ -31,7 +31,9 @@ describe('motionField', () => {
     const [start, codes] = [random.normalTensor([2, 2, 4]), random.normalTensor([2, 2, 4])] as tf.Tensor3D[];
     const points = random.uniformTensor([2, 3, 2], 0, 63) as tf.Tensor3D;
     const at = (x: tf.Tensor) =>
-      tf.sum(motionField(params, sizes, { start: start!, codes: x as tf.Tensor3D, points })) as tf.Scalar;
+      tf.tidy(
+        () => tf.sum(motionField(params, sizes, { start: start!, codes: x as tf.Tensor3D, points })) as tf.Scalar,
+      );
     checkGradient(at, [codes!], { eps: 1e-2, tol: 2e-2 });
     expectNoLeak(() => at(codes!));
   });

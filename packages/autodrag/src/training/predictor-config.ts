@@ -25,7 +25,6 @@ export function defaultPredictorConfig(
     numWs: numWs(config),
     wDim: config.wDim,
     imageResolution: sides(config.resolution),
-    featureResolution: sides(block),
     featureChannels: channelsAt(config, block),
     width: 128,
     heads: 4,
@@ -34,5 +33,6 @@ export function defaultPredictorConfig(
     decoderLayers: 4,
     tokens: 'flat',
     ...sizes,
+    featureResolution: sides(block),
   });
 }
