@@ -7,9 +7,10 @@ import {
 import { blockSize, channelsAt, type Generator, numWs } from '@autodrag/stylegan2';
 
 /**
- * What the shipped predictor is: on the features at 64x64, where a face still has its parts and a map is cheap, and narrower and
- * shallower than `compact`, so that an hour on two processor cores is enough to train it. One token a
- * step, which takes three quarters of the time of a token a layer.
+ * A predictor for this generator: on the features at 64x64, where a face still has its parts and a map is cheap, and narrower and
+ * shallower than `compact`, so that an hour on two processor cores is enough to train it.
+ *
+ * @param sizes replace those of the default
  */
 export function defaultPredictorConfig(
   generator: Generator,
@@ -31,7 +32,6 @@ export function defaultPredictorConfig(
     feedForward: 512,
     encoderLayers: 2,
     decoderLayers: 4,
-    tokens: 'flat',
     ...sizes,
     featureResolution: sides(block),
   });
