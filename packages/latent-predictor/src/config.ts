@@ -105,6 +105,11 @@ export function heightAndWidth(resolution: Resolution): [height: number, width: 
   return typeof resolution === 'number' ? [resolution, resolution] : [resolution[0], resolution[1]];
 }
 
+/** The longer side of a resolution. */
+export function longerSide(resolution: Resolution): number {
+  return Math.max(...heightAndWidth(resolution));
+}
+
 /** Number of stride-2 convolutions of the stem, and `[height, width]` of the token grid they end on. */
 export function stemGrid(config: Pick<LatentPredictorConfig, 'featureResolution' | 'memoryGrid'>): {
   halvings: number;
@@ -167,7 +172,7 @@ export function checkedLatentPredictorConfig(config: LatentPredictorConfig, wher
   }
   if (checked.patchSize % 2 === 0) fail(`patchSize: expected an odd number, got ${checked.patchSize}`);
   const { halvings, grid } = stemGrid(checked);
-  const longer = Math.max(...heightAndWidth(checked.featureResolution));
+  const longer = longerSide(checked.featureResolution);
   if (!grid.every(Number.isInteger) || (longer > checked.memoryGrid && longer !== checked.memoryGrid * 2 ** halvings)) {
     fail(
       `featureResolution must be memoryGrid times a power of two, got ${JSON.stringify(checked.featureResolution)} and ${checked.memoryGrid}`,

@@ -1,6 +1,7 @@
 import { matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { heightAndWidth, type Resolution } from './config.js';
+import { longerSide, type Resolution } from './config.js';
+import { meanOverPoints } from './mean-over-points.js';
 
 export type DisplacementLossOptions = {
   imageResolution: Resolution;
@@ -25,8 +26,6 @@ export function displacementLoss(
   if (pointMask !== undefined) matchShape(pointMask.shape, [B, P], 'displacementLoss: pointMask');
   return tf.tidy(() => {
     const each = tf.sum(tf.abs(tf.sub(moved, wanted)), 2); // [B, P]
-    const mask = pointMask ?? tf.onesLike(each);
-    const row = tf.div(tf.sum(tf.mul(each, mask), 1), tf.maximum(tf.sum(mask, 1), 1));
-    return tf.div(tf.mean(row), Math.max(...heightAndWidth(imageResolution))) as tf.Scalar;
+    return tf.div(meanOverPoints(each, pointMask), longerSide(imageResolution)) as tf.Scalar;
   });
 }

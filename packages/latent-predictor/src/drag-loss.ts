@@ -2,6 +2,7 @@ import { detach, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Resolution } from './config.js';
 import { extractPatches } from './extract-patches.js';
+import { meanOverPoints } from './mean-over-points.js';
 
 export type DragLossInput = {
   /** `[N, h, w, C]`: F_i, of the true codes w_i; treated as constant */
@@ -54,8 +55,6 @@ export function dragLoss(
     let difference = tf.abs(tf.sub(from, to)); // [N, P, patchSize^2, C]
     if (std !== undefined) difference = tf.div(difference, detach(std));
     const each = tf.mean(difference, [2, 3]); // [N, P]
-    const mask = pointMask ?? tf.onesLike(each);
-    const row = tf.div(tf.sum(tf.mul(each, mask), 1), tf.maximum(tf.sum(mask, 1), 1)); // [N]
-    return tf.mul(tf.mean(row), steps) as tf.Scalar;
+    return tf.mul(meanOverPoints(each, pointMask), steps) as tf.Scalar;
   });
 }

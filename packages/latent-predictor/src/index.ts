@@ -4,6 +4,7 @@ export {
   type LatentPredictorConfig,
   type LatentPredictorPreset,
   latentPredictorConfig,
+  longerSide,
   type Resolution,
 } from './config.js';
 export { createLatentPredictor, type LatentPredictor } from './create-latent-predictor.js';

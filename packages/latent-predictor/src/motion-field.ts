@@ -13,7 +13,7 @@ import {
   type Random,
 } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { heightAndWidth, type LatentPredictorConfig } from './config.js';
+import { type LatentPredictorConfig, longerSide } from './config.js';
 import { fourierFeatures } from './fourier-features.js';
 import { placed } from './placed.js';
 
@@ -115,7 +115,7 @@ export function motionField(
       x = tf.add(x, linear(output, tf.mul(gelu(linear(hidden, layerNorm(norm, x))), gain)));
     }
     const [moved, rest] = tf.split(linear(params.head, x), 2, 0) as [tf.Tensor3D, tf.Tensor3D];
-    const half = Math.max(...heightAndWidth(imageResolution)) / 2;
+    const half = longerSide(imageResolution) / 2;
     return tf.reshape(tf.mul(tf.sub(moved, rest), half), [B, P, 2]) as tf.Tensor3D;
   });
 }

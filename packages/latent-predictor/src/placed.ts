@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { heightAndWidth, type Resolution } from './config.js';
+import { heightAndWidth, longerSide, type Resolution } from './config.js';
 
 /** Pixels to coordinates about 0, the longer side of the image being -1 to 1. `[..., 2]` */
 export function placed(points: tf.Tensor, imageResolution: Resolution): tf.Tensor {
   const [height, width] = heightAndWidth(imageResolution);
-  const scale = 2 / Math.max(height, width);
+  const scale = 2 / longerSide(imageResolution);
   return tf.mul(tf.sub(points, tf.tensor1d([(width - 1) / 2, (height - 1) / 2])), scale);
 }

@@ -1,6 +1,7 @@
 import type { Random } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { blockResolutions } from './block-resolutions.js';
+import { blockSize } from './block-size.js';
 import { channelsAt } from './channels-at.js';
 import type { StyleGan2Config } from './config.js';
 import type {
@@ -53,8 +54,8 @@ export function createStyleGan2Parameters(random: Random, config: StyleGan2Confi
       ...(i > 0 && architecture === 'resnet' ? { skip: { weight: normal<tf.Tensor4D>([1, 1, inputs, outputs]) } } : {}),
     };
   });
-  const noise = resolutions.map((_, i) => {
-    const shape = [constSize[0] * 2 ** i, constSize[1] * 2 ** i];
+  const noise = resolutions.map((resolution, i) => {
+    const shape = blockSize(config, resolution);
     return { ...(i > 0 ? { conv0: normal<tf.Tensor2D>(shape) } : {}), conv1: normal<tf.Tensor2D>(shape) };
   });
   return {

@@ -1,4 +1,4 @@
-import { blockResolutions, channelsAt, type StyleGan2Config } from '@autodrag/stylegan2';
+import { blockResolutions, blockSize, channelsAt, type StyleGan2Config } from '@autodrag/stylegan2';
 
 /**
  * Floating point operations of one picture: a multiplication and an addition are two. Convolutions, styles, RGB layers and
@@ -6,11 +6,12 @@ import { blockResolutions, channelsAt, type StyleGan2Config } from '@autodrag/st
  * choose a form with four times the multiplications). Passes over activations are not counted.
  */
 export function generatorWork(config: StyleGan2Config): number {
-  const { constSize, wDim, zDim, cDim, mappingLayers, imageChannels, architecture } = config;
+  const { wDim, zDim, cDim, mappingLayers, imageChannels, architecture } = config;
   let multiplications = mappingLayers * wDim * wDim + (zDim - wDim) * wDim + (cDim > 0 ? (cDim + wDim) * wDim : 0);
   const heights = blockResolutions(config);
   heights.forEach((height, i) => {
-    const pixels = ((height * height) / constSize[0]) * constSize[1];
+    const [, width] = blockSize(config, height);
+    const pixels = height * width;
     const outputs = channelsAt(config, height);
     const last = i === heights.length - 1;
     if (i > 0) {

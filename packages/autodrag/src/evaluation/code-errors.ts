@@ -11,7 +11,8 @@ import { type LatentRegularizer, perturbCodes, regularizerFigures } from '@autod
 import { createRandom } from '@autodrag/nn';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { choosePoints } from '../training/choose-points.js';
+import { choosePoints, dragThreshold } from '../training/choose-points.js';
+import { concatArrays } from '../training/concat-arrays.js';
 import { drawCodes } from '../training/draw-codes.js';
 import { makeMotions, matchedResolutions } from '../training/motion-pool.js';
 
@@ -57,10 +58,9 @@ export async function codeErrors(
       reach: [0.1, 1],
       stillShare: 0,
       truncationPsi,
-      groupSize: 8,
     });
     const drags = motions.flatMap((motion) => {
-      const threshold = (50 * Math.max(...heightAndWidth(config.imageResolution)) * motion.reach) / 512;
+      const threshold = dragThreshold(config.imageResolution, motion.reach);
       const points = choosePoints(draw, motion.matches, 1 + draw.integer(5), threshold);
       return points ? [{ motion, points }] : [];
     });
@@ -68,8 +68,8 @@ export async function codeErrors(
     const N = drags.length;
     const packed = packPoints(drags.map(({ points }) => points));
     const [errors, initial, moved] = tf.tidy(() => {
-      const w0 = tf.tensor3d(Float32Array.from(drags.flatMap(({ motion }) => [...motion.start])), [N, numWs, wDim]);
-      const codes = tf.tensor4d(Float32Array.from(drags.flatMap(({ motion }) => [...motion.codes])), [
+      const w0 = tf.tensor3d(concatArrays(drags.map(({ motion }) => motion.start)), [N, numWs, wDim]);
+      const codes = tf.tensor4d(concatArrays(drags.map(({ motion }) => motion.codes)), [
         N,
         steps + 1,
         editedLayers,

@@ -11,6 +11,7 @@ import type { Autodrag } from '../autodrag.js';
 import { median } from '../median.js';
 import type { Picture } from '../picture.js';
 import type { DragPoint } from '../points.js';
+import { concatArrays } from '../training/concat-arrays.js';
 import { unitMeanSquare } from '../training/draw-latent.js';
 
 export interface LandmarkDragOptions {
@@ -88,7 +89,7 @@ export async function* landmarkDrags(
     const draw = random.fork(pair);
     const z = [0, 1, 2].map(() => Float32Array.from({ length: generator.config.zDim }, () => draw.normal()));
     const [first, second, w] = tf.tidy(() => {
-      const ws = generator.mapping(tf.tensor2d(Float32Array.from(z.flatMap((row) => [...row])), [3, z[0]!.length]), {
+      const ws = generator.mapping(tf.tensor2d(concatArrays(z), [3, z[0]!.length]), {
         truncationPsi,
       });
       const [shapeA, colour, shapeB] = tf.split(ws, 3, 0) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];

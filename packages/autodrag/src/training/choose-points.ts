@@ -1,6 +1,11 @@
-import type { PointPair } from '@autodrag/latent-predictor';
+import { longerSide, type PointPair, type Resolution } from '@autodrag/latent-predictor';
 import type { Matches } from '@autodrag/matching';
 import type { Random } from '@autodrag/nn';
+
+/** How far the first handle of a drag moves at least, in pixels: 50 at 512 for a motion that goes all the way. Section 4.1. */
+export function dragThreshold(imageResolution: Resolution, reach: number): number {
+  return (50 * longerSide(imageResolution) * reach) / 512;
+}
 
 /**
  * A drag made of matches: one that moves farther than `threshold` first, then any, so that among several points some hold still, as

@@ -3,6 +3,7 @@ import {
   heightAndWidth,
   joinCodes,
   type LatentPredictorConfig,
+  longerSide,
   packPoints,
 } from '@autodrag/latent-predictor';
 import { matchFeatures } from '@autodrag/matching';
@@ -38,7 +39,7 @@ export async function dragLossBatch(
 ): Promise<DragLossBatch> {
   const [mapResolution] = heightAndWidth(featureResolution);
   const [height, width] = heightAndWidth(imageResolution);
-  const unit = Math.max(height, width) / 512;
+  const unit = longerSide(imageResolution) / 512;
   const rows = count * n;
   const [before, after] = tf.tidy(() => {
     const w0 = tf.slice(starts, [0, 0, 0], [count, layers, wDim]);

@@ -31,10 +31,10 @@ export interface MotionPoolOptions {
   /** Share of pairs that do not move at all. */
   stillShare: number;
   truncationPsi: number;
-  /** Motions made together. @default 8 */
-  groupSize?: number;
 }
 
+/** Motions made together. */
+const groupSize = 8;
 /** Groups in a pool when a training starts, and at most; a new one comes every `stepsPerGroup` steps. */
 const smallestPool = 16;
 const largestPool = 256;
@@ -86,7 +86,6 @@ export async function makeMotions(
     reach,
     stillShare,
     truncationPsi,
-    groupSize = 8,
   }: MotionPoolOptions,
 ): Promise<Motion[]> {
   const draw = random.fork(index);

@@ -28,9 +28,9 @@ import {
   mapParameters,
   warmup,
 } from '@autodrag/nn';
-import { blockSize, type Generator, numWs } from '@autodrag/stylegan2';
+import { type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { choosePoints } from './choose-points.js';
+import { choosePoints, dragThreshold } from './choose-points.js';
 import { concatArrays } from './concat-arrays.js';
 import { dragLossBatch } from './drag-loss-batch.js';
 import { drawCodes } from './draw-codes.js';
@@ -91,8 +91,6 @@ type JointParameters = {
   field: MotionFieldParameters;
 };
 
-/** Handles of a drag move farther than this (pixels at 512, for a motion that goes all the way). Section 4.1. */
-const dragThreshold = 50;
 /** Most points of a drag, and how often. Few are what people set. */
 const pointCaps = [
   { cap: 1, share: 0.4 },
@@ -134,8 +132,6 @@ export async function* trainPredictor({
   TrainingProgress,
   { parameters: JointParameters; history: MetricsRow[]; step: number }
 > {
-  const { resolution } = generator.config;
-  const [height, width] = blockSize(generator.config, resolution);
   const { editedLayers, wDim, steps: n } = config;
   const [mapResolution] = heightAndWidth(config.featureResolution);
   if (motions < 1 || drags < 1 || dragLossMotions > motions) {
@@ -144,8 +140,6 @@ export async function* trainPredictor({
     );
   }
   const random = createRandom(seed).fork('predictor');
-  // Distances that the paper gives are for pictures of 512 pixels.
-  const unit = Math.max(width, height) / 512;
   const freeFrom = Math.round(freeRunningFrom * steps);
   const dragFrom = Math.round(dragLossFrom * steps);
 
@@ -209,7 +203,7 @@ export async function* trainPredictor({
       const cap = pointCap(draw.uniform());
       const usable: { motion: Motion; sets: PointPair[][] }[] = [];
       for (const motion of chosen) {
-        const threshold = dragThreshold * unit * motion.reach;
+        const threshold = dragThreshold(config.imageResolution, motion.reach);
         const sets = Array.from({ length: drags }, () =>
           choosePoints(draw, motion.matches, 1 + draw.integer(cap), threshold),
         ).filter((set) => set !== null);

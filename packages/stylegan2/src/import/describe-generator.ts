@@ -1,4 +1,5 @@
 import { blockResolutions } from '../block-resolutions.js';
+import { blockSize } from '../block-size.js';
 import { channelsAt } from '../channels-at.js';
 import type { StyleGan2Architecture, StyleGan2Config } from '../config.js';
 import { styleGan2Config } from '../style-gan2-config.js';
@@ -160,7 +161,7 @@ function expectedTensors(config: StyleGan2Config, channels: Readonly<Record<numb
   const [lowest] = constSize;
   add(`synthesis.b${lowest}.const`, 'synthesis.constant', [at(lowest), ...constSize], 'constant');
   for (let r = lowest, i = 0; r <= resolution; r *= 2, i++) {
-    const size = [r, (constSize[1] * r) / lowest];
+    const size = blockSize({ constSize }, r);
     const layer = (source: string, inputs: number) => {
       const from = `synthesis.b${r}.${source}`;
       const to = `synthesis.blocks.${i}.${source}`;
