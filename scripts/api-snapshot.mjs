@@ -123,5 +123,7 @@ if (changed.length > 0 && !update) {
   console.error('\nThe public API is not what api/ says. If that is meant: npm run api:update, and a changeset.');
   process.exitCode = 1;
 } else {
-  console.log(`${wanted.size} packages${update ? `, ${changed.length === 0 ? 'nothing changed' : 'snapshots written'}` : ': the API is as the snapshots say'}`);
+  console.log(
+    `${wanted.size} packages${update ? `, ${changed.length === 0 ? 'nothing changed' : 'snapshots written'}` : ': the API is as the snapshots say'}`,
+  );
 }

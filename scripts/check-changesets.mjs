@@ -21,7 +21,11 @@ function namesIn(text) {
 
 const pending = readdirSync(join(root, '.changeset')).filter((file) => file.endsWith('.md') && file !== 'README.md');
 const added = since
-  ? new Set(git('diff', '--name-only', '--diff-filter=A', since, '--', '.changeset').split('\n').map((path) => path.slice(11)))
+  ? new Set(
+      git('diff', '--name-only', '--diff-filter=A', since, '--', '.changeset')
+        .split('\n')
+        .map((path) => path.slice(11)),
+    )
   : null;
 const named = new Set(
   pending
@@ -41,6 +45,7 @@ for (const directory of readdirSync(join(root, 'packages'))) {
   // A package that was never released has changed.
   if (!base || git('log', '-1', '--format=%h', `${base}..HEAD`, '--', ...source) !== '') missing.push(name);
 }
-for (const name of missing) console.error(`${name}: its source changed, and no changeset names it. Write one: npx changeset`);
+for (const name of missing)
+  console.error(`${name}: its source changed, and no changeset names it. Write one: npx changeset`);
 if (missing.length === 0) console.log('every package that changed has a changeset');
 process.exitCode = missing.length > 0 ? 1 : 0;

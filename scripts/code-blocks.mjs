@@ -98,7 +98,13 @@ function run(blocks) {
       execFileSync(process.execPath, [path], { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 });
       console.log(`ran ${block.file}:${block.line}`);
     } catch (error) {
-      failed.push(`${block.file}:${block.line}: ${String(error.stderr ?? error).trim().split('\n').slice(-12).join('\n')}`);
+      failed.push(
+        `${block.file}:${block.line}: ${String(error.stderr ?? error)
+          .trim()
+          .split('\n')
+          .slice(-12)
+          .join('\n')}`,
+      );
     }
   });
   return failed;
@@ -109,8 +115,14 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const errors = process.argv.includes('--run')
     ? run(blocks.filter((block) => block.run))
     : [
-        ...compile(blocks, 'bundler', { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }),
-        ...compile(blocks, 'nodenext', { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext }),
+        ...compile(blocks, 'bundler', {
+          module: ts.ModuleKind.ESNext,
+          moduleResolution: ts.ModuleResolutionKind.Bundler,
+        }),
+        ...compile(blocks, 'nodenext', {
+          module: ts.ModuleKind.NodeNext,
+          moduleResolution: ts.ModuleResolutionKind.NodeNext,
+        }),
       ];
   for (const error of errors) console.error(error);
   console.log(`${blocks.length} blocks of code, ${errors.length} errors`);

@@ -1,0 +1,119 @@
+/**
+ * The arrows of CONTRIBUTING.md: a package imports only what stands below it, never a sibling of its own level, never a backend unless that is its job,
+ * nothing that its package.json does not name, and nothing of Node where it runs in browsers.
+ *
+ *   node scripts/check-arrows.mjs
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** From the ground up: each level may import all levels before it. */
+const levels = [
+  ['nn', 'wasm-gradients', 'browser'],
+  ['stylegan2', 'matching', 'latent-regularizer', 'latent-predictor', 'latent-optimization', 'avatars'],
+  ['autodrag'],
+  ['editor', 'evaluation'],
+  ['cli'],
+];
+/** Applications: they start backends and may use Node. */
+const applications = new Set(['cli', 'browser']);
+const runsInNodeOnly = new Set(['cli']);
+const backends = /^@tensorflow\/tfjs(-backend-.*|-node|-node-gpu)?$/;
+
+const nameOf = (specifier) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+const isNode = (specifier) => specifier.startsWith('node:') || builtinModules.includes(nameOf(specifier));
+
+/** Modules that a source file imports: `{ specifier, dynamic, typeOnly, line }`. */
+function importsOf(file, text) {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+  const found = [];
+  const add = (node, specifier, kind) =>
+    found.push({ specifier, ...kind, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 });
+  const visit = (node) => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
+      const typeOnly = ts.isExportDeclaration(node) ? node.isTypeOnly : (node.importClause?.isTypeOnly ?? false);
+      add(node, node.moduleSpecifier.text, { dynamic: false, typeOnly });
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      if (ts.isStringLiteral(node.arguments[0])) add(node, node.arguments[0].text, { dynamic: true, typeOnly: false });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function* sources(folder) {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* sources(path);
+    else if (/\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name)) yield path;
+  }
+}
+
+const errors = [];
+const directories = readdirSync(join(root, 'packages')).filter((each) =>
+  existsSync(join(root, 'packages', each, 'package.json')),
+);
+const ofOurs = new Map(
+  directories.map((each) => [
+    JSON.parse(readFileSync(join(root, 'packages', each, 'package.json'), 'utf8')).name,
+    each,
+  ]),
+);
+const levelOf = (directory) => levels.findIndex((level) => level.includes(directory));
+
+for (const directory of directories) {
+  const manifest = JSON.parse(readFileSync(join(root, 'packages', directory, 'package.json'), 'utf8'));
+  const level = levelOf(directory);
+  if (level < 0) {
+    errors.push(
+      `packages/${directory}: it stands on no level. Give it one in scripts/check-arrows.mjs and in CONTRIBUTING.md`,
+    );
+    continue;
+  }
+  const declared = new Set([
+    ...Object.keys(manifest.dependencies ?? {}),
+    ...Object.keys(manifest.peerDependencies ?? {}),
+    ...Object.keys(manifest.optionalDependencies ?? {}),
+  ]);
+  const check = (where, specifier, { typeOnly = false } = {}) => {
+    const name = nameOf(specifier);
+    const other = ofOurs.get(name);
+    if (name === manifest.name) errors.push(`${where}: imports itself by name: use a relative path`);
+    else if (other !== undefined && levelOf(other) >= level)
+      errors.push(`${where}: ${manifest.name} must not import ${name}`);
+    else if (backends.test(name) && !typeOnly && !applications.has(directory))
+      errors.push(`${where}: imports the backend ${name}: the application does that`);
+  };
+  for (const name of Object.keys(manifest.dependencies ?? {})) check(`packages/${directory}/package.json`, name);
+  for (const file of sources(join(root, 'packages', directory, 'src'))) {
+    for (const { specifier, dynamic, typeOnly, line } of importsOf(file, readFileSync(file, 'utf8'))) {
+      const where = `${relative(root, file)}:${line}`;
+      if (specifier.startsWith('.')) {
+        if (!/\.(js|json)$/.test(specifier)) errors.push(`${where}: '${specifier}': relative imports end in .js`);
+        continue;
+      }
+      if (isNode(specifier)) {
+        if (!runsInNodeOnly.has(directory) && !dynamic && !typeOnly)
+          errors.push(`${where}: imports ${specifier}: this package runs in browsers`);
+        continue;
+      }
+      check(where, specifier, { typeOnly });
+      if (!declared.has(nameOf(specifier)) && !typeOnly && nameOf(specifier) !== 'vitest')
+        errors.push(`${where}: ${nameOf(specifier)} is not in the package's dependencies`);
+    }
+  }
+}
+for (const error of errors) console.error(error);
+console.log(`${directories.length} packages, ${errors.length} imports against the arrows`);
+process.exitCode = errors.length > 0 ? 1 : 0;
