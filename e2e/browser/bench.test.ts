@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whyNoBrowser } from '../../scripts/browser/run-in-browser.mjs';
 
-const program = fileURLToPath(new URL('../../packages/autodrag/dist/cli/bin.js', import.meta.url));
+const program = fileURLToPath(new URL('../../packages/cli/bin/autodrag.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'autodrag-e2e-'));
 const config = join(folder, 'tiny.json');
 writeFileSync(

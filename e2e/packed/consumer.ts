@@ -9,9 +9,10 @@ import {
   type Session,
   type WeightSource,
 } from '@autodrag/autodrag';
-import { type BackendName, loadAutodrag as loadFromPaths, useBackend } from '@autodrag/autodrag/node';
 import { type CheckpointStore, createMemoryStore, trainPredictor } from '@autodrag/autodrag/training';
 import { type AvatarParameters, avatarFromLatent, defaultWeights, renderAvatar } from '@autodrag/avatars';
+import { detectorWeights } from '@autodrag/avatars/detector';
+import { type CodeErrors, codeErrors } from '@autodrag/evaluation';
 import { createLatentPredictor, type LatentPredictor, loadLatentPredictor } from '@autodrag/latent-predictor';
 import { createLatentRegularizer, type LatentRegularizer, loadLatentRegularizer } from '@autodrag/latent-regularizer';
 import { createOrbMatcher, type Matcher, type Matches } from '@autodrag/matching';
@@ -21,6 +22,7 @@ import { createGenerator, type Generator, loadStyleGan2, type StyleGan2Config } 
 import { type ImportedStyleGan2, importStyleGan2 } from '@autodrag/stylegan2/import';
 import { registerWasmGradients, type WasmGradientsRegistration } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs-core';
+import { type BackendName, loadAutodrag as loadFromPaths, useBackend } from 'autodrag';
 
 export async function edit(source?: WeightSource): Promise<Float32Array> {
   const backend: BackendName = await useBackend('wasm');
@@ -51,6 +53,12 @@ export async function load(bytes: Uint8Array): Promise<[Generator, LatentRegular
     createLatentRegularizer(regularizer.config, regularizer.parameters),
     createLatentPredictor(predictor.config, predictor.parameters),
   ];
+}
+
+export async function evaluate(models: Parameters<typeof codeErrors>[0]): Promise<CodeErrors> {
+  // @ts-expect-error a count is no text
+  await codeErrors(models, { groups: detectorWeights.href });
+  return codeErrors(models, { groups: 1 });
 }
 
 export async function match(a: Uint8Array, b: Uint8Array): Promise<Float32Array> {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { loadLatent, PointError, saveLatent } from '@autodrag/autodrag';
-import { decodeImage, encodePng, loadAutodrag, useBackend } from '@autodrag/autodrag/node';
 import * as tf from '@tensorflow/tfjs-core';
+import { decodeImage, encodePng, loadAutodrag, useBackend } from 'autodrag';
 
 const folder = process.argv[2];
 const file = (name) => join(folder, `${name}.safetensors`);

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 
-for (const folder of readdirSync('node_modules/@autodrag')) {
-  const about = JSON.parse(readFileSync(`node_modules/@autodrag/${folder}/package.json`, 'utf8'));
+for (const name of ['autodrag', ...readdirSync('node_modules/@autodrag').map((folder) => `@autodrag/${folder}`)]) {
+  const about = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
   for (const entry of Object.keys(about.exports)) {
     const specifier = about.name + entry.slice(1);
     if (entry === './worker') {
@@ -19,5 +19,5 @@ for (const folder of readdirSync('node_modules/@autodrag')) {
     if (backends.length) throw new Error(`importing ${specifier} registered the backend ${backends.join(', ')}`);
   }
   if (!about.license) throw new Error(`${about.name} names no license`);
-  for (const file of ['README.md', 'LICENSE']) readFileSync(`node_modules/@autodrag/${folder}/${file}`);
+  for (const file of ['README.md', 'LICENSE']) readFileSync(`node_modules/${name}/${file}`);
 }

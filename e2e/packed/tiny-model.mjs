@@ -1,7 +1,6 @@
 // Writes a generator, a regularizer and a predictor of a few thousand random weights that fit one another: node tiny-model.mjs FOLDER
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { useBackend } from '@autodrag/autodrag/node';
 import {
   channelStatistics,
   createLatentPredictorParameters,
@@ -23,6 +22,7 @@ import {
   styleGan2Config,
 } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
+import { useBackend } from 'autodrag';
 
 const folder = process.argv[2];
 await useBackend('wasm');

@@ -2,12 +2,12 @@ import type { LatentPredictor } from '@autodrag/latent-predictor';
 import type { LatentRegularizer } from '@autodrag/latent-regularizer';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkModels } from './check-models.js';
-import { createEngine } from './create-engine.js';
+import { createEngine } from './engine/create-engine.js';
 import { SeedError, SessionError } from './errors.js';
-import { latentFromSeed } from './latent-from-seed.js';
-import { type Display, displayOf } from './pad-picture.js';
-import { createSession, type Session } from './session.js';
+import { checkModels } from './loading/check-models.js';
+import { type Display, displayOf } from './picture/pad-picture.js';
+import { latentFromSeed } from './session/latent-from-seed.js';
+import { createSession, type Session } from './session/session.js';
 
 export type SampleOptions = {
   /** Truncation: 1 is the generator's full variety, 0 its mean picture. @default 0.7 */

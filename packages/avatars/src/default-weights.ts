@@ -9,6 +9,4 @@ export const defaultWeights = {
   regularizer: new URL('../weights/regularizer.safetensors', import.meta.url),
   /** `loadLatentPredictor` of `@autodrag/latent-predictor` */
   predictor: new URL('../weights/predictor.safetensors', import.meta.url),
-  /** `loadLandmarkDetector`: to measure with, no part of editing. */
-  detector: new URL('../weights/detector.safetensors', import.meta.url),
 } as const;

@@ -1,12 +1,5 @@
 export { defaultWeights } from './default-weights.js';
 export {
-  type ConvParameters,
-  createLandmarkDetectorParameters,
-  type LandmarkDetectorParameters,
-  landmarkDetector,
-} from './detector/landmark-detector.js';
-export { loadLandmarkDetector, saveLandmarkDetector } from './detector/weights.js';
-export {
   type AvatarLandmarks,
   avatarLandmarks,
   landmarkGroups,

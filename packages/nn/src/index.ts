@@ -93,6 +93,7 @@ export {
   type ChannelStatisticsOptions,
   channelStatistics,
 } from './statistics/channel-statistics.js';
+export { median } from './statistics/median.js';
 export { countParameters } from './tree/count-parameters.js';
 export { disposeParameters } from './tree/dispose-parameters.js';
 export { flattenParameters } from './tree/flatten-parameters.js';

@@ -1,12 +1,9 @@
+import { avatarFromLatent, avatarLandmarks, landmarkNames, renderAvatar } from '@autodrag/avatars';
 import {
-  avatarFromLatent,
-  avatarLandmarks,
   createLandmarkDetectorParameters,
   type LandmarkDetectorParameters,
   landmarkDetector,
-  landmarkNames,
-  renderAvatar,
-} from '@autodrag/avatars';
+} from '@autodrag/avatars/detector';
 import { cosineSchedule, createAdam, createRandom } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawLatent } from './draw-latent.js';

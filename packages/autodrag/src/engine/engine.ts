@@ -1,0 +1,32 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Picture } from '../picture/picture.js';
+import type { DragPoint, Point } from '../picture/points.js';
+import type { Tracker } from './create-tracker.js';
+
+/** One picture with the features that came with it. It owns the features' tensors. */
+export type Scene = {
+  readonly picture: Picture;
+  /** Feature maps by resolution, `[1, r, r, C]`. */
+  readonly features: Readonly<Record<number, tf.Tensor4D>>;
+  dispose(): void;
+};
+
+/** What a session needs of the models: the only place where drag loop and networks meet. */
+export type Engine = {
+  readonly numWs: number;
+  readonly wDim: number;
+  /** Handles and anchors together. */
+  readonly maxPoints: number;
+  /** Codes that one call of the predictor gives. */
+  readonly steps: number;
+  /** Pixels of the picture that one call can move a point by; longer ways take several calls. */
+  readonly reach: number;
+  /** One pass of the generator: the picture and its features. */
+  render(w: Float32Array): Promise<Scene>;
+  /** One pass of the generator for the picture alone. */
+  paint(w: Float32Array): Promise<Picture>;
+  /** One call of the predictor: its codes, one after the other. An anchor is a point whose target is its handle. */
+  predict(scene: Scene, w: Float32Array, points: readonly DragPoint[]): AsyncGenerator<Float32Array>;
+  /** A tracker of points of this scene, which may be disposed before the tracker is used. */
+  track(scene: Scene, points: readonly Point[]): Promise<Tracker>;
+};

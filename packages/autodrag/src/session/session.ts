@@ -1,0 +1,232 @@
+import type { Engine, Scene } from '../engine/engine.js';
+import { ModelError, SessionError } from '../errors.js';
+import { type PadOptions, padPicture } from '../picture/pad-picture.js';
+import { type CanvasLike, drawPicture, type Picture } from '../picture/picture.js';
+import { type DragPoint, distance, type Point } from '../picture/points.js';
+import { checkPoints } from './check-points.js';
+import {
+  canRedo,
+  canUndo,
+  createHistory,
+  currentEntry,
+  type History,
+  moveInHistory,
+  pushEntry,
+  replaceEntry,
+} from './history.js';
+import { type DragCall, type DragStep, runDrag } from './run-drag.js';
+
+export type DragOptions = {
+  /** At most so many calls of the predictor, each continuing where the last one ended. @default 4 */
+  calls?: number;
+  /** Points that should stay where they are. @default [] */
+  anchors?: readonly Point[];
+  /** A drag ends when the handles are this near to their targets, in pixels. @default 0.4 % of the picture's width */
+  tolerance?: number;
+  /** Ends the drag early; the session then is as it was before it. */
+  signal?: AbortSignal;
+  /** Called for each code that the predictor gives. */
+  onStep?: (step: DragStep) => void;
+  /** Called after each call of the predictor, with a picture. */
+  onCall?: (call: DragCall) => void;
+};
+
+/** How one point fared. Distances are in pixels and as tracked in the generator's features. */
+export type DraggedPoint = DragPoint & {
+  readonly reached: Point;
+  readonly distanceBefore: number;
+  readonly distanceAfter: number;
+};
+
+/** What became of a drag. */
+export type DragReport = {
+  /** The code of the image, `[numWs * wDim]`. */
+  readonly w: Float32Array;
+  /** The motion: all codes from before the drag to the result. */
+  readonly codes: readonly Float32Array[];
+  readonly points: readonly DraggedPoint[];
+  /** Mean over the points. */
+  readonly distanceBefore: number;
+  /** Mean over the points; never more than before. */
+  readonly distanceAfter: number;
+  /** False where no call came nearer: the picture then is unchanged, and nothing was added to the history. */
+  readonly moved: boolean;
+  /** Calls of the predictor that were made. */
+  readonly calls: number;
+  readonly milliseconds: number;
+};
+
+export type DragResult = DragReport & { readonly image: Picture };
+
+/**
+ * An edit of one picture: drags in a row with undo and redo. It owns the features of the current picture; `dispose()`
+ * frees them. The history holds codes and pictures in ordinary memory, no tensors.
+ */
+export type Session = {
+  /** The current code, `[numWs * wDim]`, layer by layer. A copy. */
+  readonly w: Float32Array;
+  /** The current picture, without padding: points are in its pixels. */
+  readonly image: Picture;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** What led to the current picture; null for the first one. */
+  readonly lastDrag: DragReport | null;
+  /**
+   * Pulls what is at each handle to its target.
+   *
+   * @throws PointError if a point breaks a rule; SessionError if the session is busy or disposed; the signal's reason
+   */
+  drag(points: readonly DragPoint[], options?: DragOptions): Promise<DragResult>;
+  /** One step back. @returns whether there was one */
+  undo(): Promise<boolean>;
+  /** One step forth again. @returns whether there was one */
+  redo(): Promise<boolean>;
+  /**
+   * The current picture as it is shown, RGBA: padded to a square with white where it is none. The size, and where points
+   * are in it, is the model's `display`. A copy.
+   */
+  toPixels(options?: PadOptions): Uint8ClampedArray<ArrayBuffer>;
+  /** Puts the current picture on a canvas, which takes its size; padded as `toPixels` does. */
+  draw(canvas: CanvasLike, options?: PadOptions): void;
+  /** The pictures of a motion, one after the other, each made when it is asked for. @param codes of the last drag by default */
+  frames(codes?: readonly Float32Array[]): AsyncGenerator<Picture>;
+  /** Frees the features. The session is of no use afterwards. */
+  dispose(): void;
+};
+
+type Entry = { readonly w: Float32Array; readonly picture: Picture | null; readonly drag: DragReport | null };
+
+/** Bytes of pictures that one session's history may hold; older ones are made anew when they are needed. */
+const pictureBudget = 64 * 2 ** 20;
+const historyLimit = 100;
+
+/** @param w `[numWs * wDim]` */
+export async function createSession(engine: Engine, w: Float32Array): Promise<Session> {
+  let scene: Scene | null = await engine.render(w);
+  let image = scene.picture;
+  let history: History<Entry> = createHistory<Entry>({ w, picture: image, drag: null });
+  let busy: string | null = null;
+  let disposed = false;
+
+  const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    if (disposed) throw new SessionError(`${name}: this session is disposed. Make another with sample().`);
+    if (busy)
+      throw new SessionError(
+        `${name}: this session is busy with ${busy}(). Await it first, or abort it by its signal.`,
+      );
+    busy = name;
+    try {
+      return await work();
+    } finally {
+      busy = null;
+      if (disposed) free();
+    }
+  };
+  const free = () => {
+    scene?.dispose();
+    scene = null;
+  };
+  const move = async (steps: number): Promise<boolean> => {
+    const next = moveInHistory(history, steps);
+    if (next === history) return false;
+    const entry = currentEntry(next);
+    const picture = entry.picture ?? (await engine.paint(entry.w));
+    free(); // the features are of the other picture; the next drag makes them anew
+    image = picture;
+    history = boundPictures(replaceEntry(next, { ...entry, picture }));
+    return true;
+  };
+
+  return {
+    get w() {
+      return currentEntry(history).w.slice();
+    },
+    get image() {
+      return image;
+    },
+    get canUndo() {
+      return canUndo(history);
+    },
+    get canRedo() {
+      return canRedo(history);
+    },
+    get lastDrag() {
+      return currentEntry(history).drag;
+    },
+    drag: (points, { calls = 4, anchors = [], tolerance, signal, onStep, onCall } = {}) =>
+      alone('drag', async () => {
+        if (engine.maxPoints === 0) {
+          throw new ModelError(
+            'drag: this model has no predictor: it can sample only. Load one, loadAutodrag({ generator, regularizer, predictor }), made by autodrag train predictor.',
+          );
+        }
+        checkPoints(points, anchors, { width: image.width, height: image.height, maxPoints: engine.maxPoints });
+        if (!Number.isInteger(calls) || calls < 1 || calls > 100) {
+          throw new SessionError(`drag: calls: expected a whole number from 1 to 100, got ${String(calls)}.`);
+        }
+        const enough = tolerance ?? 0.004 * image.width;
+        if (!(enough >= 0))
+          throw new SessionError(`drag: tolerance: expected pixels, 0 or more, got ${String(tolerance)}.`);
+        const from = performance.now();
+        const before = currentEntry(history).w;
+        scene ??= await engine.render(before);
+        const options = { calls, anchors, tolerance: enough, signal, onStep, onCall };
+        const run = await runDrag(engine, { scene, w: before }, points, options);
+        const moved = run.scene !== scene;
+        if (moved) {
+          scene.dispose();
+          scene = run.scene;
+          image = scene.picture;
+        }
+        const report: DragReport = {
+          w: run.w.slice(),
+          codes: run.codes,
+          points: points.map(({ handle, target }, i) => {
+            const reached = run.reached[i] as Point;
+            return {
+              handle,
+              target,
+              reached,
+              distanceBefore: distance(handle, target),
+              distanceAfter: distance(reached, target),
+            };
+          }),
+          distanceBefore: run.distanceBefore,
+          distanceAfter: run.distanceAfter,
+          moved,
+          calls: run.calls,
+          milliseconds: performance.now() - from,
+        };
+        if (moved) {
+          history = boundPictures(pushEntry(history, { w: run.w, picture: image, drag: report }, historyLimit));
+        }
+        return { ...report, image };
+      }),
+    undo: () => alone('undo', () => move(-1)),
+    redo: () => alone('redo', () => move(1)),
+    toPixels: (options) => new Uint8ClampedArray(padPicture(image, options).data),
+    draw: (canvas, options) => drawPicture(padPicture(image, options), canvas),
+    async *frames(codes = currentEntry(history).drag?.codes ?? [currentEntry(history).w]) {
+      for (const code of codes) yield await engine.paint(code);
+    },
+    dispose() {
+      disposed = true;
+      if (!busy) free(); // otherwise when the work ends
+    },
+  };
+}
+
+/** Forgets the pictures that are farthest from the current entry until the others are within the budget. */
+function boundPictures(history: History<Entry>): History<Entry> {
+  const each = currentEntry(history).picture?.data.length ?? 0;
+  const keep = Math.max(1, Math.floor(pictureBudget / Math.max(each, 1)));
+  const far = (i: number) => Math.abs(i - history.index) * 2 >= keep;
+  if (!history.entries.some((entry, i) => entry.picture && far(i) && i !== history.index)) return history;
+  return {
+    index: history.index,
+    entries: history.entries.map((entry, i) => {
+      if (!far(i) || i === history.index) return entry;
+      return { w: entry.w, picture: null, drag: entry.drag };
+    }),
+  };
+}

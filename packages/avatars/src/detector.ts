@@ -1,0 +1,8 @@
+export {
+  type ConvParameters,
+  createLandmarkDetectorParameters,
+  type LandmarkDetectorParameters,
+  landmarkDetector,
+} from './detector/landmark-detector.js';
+export { loadLandmarkDetector, saveLandmarkDetector } from './detector/weights.js';
+export { detectorWeights } from './detector-weights.js';

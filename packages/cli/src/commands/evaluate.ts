@@ -1,0 +1,102 @@
+import { readSource } from '@autodrag/autodrag';
+import { detectorWeights, loadLandmarkDetector } from '@autodrag/avatars/detector';
+import {
+  codeErrors,
+  generatorFidelity,
+  type LandmarkDrag,
+  landmarkDrags,
+  summarizeLandmarkDrags,
+} from '@autodrag/evaluation';
+import { backendOption, type Command, modelOptions, numberOption, textOption, UsageError } from '../command.js';
+import { readWholeFile } from '../node/read-file.js';
+import { writeFileWhole } from '../node/write-file.js';
+import { createProgress } from '../progress.js';
+import { openModel } from './open-model.js';
+
+export const evaluateCommand: Command = {
+  name: 'evaluate',
+  summary: 'measure how well a model of the avatars drags',
+  usage: '[--drags N] [-o FILE.json]',
+  details:
+    'Pulls landmarks of avatars to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.',
+  options: {
+    drags: { type: 'string', value: 'N', help: 'drags with one point, and as many with five; 200 by default' },
+    calls: { type: 'string', value: 'N', help: 'calls of the predictor that one drag may take; 4 by default' },
+    seed: { type: 'string', value: 'N', help: 'of the avatars and points; 0 by default' },
+    detector: {
+      type: 'string',
+      value: 'FILE',
+      help: 'landmark detector; the one that comes with the avatars by default',
+    },
+    out: { type: 'string', short: 'o', value: 'FILE.json', help: 'where to write the figures and every drag' },
+    ...modelOptions,
+    ...backendOption,
+  },
+  examples: ['autodrag evaluate', 'autodrag evaluate --drags 50 --backend node -o figures.json'],
+  async run(context) {
+    const { values, io, json, quiet } = context;
+    const drags = numberOption(values, 'drags', 200, { min: 1, integer: true });
+    const calls = numberOption(values, 'calls', 4, { min: 1, integer: true });
+    const seed = numberOption(values, 'seed', 0, { min: 0, integer: true });
+    const file = textOption(values, 'detector');
+    const out = textOption(values, 'out');
+    const { autodrag, backend } = await openModel(context);
+    const { generator, regularizer, predictor } = autodrag;
+    if (!regularizer || !predictor) throw new UsageError('evaluate: the model has no regularizer or no predictor.');
+    const detector = loadLandmarkDetector(
+      file === undefined ? await readSource(detectorWeights, 'detector') : await readWholeFile(file),
+    );
+    const progress = createProgress(io, { quiet: quiet || json });
+    const runs: Record<'onePoint' | 'fivePoints', LandmarkDrag[]> = { onePoint: [], fivePoints: [] };
+    try {
+      for (const [name, points] of [
+        ['onePoint', 1],
+        ['fivePoints', 5],
+      ] as const) {
+        for await (const drag of landmarkDrags(autodrag, { detector, drags, points, calls, seed, signal: io.signal })) {
+          runs[name].push(drag);
+          progress.update(
+            runs.onePoint.length + runs.fivePoints.length,
+            2 * drags,
+            `${points} point${points > 1 ? 's' : ''}`,
+          );
+        }
+      }
+    } finally {
+      progress.end();
+    }
+    const figures = {
+      backend,
+      seed,
+      calls,
+      onePoint: summarizeLandmarkDrags(runs.onePoint, autodrag.width),
+      fivePoints: summarizeLandmarkDrags(runs.fivePoints, autodrag.width),
+      codes: await codeErrors({ generator, regularizer, predictor }, { seed }),
+      generator: await generatorFidelity(generator, detector, { seed }),
+    };
+    autodrag.dispose();
+    if (out !== undefined) await writeFileWhole(out, `${JSON.stringify({ ...figures, drags: runs }, null, 1)}\n`);
+    if (json) {
+      io.out(`${JSON.stringify(figures)}\n`);
+      return;
+    }
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+    for (const [title, summary] of [
+      ['one point', figures.onePoint],
+      ['five points', figures.fivePoints],
+    ] as const) {
+      io.out(
+        `${title}, ${summary.drags} drags: ${percent(summary.remainingAfterOneCall)} of the distance remains after one call (median), ` +
+          `${percent(summary.remaining)} after up to ${calls}; farther away than before: ${percent(summary.worseAfterOneCall)}, ${percent(summary.worse)}; ` +
+          `mean distance in px at 512: ${summary.meanDistanceBefore.toFixed(1)} → ${summary.meanDistanceAfterOneCall.toFixed(1)} → ${summary.meanDistance.toFixed(1)}; ` +
+          `${summary.medianMilliseconds.toFixed(0)} ms a drag on ${backend}\n`,
+      );
+    }
+    const { codes } = figures;
+    io.out(
+      `codes, L1 in standard deviations: teacher-forced ${codes.teacherForced.toFixed(3)}, free-running ${codes.freeRunning.toFixed(3)}, standing still ${codes.standingStill.toFixed(3)}\n` +
+        `regularizer: undoes ${percent(codes.regularizerMotion)} of a motion, leaves ${percent(codes.regularizerNoise)} of noise\n` +
+        `generator against renderer: L1 ${figures.generator.l1.toFixed(4)}, landmarks off by ${figures.generator.landmarkError.toFixed(2)} px (the detector on renders: ${figures.generator.landmarkErrorOfRenders.toFixed(2)} px)\n`,
+    );
+  },
+};

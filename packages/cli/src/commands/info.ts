@@ -1,0 +1,120 @@
+import { basename } from 'node:path';
+import { readSource } from '@autodrag/autodrag';
+import { defaultWeights } from '@autodrag/avatars';
+import { AutodragError, loadSafetensors, WeightFileError } from '@autodrag/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Command, modelOptions, textOption } from '../command.js';
+import { installedBackends } from '../node/backends.js';
+import { readWholeFile } from '../node/read-file.js';
+import { version } from '../version.js';
+import { modelFiles } from './open-model.js';
+
+export const infoCommand: Command = {
+  name: 'info',
+  summary: 'print versions, backends, and what is in weight files',
+  usage: '[FILE.safetensors …]',
+  details: 'Without files: about the default avatars, or the folder of --model.',
+  options: { ...modelOptions },
+  examples: [
+    'autodrag info',
+    'autodrag info --model ffhq/',
+    'autodrag info runs/predictor/predictor.safetensors --json',
+  ],
+  async run({ values, positionals, io, json }) {
+    const weights: WeightInfo[] = [];
+    let missing: string | null = null;
+    const folder = textOption(values, 'model');
+    if (positionals.length) {
+      for (const path of positionals) weights.push(describeWeights(path, await readWholeFile(path)));
+    } else if (folder !== undefined) {
+      for (const path of Object.values(await modelFiles(folder))) {
+        if (path) weights.push(describeWeights(path, await readWholeFile(path)));
+      }
+    } else {
+      try {
+        for (const [name, source] of Object.entries(defaultWeights)) {
+          weights.push(describeWeights(`${name} (avatars)`, await readSource(source, name)));
+        }
+      } catch (error) {
+        if (!(error instanceof AutodragError)) throw error;
+        missing = error.message;
+      }
+    }
+    const about = {
+      version: version(),
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      tfjs: tf.version_core,
+      backends: installedBackends(),
+      weights,
+    };
+    if (json) {
+      io.out(`${JSON.stringify(about)}\n`);
+      return;
+    }
+    io.out(
+      `autodrag ${about.version}, TensorFlow.js ${about.tfjs}, Node ${about.node}, ${about.platform}\n\nbackends\n`,
+    );
+    for (const { name, installed, needs } of about.backends) {
+      io.out(`  ${name.padEnd(8)}${installed ? 'installed' : `npm install ${needs}`}\n`);
+    }
+    io.out('\nweights\n');
+    if (missing) io.out(`  ${missing}\n`);
+    for (const { name, kind, parameters, bytes, dtypes, config } of weights) {
+      io.out(
+        `  ${name}: ${kind}, ${millions(parameters)} numbers, ${dtypes.join(' and ')}, ${(bytes / 1e6).toFixed(2)} MB\n`,
+      );
+      if (config) io.out(`    ${summary(config)}\n`);
+    }
+  },
+};
+
+type WeightInfo = {
+  name: string;
+  kind: string;
+  bytes: number;
+  parameters: number;
+  dtypes: string[];
+  config: Record<string, unknown> | null;
+  metadata: Record<string, string>;
+};
+
+function describeWeights(path: string, bytes: Uint8Array): WeightInfo {
+  let file: ReturnType<typeof loadSafetensors>;
+  try {
+    file = loadSafetensors(bytes);
+  } catch (error) {
+    if (!(error instanceof WeightFileError)) throw error;
+    throw new WeightFileError(`info: '${path}': ${error.message}`, { cause: error });
+  }
+  const { tensors, metadata } = file;
+  const { config, kind, format, ...rest } = metadata;
+  return {
+    name: basename(path),
+    kind: kind ?? format ?? (config?.includes('"zDim"') ? 'stylegan2' : 'safetensors of unknown kind'),
+    bytes: bytes.length,
+    parameters: Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0),
+    dtypes: [...new Set(Object.values(tensors).map(({ dtype }) => dtype))],
+    config: parseConfig(config),
+    metadata: rest,
+  };
+}
+
+function parseConfig(text: string | undefined): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+function summary(config: Record<string, unknown>): string {
+  return Object.entries(config)
+    .map(([key, value]) => `${key} ${JSON.stringify(value)}`)
+    .join(', ');
+}
+
+function millions(count: number): string {
+  return count >= 1e6 ? `${(count / 1e6).toFixed(2)} M` : count.toLocaleString('en');
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fails, run } from '../../test/run-cli.js';
+import { writeTinyModel } from '../../test/tiny-model-folder.js';
+import { useBackend } from '../node/backends.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autodrag-train-'));
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('train', () => {
+  it('refuses what it cannot set, before anything starts', async () => {
+    const out = join(folder, 'untrained');
+    const train = (name: string, ...args: string[]) => ['train', name, '-o', out, ...args];
+    for (const option of ['--steps', '--batch']) {
+      expect(await fails(train('generator', option, '5'), `${option}: the stages`, '--minutes', 'stages=')).toBe(2);
+    }
+    await fails(
+      train('generator', '--set', 'learningRate=0.1'),
+      "no setting 'learningRate'",
+      'There are: seed, reportEvery, checkpointEverySeconds, stages.',
+    );
+    await fails(train('regularizer', '--set', 'learningrate=0.1'), "'learningrate'", 'steps, batchSize, learningRate');
+    await fails(train('predictor', '--set', 'store=7'), "no setting 'store'", 'motions', 'dragWeight');
+    await fails(train('predictor', '--set', 'toString=7'), "no setting 'toString'");
+    for (const [name, setting, ...texts] of [
+      ['regularizer', 'learningRate=fast', 'learningRate: expected a number above 0', "'fast'"],
+      ['regularizer', 'learningRate=0', "above 0, got '0'"],
+      ['regularizer', 'steps=1.5', 'steps: expected a whole number of at least 1', "'1.5'"],
+      ['detector', 'seed="1"', 'seed: expected a whole number of at least 0', `'"1"'`],
+      ['predictor', 'direction=up', "direction: expected one of toward, away, got 'up'"],
+      ['predictor', 'stillShare=2', 'stillShare: expected a number from 0 to 1'],
+      ['predictor', 'reach=[0.5,0.1]', 'reach: expected two numbers', "'[0.5,0.1]'"],
+      ['predictor', 'reach=0.5', 'reach: expected two numbers'],
+      ['generator', 'stages=[]', 'stages: expected a JSON list', 'one of 4, 8, 16, 32, 64, 128', 'faceWeight'],
+      ['generator', 'stages=[{"resolution":16,"steps":2}]', 'stages: expected a JSON list'],
+    ] as const) {
+      expect(await fails(train(name, '--set', setting), `train ${name}: --set`, ...texts)).toBe(2);
+    }
+    await fails(train('generator', '--generator', 'g.safetensors'), '--generator', 'builds on no generator');
+    await fails(train('regularizer', '--regularizer', 'r.safetensors'), '--regularizer', 'builds on no regularizer');
+    await fails(train('regularizer', '--steps', '0'), '--steps', 'at least 1');
+    await expect(readdir(out)).rejects.toThrow('ENOENT');
+    const { out: help } = await run('train', '--help');
+    expect(help).toContain('  generator: seed, reportEvery, checkpointEverySeconds, stages\n');
+    for (const line of help.split('\n')) expect(line.length).toBeLessThan(130);
+  });
+
+  it('sets what it can', async () => {
+    const model = join(folder, 'model');
+    await useBackend('wasm');
+    await writeTinyModel(model);
+    const file = join(model, 'generator.safetensors');
+    const stage = { resolution: 8, steps: 2, batchSize: 1, learningRate: 0.01, finalLearningRate: 0.001 };
+    const out = join(folder, 'tiny-generator');
+    const generator = await run(
+      ...[
+        'train',
+        'generator',
+        '-o',
+        out,
+        '--set',
+        `stages=[${JSON.stringify(stage)}]`,
+        '--set',
+        'reportEvery=1',
+        '-q',
+      ],
+    );
+    expect(generator).toMatchObject({ status: 0, err: '' });
+    expect(generator.out).toContain('finished 2 steps');
+    const steps = ['--steps', '2', '--batch', '3', '--set', 'sigma=0.2', '--set', 'reportEvery=1', '-q'];
+    const regularizer = await run(
+      ...['train', 'regularizer', '-o', join(folder, 'tiny-regularizer'), '--generator', file, ...steps],
+    );
+    expect(regularizer).toMatchObject({ status: 0, err: '' });
+    expect(regularizer.out).toContain('finished 2 steps');
+  }, 120_000);
+});

@@ -1,0 +1,131 @@
+import type { DragPoint, Picture, PointsSvgOptions } from '@autodrag/autodrag';
+import { displayOf, type Padding, padPicture, pointsSvg } from '@autodrag/autodrag';
+import sharp, { type Sharp } from 'sharp';
+import { FileError } from './errors.js';
+
+export type EncodeOptions = {
+  /** Enlarged so many times. @default 1 */
+  scale?: number;
+  /** `'square'` pads with white what is not square. @default 'none' */
+  pad?: Padding;
+};
+
+/** A picture as PNG bytes. */
+export async function encodePng(picture: Picture, options: EncodeOptions = {}): Promise<Uint8Array> {
+  return shown(picture, options).png().toBuffer();
+}
+
+/** A picture as PNG bytes with handles, targets and anchors, in pixels of the picture without padding, drawn over it. */
+export async function encodePngWithPoints(
+  picture: Picture,
+  points: readonly DragPoint[],
+  { scale = 1, pad = 'none', ...options }: PointsSvgOptions & EncodeOptions = {},
+): Promise<Uint8Array> {
+  const { left, top } = displayOf(picture, { pad });
+  const svg = pointsSvg(picture, points, { ...options, scale });
+  return shown(picture, { scale, pad })
+    .composite([{ input: Buffer.from(svg), left: Math.round(left * scale), top: Math.round(top * scale) }])
+    .png()
+    .toBuffer();
+}
+
+/**
+ * Reads a picture of any kind that sharp knows.
+ *
+ * @param name what the message calls it
+ * @throws FileError if it is none
+ */
+export async function decodeImage(bytes: Uint8Array, name = 'the file'): Promise<Picture> {
+  const decode = () =>
+    sharp(bytes).rotate().ensureAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await decode().catch((error: Error) => {
+    throw new FileError(
+      `read: '${name}' is no picture that can be read: ${error.message}. Give a PNG, JPEG or WebP file.`,
+      {
+        cause: error,
+      },
+    );
+  });
+  return {
+    width: info.width,
+    height: info.height,
+    data: new Uint8ClampedArray(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
+
+/**
+ * Pictures of one size as an animation that runs for ever: GIF, which everything opens, or WebP, which is smaller and
+ * has every colour.
+ *
+ * @param milliseconds how long each picture stays
+ */
+export async function encodeAnimation(
+  pictures: readonly Picture[],
+  milliseconds: readonly number[],
+  format: 'gif' | 'webp',
+  options: EncodeOptions = {},
+): Promise<Uint8Array> {
+  const first = pictures[0];
+  if (!first) throw new Error('encodeAnimation: expected at least one picture, got none.');
+  const { width, height } = shownSize(first, options);
+  const frames: Buffer[] = [];
+  for (const picture of pictures) frames.push(await shown(picture, options).removeAlpha().raw().toBuffer());
+  const image = sharp(Buffer.concat(frames), {
+    raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
+    limitInputPixels: false,
+  });
+  const timing = { loop: 0, delay: [...milliseconds] };
+  return format === 'gif'
+    ? image.gif({ ...timing, effort: 7 }).toBuffer()
+    : image.webp({ ...timing, quality: 90 }).toBuffer();
+}
+
+/** Pictures of one size in rows of `columns`, as PNG bytes. */
+export async function encodeSheet(
+  pictures: readonly Picture[],
+  {
+    columns = Math.ceil(Math.sqrt(pictures.length)),
+    gap = 4,
+    ...options
+  }: { columns?: number; gap?: number } & EncodeOptions = {},
+): Promise<Uint8Array> {
+  const first = pictures[0];
+  if (!first) throw new Error('encodeSheet: expected at least one picture, got none.');
+  const { width, height } = shownSize(first, options);
+  const rows = Math.ceil(pictures.length / columns);
+  const tiles = await Promise.all(
+    pictures.map(async (picture, i) => ({
+      input: await shown(picture, options).png().toBuffer(),
+      left: gap + (i % columns) * (width + gap),
+      top: gap + Math.floor(i / columns) * (height + gap),
+    })),
+  );
+  return sharp({
+    create: {
+      width: gap + columns * (width + gap),
+      height: gap + rows * (height + gap),
+      channels: 3,
+      background: '#ffffff',
+    },
+  })
+    .composite(tiles)
+    .png()
+    .toBuffer();
+}
+
+/** Draws an SVG picture as PNG bytes. */
+export async function encodeSvg(svg: string): Promise<Uint8Array> {
+  return sharp(Buffer.from(svg)).png().toBuffer();
+}
+
+function shownSize(picture: Picture, { scale = 1, pad = 'none' }: EncodeOptions): { width: number; height: number } {
+  const { width, height } = displayOf(picture, { pad });
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+}
+
+function shown(picture: Picture, { scale = 1, pad = 'none' }: EncodeOptions): Sharp {
+  const { width, height, data } = padPicture(picture, { pad });
+  const image = sharp(data, { raw: { width, height, channels: 4 } });
+  if (scale === 1) return image;
+  return image.resize({ ...shownSize(picture, { scale, pad }), kernel: 'lanczos3' });
+}

@@ -1,0 +1,23 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig([
+  {
+    entry: { index: 'src/index.ts', bin: 'src/bin.ts' },
+    format: 'esm',
+    dts: { entry: { index: 'src/index.ts' } },
+    sourcemap: true,
+    clean: true,
+    target: 'es2022',
+  },
+  {
+    // the page of `autodrag bench --browser`, with TensorFlow.js in it: whoever runs it has no bundler
+    entry: { page: 'src/bench/page.ts' },
+    outDir: 'dist/bench-page',
+    format: 'esm',
+    platform: 'browser',
+    noExternal: [/.*/],
+    splitting: true,
+    minify: true,
+    target: 'es2022',
+  },
+]);
