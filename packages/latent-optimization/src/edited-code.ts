@@ -1,0 +1,100 @@
+import {
+  assertGradientsRegistered,
+  createAdam,
+  disposeAdamState,
+  InvalidArgumentError,
+  matchShape,
+  valueAndGrads,
+} from '@autodrag/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureGenerator } from './feature-generator.js';
+
+/** A code of which the first layers are optimised. It owns its tensors. */
+export type EditedCode = {
+  readonly numWs: number;
+  readonly wDim: number;
+  /** Features of the code as it is now, without gradients. The caller's. */
+  features(): tf.Tensor4D;
+  /**
+   * One pass forth and back: the loss of the features, and its gradient with respect to the edited layers,
+   * `[1, editedLayers, wDim]`. Both the caller's.
+   */
+  gradient(loss: (features: tf.Tensor4D) => tf.Scalar): { value: tf.Scalar; gradient: tf.Tensor3D };
+  /** One step of Adam. */
+  update(gradient: tf.Tensor3D): void;
+  /** The whole code, `[numWs * wDim]`. */
+  read(): Promise<Float32Array>;
+  dispose(): void;
+};
+
+export type EditedCodeOptions = {
+  /** Layers of the code that change. */
+  editedLayers: number;
+  learningRate: number;
+  /** Height of the block whose features are read. */
+  resolution: number;
+};
+
+/**
+ * @param w `[1, numWs, wDim]`, copied
+ * @param where the public function, for messages
+ */
+export function createEditedCode(
+  generator: FeatureGenerator,
+  w: tf.Tensor3D,
+  { editedLayers, learningRate, resolution }: EditedCodeOptions,
+  where: string,
+): EditedCode {
+  assertGradientsRegistered(where);
+  const { numWs, wDim } = matchShape(w.shape, [1, 'numWs', 'wDim'], `${where}: w`);
+  if (!(Number.isInteger(editedLayers) && editedLayers >= 1)) {
+    throw new InvalidArgumentError(
+      `${where}: editedLayers: expected a whole number of at least 1, got ${editedLayers}`,
+    );
+  }
+  if (!(learningRate > 0)) {
+    throw new InvalidArgumentError(`${where}: learningRate: expected a positive number, got ${learningRate}`);
+  }
+  const edited = Math.min(editedLayers, numWs);
+  let local = tf.slice(w, [0, 0, 0], [1, edited, wDim]);
+  const kept = edited < numWs ? tf.slice(w, [0, edited, 0], [1, numWs - edited, wDim]) : null;
+  const adam = createAdam();
+  let state = adam.init({ local });
+
+  const whole = (first: tf.Tensor3D) => (kept ? (tf.concat([first, kept], 1) as tf.Tensor3D) : tf.clone(first));
+  const featuresOf = (first: tf.Tensor3D) => generator.features(whole(first), resolution).features[resolution]!;
+  return {
+    numWs,
+    wDim,
+    features: () => tf.tidy(() => featuresOf(local)),
+    gradient(loss) {
+      const { value, grads } = valueAndGrads((params) => loss(featuresOf(params.local)), { local });
+      return { value, gradient: grads.local };
+    },
+    update(gradient) {
+      const next = adam.update({ local }, { local: gradient }, state, { learningRate });
+      next.gradNorm.dispose();
+      local.dispose();
+      disposeAdamState(state);
+      local = next.params.local;
+      state = next.state;
+    },
+    async read() {
+      const ws = tf.tidy(() => whole(local));
+      try {
+        return Float32Array.from(await ws.data());
+      } finally {
+        ws.dispose();
+      }
+    },
+    dispose() {
+      tf.dispose(kept ? [local, kept] : [local]);
+      disposeAdamState(state);
+    },
+  };
+}
+
+/** Whether a tensor can be read at once, in the middle of a pass. webgpu cannot. */
+export function canReadAtOnce(): boolean {
+  return tf.getBackend() !== 'webgpu';
+}
