@@ -33,7 +33,7 @@ console.log(
 const png = await encodePng(session.image);
 assert.deepEqual([...png.slice(1, 4)], [...Buffer.from('PNG')]);
 assert.equal((await decodeImage(png)).width, width);
-const latent = loadLatent(await saveLatent(session.w, autodrag));
+const latent = await loadLatent(await saveLatent(session.w, autodrag));
 assert.deepEqual(latent, session.w);
 if (result.moved) {
   assert.notDeepEqual(session.toPixels(), first);

@@ -16,9 +16,9 @@ const config = tinyConfig();
 /** The file with something changed. */
 async function changed(
   bytes: Uint8Array,
-  change: (file: ReturnType<typeof loadSafetensors>) => void,
+  change: (file: Awaited<ReturnType<typeof loadSafetensors>>) => void,
 ): Promise<Uint8Array> {
-  const file = loadSafetensors(bytes);
+  const file = await loadSafetensors(bytes);
   change(file);
   return saveSafetensors(file.tensors, { metadata: file.metadata });
 }
@@ -41,7 +41,7 @@ it('comes back as it was saved', async () => {
 
 it('is stored at half precision by default, statistics and the gate excepted', async () => {
   const bytes = await saveLatentPredictor(config, tinyParameters(config));
-  const { tensors } = loadSafetensors(bytes);
+  const { tensors } = await loadSafetensors(bytes);
   for (const [name, { dtype }] of Object.entries(tensors)) {
     expect(dtype, name).toBe(name.startsWith('statistics.') || name === 'gate' ? 'float32' : 'float16');
   }

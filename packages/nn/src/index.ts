@@ -42,6 +42,7 @@ export {
   encoder,
   encoderBlock,
 } from './attention/encoder.js';
+export { createTurns, type Turns, type TurnsOptions } from './async/turns.js';
 export {
   AutodragError,
   GradientsNotRegisteredError,
@@ -49,6 +50,7 @@ export {
   ShapeError,
   WeightFileError,
 } from './errors/errors.js';
+export { type PrintableOptions, printable, quote } from './errors/printable.js';
 export { assertGradientsRegistered } from './gradients/assert-gradients-registered.js';
 export { type CustomGradient, customGradient } from './gradients/custom-gradient.js';
 export { detach } from './gradients/detach.js';
@@ -112,7 +114,13 @@ export {
   type LoadedTensor,
   type LoadSafetensorsOptions,
   loadSafetensors,
-  type StoredDtype,
 } from './weights/load-safetensors.js';
+export {
+  type ReadSafetensorsHeaderOptions,
+  readSafetensorsHeader,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+} from './weights/read-safetensors-header.js';
 export { type HostTensor, type SaveSafetensorsOptions, saveSafetensors } from './weights/save-safetensors.js';
+export type { StoredDtype } from './weights/stored-dtypes.js';
 export { toTensors } from './weights/to-tensors.js';

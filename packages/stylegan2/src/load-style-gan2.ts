@@ -18,7 +18,7 @@ export type LoadedStyleGan2 = {
  * @throws CheckpointError if the file is damaged, is of another kind or version, or does not hold what its configuration asks for
  */
 export async function loadStyleGan2(bytes: Uint8Array): Promise<LoadedStyleGan2> {
-  const { config, tensors } = readOwnFile(bytes);
+  const { config, tensors } = await readOwnFile(bytes);
   const tree: TensorTree = {};
   for (const { name, shape, data } of tensors) placeTensor(tree, name, tf.tensor(data, [...shape], 'float32'));
   return { config, parameters: tree as unknown as StyleGan2Parameters };

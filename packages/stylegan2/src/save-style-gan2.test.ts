@@ -36,7 +36,7 @@ describe('saveStyleGan2 and loadStyleGan2', () => {
   it('says what the file is, and refuses another kind or version', async () => {
     await tf.setBackend('cpu');
     const parameters = createStyleGan2Parameters(createRandom(1), config);
-    const { tensors, metadata } = loadSafetensors(await saveStyleGan2(config, parameters));
+    const { tensors, metadata } = await loadSafetensors(await saveStyleGan2(config, parameters));
     expect(metadata).toEqual({ kind: 'stylegan2', version: '1', config: JSON.stringify(config) });
     const load = async (changes: { kind?: string; version?: string }) => {
       const { kind, version, ...rest } = metadata;

@@ -1,4 +1,4 @@
-import { loadSafetensors, saveSafetensors } from '@autodrag/nn';
+import { loadSafetensors, quote, saveSafetensors } from '@autodrag/nn';
 import { SeedError } from '../errors.js';
 
 const format = 'autodrag.latent/1';
@@ -25,13 +25,26 @@ export async function saveLatent(
  * @returns `[numWs * wDim]`
  * @throws WeightFileError if the bytes are no safetensors file; SeedError if it holds no latent code
  */
-export function loadLatent(bytes: Uint8Array, name = 'the file'): Float32Array {
-  const { tensors, metadata } = loadSafetensors(bytes);
-  const w = tensors.w;
-  if (metadata.format !== format || !w || !(w.data instanceof Float32Array) || w.shape.length !== 2) {
+export async function loadLatent(bytes: Uint8Array, name = 'the file'): Promise<Float32Array> {
+  const { tensors, metadata } = await loadSafetensors(bytes);
+  const { w } = tensors;
+  const fail = (rule: string, got: string): never => {
     throw new SeedError(
-      `loadLatent: '${name}': expected a latent code (${format}), got ${metadata.format ? `'${metadata.format}'` : 'another kind of file'}. Give a latent.safetensors that 'autodrag edit' wrote.`,
+      `loadLatent: ${quote(name, { longest: 300 })}: expected ${rule}, got ${got}. Give a latent.safetensors that 'autodrag edit' wrote.`,
     );
+  };
+  if (metadata.format !== format) {
+    const got = metadata.format === undefined ? 'another kind of file' : quote(metadata.format);
+    return fail(`a latent code (${format})`, got);
   }
+  if (w === undefined) {
+    const names = Object.keys(tensors).slice(0, 5).map((each) => quote(each));
+    return fail("a tensor 'w'", names.length > 0 ? names.join(', ') : 'no tensors');
+  }
+  const shape = `[${w.shape.join(', ')}]`;
+  if (w.shape.length !== 2 || w.data.length === 0) return fail('w of shape [numWs, wDim]', `${w.shape.length} axes: ${shape}`);
+  if (!(w.data instanceof Float32Array)) return fail('w of floats', w.dtype);
+  const odd = w.data.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) return fail('finite numbers', `${w.data[odd]} at ${odd}`);
   return w.data;
 }

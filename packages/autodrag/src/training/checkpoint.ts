@@ -76,7 +76,7 @@ export async function loadCheckpoint<P extends ParameterTree>(
 ): Promise<Checkpoint<P> | null> {
   const bytes = await store.read(file);
   if (!bytes) return null;
-  const { tensors, metadata } = loadSafetensors(bytes);
+  const { tensors, metadata } = await loadSafetensors(bytes);
   if (metadata.kind !== kind) {
     throw new CheckpointMismatchError(
       `resume: ${file} is of a '${metadata.kind}' training, this is '${kind}'. Choose another output folder.`,

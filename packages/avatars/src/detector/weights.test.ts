@@ -16,8 +16,8 @@ const fresh = (landmarks = landmarkNames.length) => createLandmarkDetectorParame
 it('comes back as it was saved, at half precision', async () => {
   const parameters = fresh();
   const bytes = await saveLandmarkDetector(parameters);
-  await expectNoLeak(() => disposeParameters(loadLandmarkDetector(bytes)));
-  const loaded = loadLandmarkDetector(bytes);
+  await expectNoLeak(async () => disposeParameters(await loadLandmarkDetector(bytes)));
+  const loaded = await loadLandmarkDetector(bytes);
   const before = flattenParameters(parameters);
   const after = flattenParameters(loaded);
   expect(Object.keys(after)).toEqual(Object.keys(before));
@@ -26,23 +26,23 @@ it('comes back as it was saved, at half precision', async () => {
   disposeParameters(loaded);
 });
 
-it('reads the file that comes with the package', () => {
-  const loaded = loadLandmarkDetector(readFileSync(new URL('../../weights/detector.safetensors', import.meta.url)));
+it('reads the file that comes with the package', async () => {
+  const loaded = await loadLandmarkDetector(readFileSync(new URL('../../weights/detector.safetensors', import.meta.url)));
   expect(loaded.heat.weight.shape).toEqual([1, 1, 64, landmarkNames.length]);
   disposeParameters(loaded);
 });
 
 it('refuses other models, other landmarks, and numbers that are none', async () => {
   const bytes = await saveLandmarkDetector(fresh());
-  const changed = async (change: (file: ReturnType<typeof loadSafetensors>) => void) => {
-    const file = loadSafetensors(bytes);
+  const changed = async (change: (file: Awaited<ReturnType<typeof loadSafetensors>>) => void) => {
+    const file = await loadSafetensors(bytes);
     change(file);
     return saveSafetensors(file.tensors, { metadata: file.metadata });
   };
-  const refuse = async (change: (file: ReturnType<typeof loadSafetensors>) => void, message: string) => {
+  const refuse = async (change: (file: Awaited<ReturnType<typeof loadSafetensors>>) => void, message: string) => {
     const file = await changed(change);
-    await expectNoLeak(() => {
-      expect(() => loadLandmarkDetector(file)).toThrow(`loadLandmarkDetector: ${message}`);
+    await expectNoLeak(async () => {
+      await expect(loadLandmarkDetector(file)).rejects.toThrow(`loadLandmarkDetector: ${message}`);
     });
   };
   await refuse(({ metadata }) => {

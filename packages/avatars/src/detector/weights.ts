@@ -20,8 +20,8 @@ export async function saveLandmarkDetector(parameters: LandmarkDetectorParameter
  *
  * @throws WeightFileError if the file is damaged, holds another model, or was trained for other landmarks
  */
-export function loadLandmarkDetector(bytes: Uint8Array): LandmarkDetectorParameters {
-  const { parameters } = loadModelFile(bytes, {
+export async function loadLandmarkDetector(bytes: Uint8Array): Promise<LandmarkDetectorParameters> {
+  const { parameters } = await loadModelFile(bytes, {
     where: 'loadLandmarkDetector',
     writer: 'saveLandmarkDetector',
     kind,

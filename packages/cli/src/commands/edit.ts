@@ -83,7 +83,7 @@ export const editCommand: Command = {
     if (seeds.length !== 1 || seed === undefined)
       throw new UsageError(`--seed: edit takes one seed, got '${values.seed}'.`);
     if (from !== undefined && values.seed !== undefined) throw new UsageError('edit: give --seed or --from, not both.');
-    const latent = from === undefined ? null : loadLatent(await readWholeFile(from), from);
+    const latent = from === undefined ? null : await loadLatent(await readWholeFile(from), from);
     const out = textOption(values, 'out') ?? 'out';
     await prepareFolder(out);
 

@@ -43,7 +43,7 @@ export const evaluateCommand: Command = {
     const { autodrag, backend } = await openModel(context);
     const { generator, regularizer, predictor } = autodrag;
     if (!regularizer || !predictor) throw new UsageError('evaluate: the model has no regularizer or no predictor.');
-    const detector = loadLandmarkDetector(
+    const detector = await loadLandmarkDetector(
       file === undefined ? await readSource(detectorWeights, 'detector') : await readWholeFile(file),
     );
     const progress = createProgress(io, { quiet: quiet || json });

@@ -25,15 +25,15 @@ export const infoCommand: Command = {
     let missing: string | null = null;
     const folder = textOption(values, 'model');
     if (positionals.length) {
-      for (const path of positionals) weights.push(describeWeights(path, await readWholeFile(path)));
+      for (const path of positionals) weights.push(await describeWeights(path, await readWholeFile(path)));
     } else if (folder !== undefined) {
       for (const path of Object.values(await modelFiles(folder))) {
-        if (path) weights.push(describeWeights(path, await readWholeFile(path)));
+        if (path) weights.push(await describeWeights(path, await readWholeFile(path)));
       }
     } else {
       try {
         for (const [name, source] of Object.entries(defaultWeights)) {
-          weights.push(describeWeights(`${name} (avatars)`, await readSource(source, name)));
+          weights.push(await describeWeights(`${name} (avatars)`, await readSource(source, name)));
         }
       } catch (error) {
         if (!(error instanceof AutodragError)) throw error;
@@ -79,10 +79,10 @@ type WeightInfo = {
   metadata: Record<string, string>;
 };
 
-function describeWeights(path: string, bytes: Uint8Array): WeightInfo {
-  let file: ReturnType<typeof loadSafetensors>;
+async function describeWeights(path: string, bytes: Uint8Array): Promise<WeightInfo> {
+  let file: Awaited<ReturnType<typeof loadSafetensors>>;
   try {
-    file = loadSafetensors(bytes);
+    file = await loadSafetensors(bytes);
   } catch (error) {
     if (!(error instanceof WeightFileError)) throw error;
     throw new WeightFileError(`info: '${path}': ${error.message}`, { cause: error });

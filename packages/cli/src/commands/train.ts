@@ -123,7 +123,7 @@ async function follow(
 async function earlierRows(store: CheckpointStore, before: number): Promise<MetricsRow[]> {
   const bytes = await store.read('checkpoint.safetensors');
   if (!bytes) return [];
-  const { metadata } = loadSafetensors(bytes);
+  const { metadata } = await loadSafetensors(bytes);
   return (JSON.parse(metadata.history ?? '[]') as MetricsRow[]).filter((row) => row.step < before);
 }
 

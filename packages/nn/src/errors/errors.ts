@@ -1,9 +1,21 @@
-/** Base of every error that the packages of this project throw on purpose. `code` is stable; messages may change. */
+import { printable } from './printable.js';
+
+/** Far more than a message needs; a foreign text that got into one does not make it endless. */
+const LONGEST_MESSAGE = 10_000;
+
+/**
+ * Base of every error that the packages of this project throw on purpose. `code` is stable; messages may change. What a
+ * message says can be shown anywhere: whatever foreign text it quotes, it holds no controls (see `printable`), and neither
+ * does the message of its cause.
+ */
 export class AutodragError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(
+      printable(message, { longest: LONGEST_MESSAGE, lines: true }),
+      options?.cause === undefined ? options : { cause: printableCause(options.cause) },
+    );
     this.name = new.target.name;
     this.code = code;
   }
@@ -35,4 +47,15 @@ export class GradientsNotRegisteredError extends AutodragError {
   constructor(message: string, options?: ErrorOptions) {
     super('GRADIENTS_NOT_REGISTERED', message, options);
   }
+}
+
+/** JSON.parse and file systems quote what they were given: Node shows a cause as it is. */
+function printableCause(cause: unknown): unknown {
+  if (typeof cause === 'string') return printable(cause, { longest: LONGEST_MESSAGE, lines: true });
+  if (!(cause instanceof Error)) return cause;
+  const message = printable(cause.message, { longest: LONGEST_MESSAGE, lines: true });
+  if (message === cause.message) return cause;
+  const safe = new Error(message);
+  safe.name = printable(cause.name);
+  return safe;
 }

@@ -173,7 +173,7 @@ describeOnBackends('adam', (backend) => {
     );
     const [straight, straightState] = train(middle, state, 5);
 
-    const { tensors, metadata } = loadSafetensors(file);
+    const { tensors, metadata } = await loadSafetensors(file);
     const loaded = toTensors(tensors);
     const get = (name: string) => loaded[name]!;
     const again = {

@@ -36,9 +36,9 @@ const tensors = (): Record<string, HostTensor> => ({
 
 async function refusal(bytes: Uint8Array): Promise<string> {
   let message = '';
-  await expectNoLeak(() => {
+  await expectNoLeak(async () => {
     try {
-      loadModelFile(bytes, rules);
+      await loadModelFile(bytes, rules);
     } catch (error) {
       expect(error).toBeInstanceOf(WeightFileError);
       message = (error as Error).message;
@@ -51,8 +51,8 @@ async function refusal(bytes: Uint8Array): Promise<string> {
 describe('loadModelFile', () => {
   it('gives configuration and parameters, which are the caller’s', async () => {
     const bytes = await saveSafetensors(tensors(), { metadata });
-    await expectNoLeak(() => {
-      const { config, parameters } = loadModelFile(bytes, rules);
+    await expectNoLeak(async () => {
+      const { config, parameters } = await loadModelFile(bytes, rules);
       expect(config).toEqual({ inputs: 2 });
       expectClose(parameters.weight, [3, -4], 0);
       expectClose(parameters.scale.std, [1, 2], 0);
@@ -61,7 +61,7 @@ describe('loadModelFile', () => {
   });
 
   it('needs no configuration', async () => {
-    const { config, parameters } = loadModelFile(
+    const { config, parameters } = await loadModelFile(
       await saveSafetensors({ x: tf.scalar(7) }, { metadata: { kind: 'plain', version: '1' } }),
       {
         where: 'loadPlain',

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AutodragError, WeightFileError } from '../errors/errors.js';
+import { printable, quote } from '../errors/printable.js';
 import { createRandom, type Random } from '../random/random.js';
 import { mapParameters } from '../tree/map-parameters.js';
 import type { ParameterTree } from '../tree/parameter-tree.js';
@@ -38,6 +39,11 @@ export type ModelFileRules<Config, Parameters extends ParameterTree> = ModelFile
   readonly template: (random: Random, config: Config) => Parameters;
 };
 
+export type LoadModelFileOptions = {
+  /** Stops the reading; what is thrown then is the signal's reason. */
+  signal?: AbortSignal;
+};
+
 export type LoadedModelFile<Config, Parameters extends ParameterTree> = {
   readonly config: Config;
   readonly parameters: Parameters;
@@ -52,12 +58,15 @@ export type LoadedModelFile<Config, Parameters extends ParameterTree> = {
  * @throws WeightFileError if the file is damaged, is of another model or version, holds numbers that are none, or tensors
  *   that do not fit its configuration
  */
-export function loadModelFile<Config, Parameters extends ParameterTree>(
+export async function loadModelFile<Config, Parameters extends ParameterTree>(
   bytes: Uint8Array,
   { config: checkConfig, fewestNumbers, template, ...format }: ModelFileRules<Config, Parameters>,
-): LoadedModelFile<Config, Parameters> {
+  { signal }: LoadModelFileOptions = {},
+): Promise<LoadedModelFile<Config, Parameters>> {
   const { where } = format;
-  const { tensors, metadata } = refuse(where, () => loadSafetensors(bytes));
+  const { tensors, metadata } = await loadSafetensors(bytes, { signal }).catch((error) => {
+    throw refused(where, error);
+  });
   checkMetadata(metadata, format);
   const config = checkConfig ? readConfig(metadata.config, where, checkConfig) : (undefined as Config);
   let numbers = 0;
@@ -88,12 +97,12 @@ function checkMetadata(
   for (const [name, expected] of Object.entries({ kind, version, ...further })) {
     const found = Object.hasOwn(metadata, name) ? metadata[name] : undefined;
     if (found === expected) continue;
-    const got = found === undefined ? `no ${name}` : `'${short(found)}'`;
+    const got = found === undefined ? `no ${name}` : `${quote(found)}`;
     const wayOut =
       name === 'version'
         ? 'Use the release of this package that wrote the file.'
         : `Load a file that ${writer} of this release wrote.`;
-    throw new WeightFileError(`${where}: ${name}: expected '${short(expected)}', got ${got}. ${wayOut}`);
+    throw new WeightFileError(`${where}: ${name}: expected ${quote(expected)}, got ${got}. ${wayOut}`);
   }
 }
 
@@ -103,7 +112,7 @@ function readConfig<Config>(
   check: (value: object, where: string) => Config,
 ): Config {
   const fail = (rule: string, cause?: unknown): never => {
-    const got = text === undefined ? 'nothing' : `'${short(text)}'`;
+    const got = text === undefined ? 'nothing' : `${quote(text)}`;
     throw new WeightFileError(`${where}: config: expected ${rule}, got ${got}. Export the file again.`, { cause });
   };
   let value: unknown;
@@ -117,7 +126,7 @@ function readConfig<Config>(
 }
 
 function checkNumbers(name: string, { dtype, data }: LoadedTensor, { where, positive }: ModelFileFormat): void {
-  const error = (what: string) => new WeightFileError(`${where}: ${short(name)}: ${what}. Export the file again.`);
+  const error = (what: string) => new WeightFileError(`${where}: ${printable(name)}: ${what}. Export the file again.`);
   if (!(data instanceof Float32Array)) throw error(`expected floats, got ${dtype}`);
   const odd = data.findIndex((value) => !Number.isFinite(value));
   if (odd >= 0) throw error(`holds a number that is not finite: ${data[odd]} at ${odd}`);
@@ -131,19 +140,18 @@ function refuse<T>(where: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof AutodragError)) throw error;
-    const message = where === '' ? error.message : `${where}: ${error.message}`;
-    const wayOut = message.endsWith('.') ? '' : '. Export the file again.';
-    throw new WeightFileError(`${message}${wayOut}`, { cause: error });
+    throw refused(where, error);
   }
+}
+
+function refused(where: string, error: unknown): unknown {
+  if (!(error instanceof AutodragError)) return error;
+  const message = where === '' ? error.message : `${where}: ${error.message}`;
+  const wayOut = message.endsWith('.') ? '' : '. Export the file again.';
+  return new WeightFileError(`${message}${wayOut}`, { cause: error });
 }
 
 /** For a template, of which only names and shapes count. */
 function zeros(): Random {
   return { ...createRandom(0), normalTensor: (shape) => tf.zeros([...shape]) };
-}
-
-/** Text of the file as it may appear in a message: not endless. */
-function short(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

@@ -16,7 +16,7 @@ export type OwnFile = {
  *
  * @throws CheckpointError
  */
-export function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2'): OwnFile {
+export async function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2', signal?: AbortSignal): Promise<OwnFile> {
   const wrongTensor = (rule: string, found: string) =>
     new CheckpointError('CHECKPOINT_TENSOR', rule, { found, where, wayOut: 'Give a file that saveStyleGan2 wrote.' });
   const malformed = (rule: string, cause: unknown) =>
@@ -26,9 +26,9 @@ export function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2'): OwnFile
       where,
       wayOut: 'The file is damaged: fetch it again.',
     });
-  let loaded: ReturnType<typeof loadSafetensors>;
+  let loaded: Awaited<ReturnType<typeof loadSafetensors>>;
   try {
-    loaded = loadSafetensors(bytes);
+    loaded = await loadSafetensors(bytes, { signal });
   } catch (error) {
     throw malformed('the safetensors file is whole', error);
   }

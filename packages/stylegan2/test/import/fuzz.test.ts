@@ -20,7 +20,7 @@ const SLACK = 12 * 1024 * 1024;
 async function attempt(bytes: Uint8Array, onProgress?: () => void): Promise<string> {
   try {
     if (bytes[8] === 0x7b && bytes[0] !== 0x80) {
-      readOwnFile(bytes);
+      await readOwnFile(bytes);
       return 'read';
     }
     const checkpoint = await openCheckpoint(bytes, { onProgress });
