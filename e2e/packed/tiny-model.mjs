@@ -54,5 +54,5 @@ const predictorWeights = { ...fresh, head: { ...fresh.head, weight: tf.mul(fresh
 mkdirSync(folder, { recursive: true });
 const write = (name, bytes) => writeFileSync(join(folder, `${name}.safetensors`), bytes);
 write('generator', await saveStyleGan2(config, generator.parameters, { dtype: 'float16' }));
-write('regularizer', await saveLatentRegularizer(regularizer, regularizerWeights));
-write('predictor', await saveLatentPredictor(predictor, predictorWeights));
+write('regularizer', await saveLatentRegularizer(regularizer, regularizerWeights, { dtype: 'float16' }));
+write('predictor', await saveLatentPredictor(predictor, predictorWeights, { dtype: 'float16' }));

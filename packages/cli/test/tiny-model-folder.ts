@@ -11,7 +11,10 @@ export async function writeTinyModel(folder: string, options: TinyOptions = {}):
   await mkdir(folder, { recursive: true });
   const write = async (name: string, bytes: Uint8Array) => writeFile(join(folder, `${name}.safetensors`), bytes);
   await write('generator', await saveStyleGan2(generator.config, generator.parameters, { dtype: 'float16' }));
-  await write('regularizer', await saveLatentRegularizer(regularizer.config, regularizer.parameters));
-  await write('predictor', await saveLatentPredictor(predictor.config, predictor.parameters));
+  await write(
+    'regularizer',
+    await saveLatentRegularizer(regularizer.config, regularizer.parameters, { dtype: 'float16' }),
+  );
+  await write('predictor', await saveLatentPredictor(predictor.config, predictor.parameters, { dtype: 'float16' }));
   for (const model of [generator, regularizer, predictor]) model.dispose();
 }

@@ -39,12 +39,17 @@ it('comes back as it was saved', async () => {
   );
 });
 
-it('is stored at half precision by default, statistics and the gate excepted', async () => {
-  const bytes = await saveLatentPredictor(config, tinyParameters(config));
+it('is stored at half precision if asked, statistics and the gate excepted', async () => {
+  const bytes = await saveLatentPredictor(config, tinyParameters(config), { dtype: 'float16' });
   const { tensors } = await loadSafetensors(bytes);
   for (const [name, { dtype }] of Object.entries(tensors)) {
     expect(dtype, name).toBe(name.startsWith('statistics.') || name === 'gate' ? 'float32' : 'float16');
   }
+});
+
+it('is stored in full by default', async () => {
+  const { tensors } = await loadSafetensors(await saveLatentPredictor(config, tinyParameters(config)));
+  for (const { dtype } of Object.values(tensors)) expect(dtype).toBe('float32');
 });
 
 it('leaks nothing', async () => {

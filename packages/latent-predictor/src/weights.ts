@@ -9,7 +9,7 @@ const version = '1';
 export type SaveLatentPredictorOptions = {
   /**
    * How weights are stored; the statistics and the gate are always float32.
-   * @default 'float16'
+   * @default 'float32', as everywhere: what is loaded is what was saved; what is published is float16, half the size
    */
   dtype?: 'float16' | 'float32';
 };
@@ -22,7 +22,7 @@ export type SaveLatentPredictorOptions = {
 export async function saveLatentPredictor(
   config: LatentPredictorConfig,
   params: LatentPredictorParameters,
-  { dtype = 'float16' }: SaveLatentPredictorOptions = {},
+  { dtype = 'float32' }: SaveLatentPredictorOptions = {},
 ): Promise<Uint8Array> {
   const checked = checkedLatentPredictorConfig(config, 'saveLatentPredictor');
   return saveSafetensors(flattenParameters(params), {

@@ -9,7 +9,7 @@ const version = '1';
 export type SaveLatentRegularizerOptions = {
   /**
    * How weights are stored; the statistics are always float32.
-   * @default 'float16'
+   * @default 'float32', as everywhere: what is loaded is what was saved; what is published is float16, half the size
    */
   dtype?: 'float16' | 'float32';
 };
@@ -22,7 +22,7 @@ export type SaveLatentRegularizerOptions = {
 export async function saveLatentRegularizer(
   config: LatentRegularizerConfig,
   params: LatentRegularizerParameters,
-  { dtype = 'float16' }: SaveLatentRegularizerOptions = {},
+  { dtype = 'float32' }: SaveLatentRegularizerOptions = {},
 ): Promise<Uint8Array> {
   const checked = checkedLatentRegularizerConfig(config, 'saveLatentRegularizer');
   return saveSafetensors(flattenParameters(params), {

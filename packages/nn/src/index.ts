@@ -1,3 +1,4 @@
+export { createTurns, type Turns, type TurnsOptions } from './async/turns.js';
 export { additiveMask } from './attention/additive-mask.js';
 export {
   type AttentionOptions,
@@ -42,7 +43,6 @@ export {
   encoder,
   encoderBlock,
 } from './attention/encoder.js';
-export { createTurns, type Turns, type TurnsOptions } from './async/turns.js';
 export {
   AutodragError,
   GradientsNotRegisteredError,

@@ -15,6 +15,10 @@ export type StyleGan2Config = {
   /** Length of the condition vector; 0 for an unconditional generator. */
   readonly cDim: number;
   readonly mappingLayers: number;
+  /** Width between the mapping layers; `null` for `wDim`, as in every published StyleGAN2. */
+  readonly layerFeatures: number | null;
+  /** Width of the embedded condition; `null` for `wDim`. Counts only if `cDim > 0`. */
+  readonly embedFeatures: number | null;
   /** Equalised learning rate multiplier of the mapping network: 0.01 in every published StyleGAN2. */
   readonly mappingLrMultiplier: number;
   /** Channels of the block of height r are `min(channelBase / r, channelMax)`. */

@@ -4,6 +4,7 @@ import { blockResolutions } from './block-resolutions.js';
 import { blockSize } from './block-size.js';
 import { channelsAt } from './channels-at.js';
 import type { StyleGan2Config } from './config.js';
+import { mappingWidths } from './mapping-widths.js';
 import type {
   FullyConnectedParameters,
   StyleGan2Parameters,
@@ -40,8 +41,9 @@ export function createStyleGan2Parameters(random: Random, config: StyleGan2Confi
   const resolutions = blockResolutions(config);
   const mappingStd = 1 / config.mappingLrMultiplier;
   const conditional = config.cDim > 0;
+  const { embed, widths } = mappingWidths(config);
   const layers = Array.from({ length: config.mappingLayers }, (_, i) =>
-    fullyConnected(i === 0 ? config.zDim + (conditional ? wDim : 0) : wDim, wDim, { std: mappingStd }),
+    fullyConnected(widths[i]!, widths[i + 1]!, { std: mappingStd }),
   );
   const blocks = resolutions.map((resolution, i): SynthesisBlockParameters => {
     const outputs = channelsAt(config, resolution);
@@ -59,7 +61,7 @@ export function createStyleGan2Parameters(random: Random, config: StyleGan2Confi
     return { ...(i > 0 ? { conv0: normal<tf.Tensor2D>(shape) } : {}), conv1: normal<tf.Tensor2D>(shape) };
   });
   return {
-    mapping: { ...(conditional ? { embed: fullyConnected(config.cDim, wDim) } : {}), layers },
+    mapping: { ...(conditional ? { embed: fullyConnected(config.cDim, embed) } : {}), layers },
     synthesis: {
       constant: normal<tf.Tensor4D>([1, constSize[0], constSize[1], channelsAt(config, resolutions[0]!)]),
       blocks,

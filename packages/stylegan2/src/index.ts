@@ -14,6 +14,7 @@ export {
 } from './generator.js';
 export { type LoadedStyleGan2, loadStyleGan2 } from './load-style-gan2.js';
 export { type MappingOptions, mapping } from './mapping.js';
+export { type MappingWidths, mappingWidths } from './mapping-widths.js';
 export { numWs, numWsAt } from './num-ws.js';
 export type {
   FullyConnectedParameters,

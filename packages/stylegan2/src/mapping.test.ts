@@ -66,4 +66,20 @@ describe('mapping', () => {
       'truncation needs the mean of w',
     );
   });
+
+  it('takes only options that are numbers', () => {
+    const config = styleGan2Config(base);
+    const parameters = createStyleGan2Parameters(createRandom(1), config);
+    const z = tf.zeros([1, 3]) as tf.Tensor2D;
+    for (const truncationPsi of [Number.NaN, Number.POSITIVE_INFINITY, '1' as never, null as never]) {
+      expect(() => mapping(parameters, config, z, { truncationPsi })).toThrow(
+        `mapping: truncationPsi: expected a finite number, got ${truncationPsi}`,
+      );
+    }
+    for (const truncationCutoff of [-1, 1.5, Number.NaN]) {
+      expect(() => mapping(parameters, config, z, { truncationCutoff })).toThrow(
+        `mapping: truncationCutoff: expected an integer, 0 or more, or null, got ${truncationCutoff}`,
+      );
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { matchShape } from '@autodrag/nn';
+import { matchShape, printable } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StyleGan2Config } from './config.js';
 import { StyleGan2ConfigError } from './errors.js';
@@ -47,6 +47,13 @@ export function mapping(
     );
   }
   if (c) matchShape(c.shape, [N!, config.cDim], 'mapping: c');
+  if (!Number.isFinite(truncationPsi)) {
+    throw new StyleGan2ConfigError(`mapping: truncationPsi: expected a finite number, got ${printable(truncationPsi)}`);
+  }
+  if (truncationCutoff !== null && !(Number.isInteger(truncationCutoff) && truncationCutoff >= 0)) {
+    const got = printable(truncationCutoff);
+    throw new StyleGan2ConfigError(`mapping: truncationCutoff: expected an integer, 0 or more, or null, got ${got}`);
+  }
   return tf.tidy(() => {
     let x = normalizeSecondMoment(z);
     if (c && parameters.mapping.embed) {

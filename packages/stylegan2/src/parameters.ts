@@ -39,9 +39,9 @@ export type SynthesisBlockParameters = {
 };
 
 export type MappingParameters = {
-  /** Embedding of the condition, `[cDim, wDim]`; only if `cDim > 0` */
+  /** Embedding of the condition, `[cDim, embedFeatures]`; only if `cDim > 0` */
   readonly embed?: FullyConnectedParameters;
-  /** `[zDim (+ wDim if conditional), wDim]`, then `[wDim, wDim]` */
+  /** `[zDim (+ embedFeatures if conditional), layerFeatures]`, … , `[layerFeatures, wDim]`: see `mappingWidths` */
   readonly layers: readonly FullyConnectedParameters[];
 };
 

@@ -1,4 +1,6 @@
+import { printable } from '@autodrag/nn';
 import { StyleGan2ConfigError } from './errors.js';
+import { LARGEST_WIDTH } from './style-gan2-config.js';
 
 /** Mersenne Twister MT19937, seeded with one 32-bit number (Matsumoto and Nishimura 1998). Yields 32-bit words. */
 function mersenneTwister(seed: number): () => number {
@@ -31,11 +33,17 @@ function mersenneTwister(seed: number): () => number {
  * `numpy.random.RandomState(seed).randn(1, zDim)`, rounded to float32. The same seed gives the same picture there and here.
  *
  * @param seed integer in 0 … 2³² − 1
- * @throws StyleGan2ConfigError if the seed is not one
+ * @param zDim length of z, as `config.zDim` says
+ * @throws StyleGan2ConfigError if the seed or the length is none
  */
 export function seedToZ(seed: number, zDim: number): Float32Array {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new StyleGan2ConfigError(`seedToZ: seed: expected an integer from 0 to 4294967295, got ${seed}`);
+    throw new StyleGan2ConfigError(`seedToZ: seed: expected an integer from 0 to 4294967295, got ${printable(seed)}`);
+  }
+  if (!Number.isInteger(zDim) || zDim < 1 || zDim > LARGEST_WIDTH) {
+    throw new StyleGan2ConfigError(
+      `seedToZ: zDim: expected an integer from 1 to ${LARGEST_WIDTH}, got ${printable(zDim)}. Pass config.zDim.`,
+    );
   }
   const word = mersenneTwister(seed);
   const uniform = () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992; // 53 bits in [0, 1)

@@ -53,6 +53,22 @@ describe('styleGan2Config', () => {
     [{ convClamp: -1 }, 'convClamp: expected a positive number or null, got -1'],
     [{ architecture: 'plain' as 'skip' }, "architecture: expected 'skip', 'resnet' or 'orig'"],
     [{ channels: { 4: 1.5 } }, 'channels: expected a positive integer at 4'],
+    [{ channels: { 4: 1e9 } }, 'channels: expected at most 65536 at 4'],
+    [{ channels: 'wide' as never }, 'channels: expected widths by height, or null, got "wide"'],
+    [{ zDim: Number.NaN }, 'zDim: expected a positive integer, got NaN'],
+    [{ zDim: 1e10 }, 'zDim: expected at most 65536, got 10000000000'],
+    [{ cDim: Number.POSITIVE_INFINITY }, 'cDim: expected an integer, 0 or more, got Infinity'],
+    [{ mappingLayers: 1e9 }, 'mappingLayers: expected at most 256, got 1000000000'],
+    [{ layerFeatures: 0 }, 'layerFeatures: expected a positive integer, got 0'],
+    [{ embedFeatures: 1.5 }, 'embedFeatures: expected a positive integer, got 1.5'],
+    [{ convClamp: Number.POSITIVE_INFINITY }, 'convClamp: expected at most 1000000, got Infinity'],
+    [{ convClamp: 'x' as never }, 'convClamp: expected a positive number or null, got "x"'],
+    [{ mappingLrMultiplier: Number.NaN }, 'mappingLrMultiplier: expected a positive number, got NaN'],
+    [{ constSize: [4] as never }, 'constSize: expected two positive integers, got [4]'],
+    [{ constSize: null as never }, 'constSize: expected two positive integers, got null'],
+    [{ constSize: [4, 1e6] as const }, 'constSize: expected sides of at most 4096'],
+    [{ resolution: 2 }, 'resolution: expected at least 4, the height of the constant, got 2'],
+    [null as never, 'styleGan2Config: expected a configuration, got null'],
   ])('refuses %o', (partial, message) => {
     expect(() => styleGan2Config(partial)).toThrow(message);
   });

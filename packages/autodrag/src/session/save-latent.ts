@@ -38,11 +38,14 @@ export async function loadLatent(bytes: Uint8Array, name = 'the file'): Promise<
     return fail(`a latent code (${format})`, got);
   }
   if (w === undefined) {
-    const names = Object.keys(tensors).slice(0, 5).map((each) => quote(each));
+    const names = Object.keys(tensors)
+      .slice(0, 5)
+      .map((each) => quote(each));
     return fail("a tensor 'w'", names.length > 0 ? names.join(', ') : 'no tensors');
   }
   const shape = `[${w.shape.join(', ')}]`;
-  if (w.shape.length !== 2 || w.data.length === 0) return fail('w of shape [numWs, wDim]', `${w.shape.length} axes: ${shape}`);
+  if (w.shape.length !== 2 || w.data.length === 0)
+    return fail('w of shape [numWs, wDim]', `${w.shape.length} axes: ${shape}`);
   if (!(w.data instanceof Float32Array)) return fail('w of floats', w.dtype);
   const odd = w.data.findIndex((value) => !Number.isFinite(value));
   if (odd >= 0) return fail('finite numbers', `${w.data[odd]} at ${odd}`);

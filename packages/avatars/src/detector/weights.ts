@@ -7,10 +7,18 @@ const version = '1';
 /** What it was trained for. */
 const landmarks = landmarkNames.join(' ');
 
-/** A safetensors file (float16) with the weights of a landmark detector. The same weights give the same bytes. */
-export async function saveLandmarkDetector(parameters: LandmarkDetectorParameters): Promise<Uint8Array> {
+export type SaveLandmarkDetectorOptions = {
+  /** How weights are stored. @default 'float32' */
+  dtype?: 'float16' | 'float32';
+};
+
+/** A safetensors file with the weights of a landmark detector. The same weights give the same bytes. */
+export async function saveLandmarkDetector(
+  parameters: LandmarkDetectorParameters,
+  { dtype = 'float32' }: SaveLandmarkDetectorOptions = {},
+): Promise<Uint8Array> {
   return saveSafetensors(flattenParameters(parameters), {
-    dtype: 'float16',
+    dtype,
     metadata: { kind, version, landmarks },
   });
 }

@@ -156,7 +156,10 @@ export const trainings = {
     models: [],
     run: async function* ({ settings }) {
       const { parameters, ...rest } = yield* trainDetector(settings);
-      return { ...rest, files: async () => ({ 'detector.safetensors': await saveLandmarkDetector(parameters) }) };
+      return {
+        ...rest,
+        files: async () => ({ 'detector.safetensors': await saveLandmarkDetector(parameters, { dtype: 'float16' }) }),
+      };
     },
   },
   regularizer: {
@@ -176,7 +179,9 @@ export const trainings = {
       generator.dispose();
       return {
         ...rest,
-        files: async () => ({ 'regularizer.safetensors': await saveLatentRegularizer(config, parameters) }),
+        files: async () => ({
+          'regularizer.safetensors': await saveLatentRegularizer(config, parameters, { dtype: 'float16' }),
+        }),
       };
     },
   },
@@ -198,8 +203,10 @@ export const trainings = {
       return {
         ...rest,
         files: async () => ({
-          'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor),
-          'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer),
+          'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor, { dtype: 'float16' }),
+          'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer, {
+            dtype: 'float16',
+          }),
         }),
       };
     },

@@ -29,7 +29,7 @@ export function printable(text: unknown, { longest = 80, lines = false }: Printa
     let shown = character;
     if (code < 0x20 || code > 0x7e) {
       marks = MARK.test(character) ? marks + 1 : 0;
-      if (!(lines && character === '\n') && (UNPRINTABLE.test(character) || marks > MOST_MARKS)) shown = escape(code);
+      if (!(lines && character === '\n') && (UNPRINTABLE.test(character) || marks > MOST_MARKS)) shown = escaped(code);
     } else {
       marks = 0;
     }
@@ -44,7 +44,7 @@ export function quote(text: unknown, options?: PrintableOptions): string {
   return `'${printable(text, options)}'`;
 }
 
-function escape(code: number): string {
+function escaped(code: number): string {
   const digits = code.toString(16);
   if (code < 0x100) return `\\x${digits.padStart(2, '0')}`;
   return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;

@@ -56,7 +56,10 @@ export class HeaderScanner {
       at++;
     }
     if (at >= stop || this.bytes[at] !== QUOTE) {
-      if (at >= this.bytes.length) return this.fail('a string without an end');
+      if (at >= this.bytes.length) {
+        this.decode(start, this.bytes.length, false); // where it broke off may be no text at all
+        return this.fail('a string without an end');
+      }
       this.error(`${what} is longer than ${longest} bytes`, 'Check that the file is a safetensors file.');
     }
     this.position = at + 1;

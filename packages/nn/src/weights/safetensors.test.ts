@@ -47,7 +47,8 @@ test('float32 comes back bit by bit, with names, shapes and metadata', async () 
 test("Node's Buffer is read as any bytes, and a part of a larger one too", async () => {
   const bytes = await saveSafetensors({ a: tf.tensor1d([1, 2, 3]), b: tf.scalar(4) });
   const parts = Buffer.concat([Buffer.alloc(5, 0xff), bytes, Buffer.alloc(5, 0xff)]).subarray(5, 5 + bytes.length);
-  for (const buffer of [Buffer.from(bytes), parts]) expect(await loadSafetensors(buffer)).toEqual(await loadSafetensors(bytes));
+  for (const buffer of [Buffer.from(bytes), parts])
+    expect(await loadSafetensors(buffer)).toEqual(await loadSafetensors(bytes));
 });
 
 test('the writer is deterministic, aligned and byte-exact', async () => {
@@ -159,7 +160,11 @@ test.each<[string, Uint8Array, string]>([
   ['metadata twice', file('{"__metadata__":{},"__metadata__":{}}'), 'the name "__metadata__" occurs twice'],
   ['half a surrogate pair', file(`{"\\ud800":${empty}}`), 'half a surrogate pair'],
   ['a control in a string', file(`{"a\nb":${empty}}`), 'a malformed string'],
-  ['a number with a sign of plus', file({ x: float(0, 4, [1]) }, 4).map((byte) => (byte === 0x31 ? 0x2b : byte)), 'shape'],
+  [
+    'a number with a sign of plus',
+    file({ x: float(0, 4, [1]) }, 4).map((byte) => (byte === 0x31 ? 0x2b : byte)),
+    'shape',
+  ],
   ['metadata of another kind', file({ __metadata__: [] }), '__metadata__ is no object'],
   ['metadata with a number', file({ __metadata__: { a: 1 } }), '__metadata__."a" is no string'],
   ['an entry of another kind', file({ x: 3 }), 'tensor "x": its entry is no object'],
@@ -254,14 +259,24 @@ test.each<[string, Record<string, tf.Tensor | HostTensor>, SaveSafetensorsOption
   ['an overflow hidden by zero', { a: floats([2 ** 30, 2 ** 30, 0], new Float32Array(0)) }, {}, 'overflows'],
   ['a bool of 2', { a: { dtype: 'bool', shape: [2], data: Uint8Array.of(1, 2) } }, {}, 'a bool is 0 or 1, got 2 at 1'],
   ['floats that are called int32', { a: { ...floats([1]), dtype: 'int32' } }, {}, 'a Float32Array cannot hold int32'],
-  ['integers that are called bool', { a: { dtype: 'bool', shape: [1], data: Int32Array.of(1) } }, {}, 'cannot hold bool'],
+  [
+    'integers that are called bool',
+    { a: { dtype: 'bool', shape: [1], data: Int32Array.of(1) } },
+    {},
+    'cannot hold bool',
+  ],
   ['doubles', { a: { dtype: 'float64', shape: [1], data: Float64Array.of(1) as never } }, {}, 'cannot store float64'],
   ['a lone surrogate in a name', { 'a\ud800': floats([1]) }, {}, "the name 'a\\ud800' holds half a surrogate pair"],
   ['a name without an end', { ['a'.repeat(2000)]: floats([1]) }, {}, 'is longer than 1024 bytes'],
   ['a name that escapes lengthen', { ['\u0001'.repeat(200)]: floats([1]) }, {}, 'is longer than 1024 bytes'],
   ['no tensor', { a: null as never }, {}, 'a: expected a tensor, got null'],
   ['no tensors', null as never, {}, 'expected tensors by name, got null'],
-  ['another dtype', { a: floats([1]) }, { dtype: 'float64' as never }, "expected 'float32' or 'float16', got 'float64'"],
+  [
+    'another dtype',
+    { a: floats([1]) },
+    { dtype: 'float64' as never },
+    "expected 'float32' or 'float16', got 'float64'",
+  ],
   ['a dtype by name that is none', { a: floats([1]) }, { dtype: () => undefined as never }, "got 'undefined' for 'a'"],
   ['a number as metadata', {}, { metadata: { a: Number.NaN as never } }, 'metadata.a: expected a string, got number'],
   ['metadata that are none', {}, { metadata: null as never }, 'metadata: expected strings by name, got null'],
@@ -280,17 +295,15 @@ test('a disposed tensor is not written', async () => {
   await expect(saveSafetensors({ a: tensor })).rejects.toThrow('saveSafetensors: a: the tensor is disposed.');
 });
 
-const hostTensor = fc
-  .array(fc.integer({ min: 0, max: 4 }), { maxLength: 5 })
-  .chain((shape) => {
-    const size = { minLength: shape.reduce((a, b) => a * b, 1), maxLength: shape.reduce((a, b) => a * b, 1) };
-    const float = fc.float().map(Math.fround);
-    return fc.oneof(
-      fc.array(float, size).map((data): HostTensor => ({ dtype: 'float32', shape, data: Float32Array.from(data) })),
-      fc.array(fc.integer(), size).map((data): HostTensor => ({ dtype: 'int32', shape, data: Int32Array.from(data) })),
-      fc.array(fc.nat(1), size).map((data): HostTensor => ({ dtype: 'bool', shape, data: Uint8Array.from(data) })),
-    );
-  });
+const hostTensor = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 5 }).chain((shape) => {
+  const size = { minLength: shape.reduce((a, b) => a * b, 1), maxLength: shape.reduce((a, b) => a * b, 1) };
+  const float = fc.float().map(Math.fround);
+  return fc.oneof(
+    fc.array(float, size).map((data): HostTensor => ({ dtype: 'float32', shape, data: Float32Array.from(data) })),
+    fc.array(fc.integer(), size).map((data): HostTensor => ({ dtype: 'int32', shape, data: Int32Array.from(data) })),
+    fc.array(fc.nat(1), size).map((data): HostTensor => ({ dtype: 'bool', shape, data: Uint8Array.from(data) })),
+  );
+});
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 
 test('500 random files: what is written is read again, and written again it is the same', async () => {
@@ -384,11 +397,15 @@ test('a string of metadata in full costs less than four times the header', async
 
 test('a long file lets others work and stops at the signal', async () => {
   const names = Array.from({ length: 3000 }, (_, i) => `t${i}`);
-  const bytes = await saveSafetensors(Object.fromEntries(names.map((name) => [name, floats([2000], new Float32Array(2000))])));
+  const bytes = await saveSafetensors(
+    Object.fromEntries(names.map((name) => [name, floats([2000], new Float32Array(2000))])),
+  );
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
   const controller = new AbortController();
-  const reading = Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => loadSafetensors(bytes, { signal: controller.signal })));
+  const reading = Promise.all(
+    [1, 2, 3, 4, 5, 6, 7, 8].map(() => loadSafetensors(bytes, { signal: controller.signal })),
+  );
   setTimeout(() => controller.abort(new Error('enough')), 1);
   await expect(reading).rejects.toThrow('enough');
   clearInterval(timer);

@@ -2,6 +2,7 @@ import { blockResolutions } from '../block-resolutions.js';
 import { blockSize } from '../block-size.js';
 import { channelsAt } from '../channels-at.js';
 import type { StyleGan2Architecture, StyleGan2Config } from '../config.js';
+import { mappingWidths } from '../mapping-widths.js';
 import { styleGan2Config } from '../style-gan2-config.js';
 import { CheckpointError, quote } from './checkpoint-error.js';
 import { type LazyArray, permute, zeros } from './lazy-array.js';
@@ -53,7 +54,7 @@ export function describeGenerator(raw: RawGenerator): DescribedGenerator {
       : 'orig';
   let mappingLayers = 0;
   while (arrays.has(`mapping.fc${mappingLayers}.weight`)) mappingLayers++;
-  const [, firstInputs] = shapeOf('mapping.fc0.weight', 2) as [number, number];
+  const [firstOutputs, firstInputs] = shapeOf('mapping.fc0.weight', 2) as [number, number];
   const [wDim] = shapeOf(`mapping.fc${mappingLayers - 1}.weight`, 2) as [number, number];
   const embed = arrays.has('mapping.embed.weight') ? shapeOf('mapping.embed.weight', 2) : null;
   const zDim = firstInputs - (embed?.[0] ?? 0);
@@ -71,6 +72,8 @@ export function describeGenerator(raw: RawGenerator): DescribedGenerator {
       wDim,
       cDim: embed?.[1] ?? 0,
       mappingLayers,
+      layerFeatures: mappingLayers > 1 && firstOutputs !== wDim ? firstOutputs : null,
+      embedFeatures: embed !== null && embed[0] !== wDim ? (embed[0] as number) : null,
       mappingLrMultiplier: raw.mappingLrMultiplier,
       ...widths,
       convClamp: raw.convClamp,
@@ -137,7 +140,7 @@ type Expected = {
 };
 
 function expectedTensors(config: StyleGan2Config, channels: Readonly<Record<number, number>>): Expected[] {
-  const { wDim, zDim, cDim, mappingLayers, constSize, imageChannels, resolution, architecture } = config;
+  const { wDim, cDim, mappingLayers, constSize, imageChannels, resolution, architecture } = config;
   const list: Expected[] = [];
   const add = (
     source: string,
@@ -150,10 +153,10 @@ function expectedTensors(config: StyleGan2Config, channels: Readonly<Record<numb
     add(`${source}.weight`, `${name}.weight`, [outputs, inputs], 'matrix');
     add(`${source}.bias`, `${name}.bias`, [outputs], 'same');
   };
-  if (cDim > 0) dense('mapping.embed', 'mapping.embed', cDim, wDim);
+  const { embed, widths } = mappingWidths(config);
+  if (cDim > 0) dense('mapping.embed', 'mapping.embed', cDim, embed);
   for (let i = 0; i < mappingLayers; i++) {
-    const inputs = i > 0 ? wDim : zDim + (cDim > 0 ? wDim : 0);
-    dense(`mapping.fc${i}`, `mapping.layers.${i}`, inputs, wDim);
+    dense(`mapping.fc${i}`, `mapping.layers.${i}`, widths[i] as number, widths[i + 1] as number);
   }
   add('mapping.w_avg', 'buffers.wAvg', [wDim], 'same', 'average');
 

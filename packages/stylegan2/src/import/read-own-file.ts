@@ -1,4 +1,4 @@
-import { loadSafetensors } from '@autodrag/nn';
+import { loadSafetensors, printable } from '@autodrag/nn';
 import type { StyleGan2Config } from '../config.js';
 import { ownFormat } from '../own-format.js';
 import { styleGan2Config } from '../style-gan2-config.js';
@@ -52,12 +52,15 @@ export async function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2', si
   }
   let config: StyleGan2Config;
   try {
-    config = styleGan2Config(JSON.parse(metadata.config));
+    const written = JSON.parse(metadata.config) as Partial<StyleGan2Config> | null;
+    const layers = written?.mappingLayers ?? 0;
+    if (layers > Object.keys(tensors).length) {
+      throw wrongTensor(`the file has ${printable(layers)} mapping layers`, `${Object.keys(tensors).length} tensors`);
+    }
+    config = styleGan2Config(written ?? { resolution: 0 });
   } catch (error) {
+    if (error instanceof CheckpointError) throw error;
     throw malformed('the configuration is one of StyleGAN2', error);
-  }
-  if (config.mappingLayers > Object.keys(tensors).length) {
-    throw wrongTensor(`the file has ${config.mappingLayers} mapping layers`, `${Object.keys(tensors).length} tensors`);
   }
   const shapes = tensorShapes(config);
   const extra = Object.keys(tensors).find((name) => !shapes.has(name));
