@@ -14,11 +14,11 @@ const { config, parameters } = await loadStyleGan2(await readFile(defaultWeights
 const generator = createGenerator(config, parameters);
 const w = generator.mapping(tf.tensor2d(seedToZ(7, config.zDim), [1, config.zDim]), { truncationPsi: 0.7 });
 
-const [, layers, width] = w.shape;
+const [, layers] = w.shape;
 const { std } = model.parameters.statistics;
 const [noisy, restored] = tf.tidy(() => {
   const edited = tf.range(0, layers).less(model.config.editedLayers).cast('float32').reshape([1, layers, 1]);
-  const noise = tf.mul(tf.mul(tf.randomNormal([1, layers, width], 0, 0.3, 'float32', 1), std), edited);
+  const noise = tf.mul(tf.mul(tf.randomNormal(w.shape, 0, 0.3, 'float32', 1), std), edited);
   const given = /** @type {tf.Tensor3D} */ (tf.add(w, noise));
   return [given, regularizer.restore(given)];
 });
