@@ -24,9 +24,9 @@ const folder = await prepareFolder('out');
 async function paint(name, ws) {
   const rgba = tf.tidy(() => {
     const rgb = tf.clipByValue(tf.mul(tf.add(tf.squeeze(generator.synthesis(ws), [0]), 1), 127.5), 0, 255);
-    return tf.concat([rgb, tf.fill([rgb.shape[0], rgb.shape[1], 1], 255)], 2);
+    return tf.concat([rgb, tf.fill([config.resolution, config.resolution, 1], 255)], 2);
   });
-  const [height, width] = rgba.shape;
+  const [height, width] = /** @type {[number, number, number]} */ (rgba.shape);
   const data = new Uint8ClampedArray(await rgba.data());
   rgba.dispose();
   await writeFileWhole(`${folder}/${name}.png`, await encodePng({ width, height, data }));
