@@ -85,6 +85,8 @@ for (const directory of directories) {
     ...Object.keys(manifest.dependencies ?? {}),
     ...Object.keys(manifest.peerDependencies ?? {}),
     ...Object.keys(manifest.optionalDependencies ?? {}),
+    // an application may bundle what it does not ask its users to install
+    ...(applications.has(directory) ? Object.keys(manifest.devDependencies ?? {}) : []),
   ]);
   const check = (where, specifier, { typeOnly = false } = {}) => {
     const name = nameOf(specifier);

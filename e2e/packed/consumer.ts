@@ -16,7 +16,7 @@ import { type CodeErrors, codeErrors } from '@autodrag/evaluation';
 import { createLatentPredictor, type LatentPredictor, loadLatentPredictor } from '@autodrag/latent-predictor';
 import { createLatentRegularizer, type LatentRegularizer, loadLatentRegularizer } from '@autodrag/latent-regularizer';
 import { createOrbMatcher, type Matcher, type Matches } from '@autodrag/matching';
-import { AutodragError, createRandom, type ParameterTree, valueAndGrads } from '@autodrag/nn';
+import { createRandom, isAutodragError, type ParameterTree, valueAndGrads } from '@autodrag/nn';
 import { expectClose, type TestBackend, testBackends } from '@autodrag/nn/testing';
 import { createGenerator, type Generator, loadStyleGan2, type StyleGan2Config } from '@autodrag/stylegan2';
 import { type ImportedStyleGan2, importStyleGan2 } from '@autodrag/stylegan2/import';
@@ -27,7 +27,7 @@ import { type BackendName, loadAutodrag as loadFromPaths, useBackend } from 'aut
 export async function edit(source?: WeightSource): Promise<Float32Array> {
   const backend: BackendName = await useBackend('wasm');
   const autodrag: Autodrag = source ? await loadAutodrag({ generator: source }) : await loadFromPaths();
-  const session: Session = await autodrag.sample(7, { psi: 0.7 });
+  const session: Session = await autodrag.sample(7, { truncationPsi: 0.7 });
   const points: DragPoint[] = [{ handle: { x: 64, y: 90 }, target: { x: 64, y: 100 } }];
   const result: DragResult = await session.drag(points, { onStep: ({ w }) => console.log(backend, w.length) });
   // @ts-expect-error a number is no text
@@ -95,7 +95,7 @@ export async function train(): Promise<void> {
 }
 
 export function explain(error: unknown): string {
-  if (error instanceof ModelError || error instanceof AutodragError) {
+  if (error instanceof ModelError || isAutodragError(error)) {
     // @ts-expect-error codes are texts
     const code: number = error.code;
     return `${code}: ${error.message}`;

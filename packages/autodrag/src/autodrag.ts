@@ -11,7 +11,7 @@ import { createSession, type Session } from './session/session.js';
 
 export type SampleOptions = {
   /** Truncation: 1 is the generator's full variety, 0 its mean picture. @default 0.7 */
-  psi?: number;
+  truncationPsi?: number;
   /** The class, from 0, of a conditional generator; it has no default there. */
   label?: number;
 };
@@ -52,7 +52,7 @@ export type Autodrag = {
 
 export type CreateAutodragOptions = {
   /** Pixels by which one call of the predictor may move a point; a longer way takes several calls. @default 0.35 of the picture's width */
-  reach?: number;
+  callDistance?: number;
 };
 
 /**
@@ -62,11 +62,11 @@ export type CreateAutodragOptions = {
  */
 export function createAutodrag(
   models: { generator: Generator; regularizer?: LatentRegularizer | null; predictor?: LatentPredictor | null },
-  { reach }: CreateAutodragOptions = {},
+  { callDistance }: CreateAutodragOptions = {},
 ): Autodrag {
   const { generator, regularizer = null, predictor = null } = models;
   checkModels(generator, regularizer, predictor);
-  const engine = createEngine({ generator, regularizer, predictor }, { reach });
+  const engine = createEngine({ generator, regularizer, predictor }, { callDistance });
   let disposed = false;
   const alive = (name: string) => {
     if (disposed) throw new SessionError(`${name}: these models are disposed. Load them again with loadAutodrag().`);
@@ -81,15 +81,15 @@ export function createAutodrag(
     height: engine.height,
     display: displayOf(engine),
     maxPoints: engine.maxPoints,
-    async sample(seed, { psi = 0.7, label } = {}) {
+    async sample(seed, { truncationPsi = 0.7, label } = {}) {
       alive('sample');
-      if (!Number.isFinite(psi))
-        throw new SeedError(`sample: psi: expected a number, 0.7 for example, got ${String(psi)}.`);
+      if (!Number.isFinite(truncationPsi))
+        throw new SeedError(`sample: truncationPsi: expected a number, 0.7 for example, got ${String(truncationPsi)}.`);
       const z = latentFromSeed(seed, generator.config.zDim);
       const condition = oneHot(label, generator.config.cDim);
       const ws = tf.tidy(() => {
         const c = condition ? tf.tensor2d(condition, [1, condition.length]) : undefined;
-        return generator.mapping(tf.tensor2d(z, [1, z.length]), { truncationPsi: psi, c });
+        return generator.mapping(tf.tensor2d(z, [1, z.length]), { truncationPsi, c });
       });
       try {
         return await createSession(engine, (await ws.data()) as Float32Array);

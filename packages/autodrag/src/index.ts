@@ -1,3 +1,4 @@
+export { isAutodragError } from '@autodrag/nn';
 export { type Autodrag, type CreateAutodragOptions, createAutodrag, type SampleOptions } from './autodrag.js';
 export { ModelError, PointError, SeedError, SessionError } from './errors.js';
 export { type LoadAutodragOptions, loadAutodrag } from './loading/load-autodrag.js';

@@ -3,9 +3,10 @@ import { AutodragError } from '@autodrag/nn';
 
 /** The command line itself is wrong: an unknown option, a missing value, a number that is none. Exit status 2. */
 export class UsageError extends AutodragError {
+  override readonly name = 'UsageError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('USAGE', message, options);
-    this.name = 'UsageError';
   }
 }
 

@@ -10,6 +10,7 @@ export {
   type DragResult,
   type DragStep,
   displayOf,
+  isAutodragError,
   type LoadAutodragOptions,
   loadLatent,
   ModelError,

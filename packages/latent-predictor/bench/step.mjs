@@ -25,8 +25,8 @@ const config = latentPredictorConfig(preset, {
 const random = createRandom(1);
 const trivial = (channels) => ({ average: tf.zeros([channels]), std: tf.ones([channels]) });
 const statistics = { codes: trivial(config.wDim), features: trivial(config.featureChannels) };
-const params = createLatentPredictorParameters(random, config, statistics);
-console.log(`${preset}: ${countParameters(params)} parameters, batch ${B}, ${P} points, ${tf.getBackend()}`);
+const parameters = createLatentPredictorParameters(random, config, statistics);
+console.log(`${preset}: ${countParameters(parameters)} parameters, batch ${B}, ${P} points, ${tf.getBackend()}`);
 
 const input = (n) => ({
   features: random.normalTensor([n, config.featureResolution, config.featureResolution, config.featureChannels]),
@@ -38,7 +38,7 @@ const codes = random.normalTensor([B, config.steps + 1, config.editedLayers, con
 const from = tf.slice(codes, [0, 0], [B, config.steps]);
 const to = tf.slice(codes, [0, 1], [B, config.steps]);
 const start = tf.squeeze(tf.slice(codes, [0, 0], [B, 1]), [1]);
-const predictor = createLatentPredictor(config, params);
+const predictor = createLatentPredictor(config, parameters);
 const edit = { ...input(1), w: random.normalTensor([1, config.numWs, config.wDim]) };
 
 await measure('teacher-forced training step', () =>
@@ -55,7 +55,7 @@ await measure('edit, one sample', async () => {
 });
 
 async function gradients(predict) {
-  const { value, grads } = valueAndGrads((p) => predictionLoss(predict(p), to), params);
+  const { value, grads } = valueAndGrads((p) => predictionLoss(predict(p), to), parameters);
   await value.data();
   value.dispose();
   disposeParameters(grads);

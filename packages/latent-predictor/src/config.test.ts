@@ -39,11 +39,11 @@ it('has a compact preset of a few megabytes at float16', () => {
     features: { average: tf.zeros([32]) as tf.Tensor1D, std: tf.ones([32]) as tf.Tensor1D },
   };
   expectNoLeak(() => {
-    const params = createLatentPredictorParameters(random, config, statistics);
-    const megabytes = (2 * countParameters(params)) / 1e6;
+    const parameters = createLatentPredictorParameters(random, config, statistics);
+    const megabytes = (2 * countParameters(parameters)) / 1e6;
     expect(megabytes).toBeGreaterThan(1);
     expect(megabytes).toBeLessThan(12);
-    disposeParameters(params);
+    disposeParameters(parameters);
   });
 });
 

@@ -26,7 +26,7 @@ export function tokensPerStep({ tokens, editedLayers }: LatentPredictorConfig): 
  * @returns `[B, T tokensPerStep, width]`
  */
 export function queryTokens(
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   config: LatentPredictorConfig,
   codes: tf.Tensor,
   start: tf.Tensor,
@@ -34,13 +34,13 @@ export function queryTokens(
 ): tf.Tensor3D {
   const [batch, steps] = codes.shape as [number, number];
   const { editedLayers, width } = config;
-  const std = detach(params.statistics.codes.std);
-  const place = tf.div(tf.sub(codes, detach(params.statistics.codes.average)), std);
+  const std = detach(parameters.statistics.codes.std);
+  const place = tf.div(tf.sub(codes, detach(parameters.statistics.codes.average)), std);
   const way = config.queryDisplacement ? tf.div(tf.sub(codes, start), std) : null;
   const input = way === null ? place : tf.concat([place, way], 3); // [B, T, E, wDim or 2 wDim]
-  const step = tf.reshape(tf.slice(params.stepEmbedding, [first, 0], [steps, width]), [steps, 1, width]);
+  const step = tf.reshape(tf.slice(parameters.stepEmbedding, [first, 0], [steps, width]), [steps, 1, width]);
   const rows = config.tokens === 'flat' ? tf.reshape(input, [batch, steps, 1, -1]) : input;
-  const tokens = tf.add(linear(params.query, rows), tf.add(step, params.layerEmbedding)); // [B, T, E or 1, width]
+  const tokens = tf.add(linear(parameters.query, rows), tf.add(step, parameters.layerEmbedding)); // [B, T, E or 1, width]
   return tf.reshape(tokens, [batch, steps * (config.tokens === 'flat' ? 1 : editedLayers), width]) as tf.Tensor3D;
 }
 
@@ -53,7 +53,7 @@ export function queryTokens(
  * @returns `[B, T, editedLayers, wDim]`
  */
 export function codesOfTokens(
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   config: LatentPredictorConfig,
   tokens: tf.Tensor,
   codes: tf.Tensor,
@@ -61,8 +61,8 @@ export function codesOfTokens(
 ): tf.Tensor4D {
   const { numWs, wDim, editedLayers } = config;
   const [batch, steps] = codes.shape as [number, number];
-  const residual = tf.reshape(linear(params.head, tokens), [batch, steps, editedLayers, wDim]);
-  const y = tf.add(codes, tf.mul(residual, detach(params.statistics.codes.std)));
+  const residual = tf.reshape(linear(parameters.head, tokens), [batch, steps, editedLayers, wDim]);
+  const y = tf.add(codes, tf.mul(residual, detach(parameters.statistics.codes.std)));
   if (regularization === undefined) return y as tf.Tensor4D;
 
   const total = batch * steps;
@@ -76,5 +76,5 @@ export function codesOfTokens(
   }
   const restored = tf.slice(regularization.regularize(whole as tf.Tensor3D), [0, 0, 0], [total, editedLayers, wDim]);
   const correction = tf.reshape(tf.sub(restored, edited), [batch, steps, editedLayers, wDim]);
-  return tf.add(y, tf.mul(params.gate, correction)) as tf.Tensor4D;
+  return tf.add(y, tf.mul(parameters.gate, correction)) as tf.Tensor4D;
 }

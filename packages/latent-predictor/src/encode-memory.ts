@@ -35,7 +35,7 @@ export type PredictorMemory = {
  * there are no numbered slots, so the result does not depend on the order of the points, and their number has no limit.
  */
 export function encodeMemory(
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   config: LatentPredictorConfig,
   { features, handles, targets, pointMask }: MemoryInput,
 ): PredictorMemory {
@@ -50,8 +50,8 @@ export function encodeMemory(
     );
   }
   const [tokens, mask] = tf.tidy(() => {
-    const grid = gridTokens(params, config, features); // [N, G, D]
-    const points = pointTokens(params, config, features, handles, targets); // [B, 2 P, D]
+    const grid = gridTokens(parameters, config, features); // [N, G, D]
+    const points = pointTokens(parameters, config, features, handles, targets); // [B, 2 P, D]
     const [maps, count, channels] = grid.shape as [number, number, number];
     const sets = B / maps;
     const shared = sets === 1 ? grid : tf.tile(tf.expandDims(grid, 1), [1, sets, 1, 1]);
@@ -59,26 +59,26 @@ export function encodeMemory(
     const present = pointMask ?? tf.ones([B, P]);
     const absent = tf.sub(1, tf.concat([tf.ones([B, count]), present, present], 1));
     const scores = tf.reshape(tf.mul(absent, -1e9), [B, 1, 1, count + 2 * P]);
-    return [encoder(params.encoder, all, { heads: config.heads, mask: scores }), scores];
+    return [encoder(parameters.encoder, all, { heads: config.heads, mask: scores }), scores];
   });
   return { tokens: tokens as tf.Tensor3D, mask: mask as tf.Tensor4D };
 }
 
 function gridTokens(
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   config: LatentPredictorConfig,
   features: tf.Tensor4D,
 ): tf.Tensor {
   const { halvings, grid } = stemGrid(config);
-  const average = detach(params.statistics.features.average);
-  const std = detach(params.statistics.features.std);
+  const average = detach(parameters.statistics.features.average);
+  const std = detach(parameters.statistics.features.std);
   let x: tf.Tensor = features;
-  params.stem.forEach(({ weight, bias }, k) => {
+  parameters.stem.forEach(({ weight, bias }, k) => {
     // Standardisation is folded into the first convolution: the map is large, the weight is small.
     const scaled = k > 0 ? weight : (tf.div(weight, tf.expandDims(std, 1)) as tf.Tensor4D);
     const shift = k > 0 ? bias : tf.sub(bias, tf.sum(tf.mul(scaled, tf.expandDims(average, 1)), [0, 1, 2]));
     x = tf.add(tf.conv2d(x as tf.Tensor4D, scaled, halvings > 0 ? 2 : 1, 'same'), shift);
-    if (k < params.stem.length - 1) x = tf.relu(x);
+    if (k < parameters.stem.length - 1) x = tf.relu(x);
   });
   const tokens = tf.reshape(x, [features.shape[0], -1, config.width]); // [N, G, D]
   const [rows, columns] = grid;
@@ -88,11 +88,11 @@ function gridTokens(
     ((Math.floor(k / columns) + 0.5) * height) / rows - 0.5,
   ]);
   const position = fourierFeatures(placed(tf.tensor2d(centres), config.imageResolution), config.fourierFrequencies);
-  return tf.add(tokens, linear(params.position, position));
+  return tf.add(tokens, linear(parameters.position, position));
 }
 
 function pointTokens(
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   config: LatentPredictorConfig,
   features: tf.Tensor4D,
   handles: tf.Tensor3D,
@@ -102,19 +102,22 @@ function pointTokens(
   const [batch, count] = handles.shape;
   const own = tf.concat([handles, targets], 1); // [B, 2 P, 2]
   const standard = tf.div(
-    tf.sub(extractPatches(features, own, { patchSize, imageResolution }), detach(params.statistics.features.average)),
-    detach(params.statistics.features.std),
+    tf.sub(
+      extractPatches(features, own, { patchSize, imageResolution }),
+      detach(parameters.statistics.features.average),
+    ),
+    detach(parameters.statistics.features.std),
   ); // [B, 2 P, patchSize^2, C]
   const patches = linear(
-    params.patch,
+    parameters.patch,
     tf.reshape(standard, [batch, 2 * count, patchSize * patchSize * featureChannels]),
   );
   const from = placed(handles, imageResolution);
   const to = placed(targets, imageResolution);
   const move = tf.sub(to, from);
-  const position = linear(params.position, fourierFeatures(tf.concat([from, to], 1), fourierFrequencies));
+  const position = linear(parameters.position, fourierFeatures(tf.concat([from, to], 1), fourierFrequencies));
   const partner = tf.concat([to, from], 1);
   const pair = fourierFeatures(tf.concat([partner, tf.concat([move, move], 1)], 2), fourierFrequencies);
-  const role = tf.reshape(tf.tile(tf.expandDims(params.role, 1), [1, count, 1]), [2 * count, config.width]); // [2 P, D]
-  return tf.add(tf.add(patches, position), tf.add(linear(params.pair, pair), role));
+  const role = tf.reshape(tf.tile(tf.expandDims(parameters.role, 1), [1, count, 1]), [2 * count, config.width]); // [2 P, D]
+  return tf.add(tf.add(patches, position), tf.add(linear(parameters.pair, pair), role));
 }

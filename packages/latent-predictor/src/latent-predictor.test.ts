@@ -25,14 +25,14 @@ for (const tokens of ['layer', 'flat'] as const) {
     const codesOf = (seed: number) => createRandom(seed).normalTensor([2, 3, 2, 4]) as tf.Tensor4D;
 
     it('predicts a step from itself and earlier steps only', () => {
-      const params = tinyParameters(config);
-      const memory = encodeMemory(params, config, tinyInput(config));
+      const parameters = tinyParameters(config);
+      const memory = encodeMemory(parameters, config, tinyInput(config));
       const codes = codesOf(3);
-      const before = predictTeacherForced(params, config, memory, codes);
+      const before = predictTeacherForced(parameters, config, memory, codes);
       for (const step of [1, 2]) {
         const bump = tf.oneHot(tf.tensor1d([step], 'int32'), 3);
         const changed = tf.add(codes, tf.reshape(bump, [1, 3, 1, 1])) as tf.Tensor4D;
-        const after = predictTeacherForced(params, config, memory, changed);
+        const after = predictTeacherForced(parameters, config, memory, changed);
         const moved = Array.from(tf.max(tf.abs(tf.sub(after, before)), [0, 2, 3]).dataSync());
         moved.forEach((distance, i) => {
           if (i < step) expect(distance).toBe(0);
@@ -42,47 +42,47 @@ for (const tokens of ['layer', 'flat'] as const) {
     });
 
     it('predicts the same free-running, by rollout, at once, and by the parallel pass on the codes that were fed back', async () => {
-      const params = tinyParameters(config);
+      const parameters = tinyParameters(config);
       const input = tinyInput(config);
-      const memory = encodeMemory(params, config, input);
+      const memory = encodeMemory(parameters, config, input);
       const regularization: Regularization = { regularize, w: input.w };
       const start = tf.slice(input.w, [0, 0, 0], [2, 2, 4]);
-      const free = predictFreeRunning(params, config, memory, start, { regularization });
+      const free = predictFreeRunning(parameters, config, memory, start, { regularization });
       const fed = tf.concat([tf.expandDims(start, 1) as tf.Tensor4D, tf.slice(free, [0, 0], [2, 2])], 1);
-      const parallel = predictTeacherForced(params, config, memory, fed, { regularization });
+      const parallel = predictTeacherForced(parameters, config, memory, fed, { regularization });
       expectClose(parallel, free, 1e-5);
 
       let i = 0;
-      for await (const w of rollout(params, config, input, { regularize })) {
+      for await (const w of rollout(parameters, config, input, { regularize })) {
         expectClose(tf.slice(w, [0, 0, 0], [2, 2, 4]), tf.squeeze(tf.slice(free, [0, i], [2, 1]), [1]), 1e-5);
         expectClose(tf.slice(w, [0, 2, 0], [2, 2, 4]), tf.slice(input.w, [0, 2, 0], [2, 2, 4]), 0);
         i++;
       }
       expect(i).toBe(3);
-      const predictor = createLatentPredictor(config, params);
+      const predictor = createLatentPredictor(config, parameters);
       const all = predictor.predict(input, { regularize, steps: 2 });
       expectClose(tf.slice(all, [0, 0, 0, 0], [2, 2, 2, 4]), tf.slice(free, [0, 0], [2, 2]), 1e-5);
       predictor.dispose();
     });
 
     it('is teacher forcing with a teacher of probability 1', () => {
-      const params = tinyParameters(config);
-      const memory = encodeMemory(params, config, tinyInput(config));
+      const parameters = tinyParameters(config);
+      const memory = encodeMemory(parameters, config, tinyInput(config));
       const codes = codesOf(4);
       const start = tf.squeeze(tf.slice(codes, [0, 0], [2, 1]), [1]) as tf.Tensor3D;
       const teacher = { codes, probability: 1, random: createRandom(1) };
       expectClose(
-        predictFreeRunning(params, config, memory, start, { teacher }),
-        predictTeacherForced(params, config, memory, codes),
+        predictFreeRunning(parameters, config, memory, start, { teacher }),
+        predictTeacherForced(parameters, config, memory, codes),
         1e-5,
       );
     });
 
     it('has the gradient of finite differences in every parameter, through a free-running rollout', () => {
-      const params = tinyParameters(config);
+      const parameters = tinyParameters(config);
       const input = tinyInput(config);
       const truth = tf.mul(codesOf(5), 2) as tf.Tensor4D;
-      const flat = flattenParameters(params);
+      const flat = flattenParameters(parameters);
       const loss = (p: LatentPredictorParameters) =>
         tf.tidy(() => {
           const memory = encodeMemory(p, config, input);
@@ -90,7 +90,7 @@ for (const tokens of ['layer', 'flat'] as const) {
           const codes = predictFreeRunning(p, config, memory, start, { regularization: { regularize, w: input.w } });
           return tf.mean(tf.square(tf.sub(codes, truth))) as tf.Scalar;
         });
-      const { grads } = valueAndGrads(loss, params);
+      const { grads } = valueAndGrads(loss, parameters);
       const analytic = flattenParameters(grads);
       const random = createRandom(9);
       // One random direction a group of parameters: the derivative along it, against central differences.
@@ -107,7 +107,7 @@ for (const tokens of ['layer', 'flat'] as const) {
         }
         const at = (size: number) => {
           const original = new Map<string, tf.Tensor>();
-          const moved = mapTree(params, (tensor, name) => {
+          const moved = mapTree(parameters, (tensor, name) => {
             original.set(name, tensor);
             const d = direction.get(name);
             return d === undefined ? tensor : tf.add(tensor, tf.mul(d, size));
@@ -138,17 +138,17 @@ describe('latent predictor', () => {
   const config = tinyConfig();
 
   it('does not see what padding holds, nor the order of the points', () => {
-    const params = tinyParameters(config);
+    const parameters = tinyParameters(config);
     const input = tinyInput(config, { batch: 1, points: 3 });
     const codes = tf.randomNormal([1, 3, 2, 4], 0, 1, 'float32', 1) as tf.Tensor4D;
     const predict = (handles: tf.Tensor, targets: tf.Tensor, pointMask: tf.Tensor) => {
-      const memory = encodeMemory(params, config, {
+      const memory = encodeMemory(parameters, config, {
         features: input.features,
         handles: handles as tf.Tensor3D,
         targets: targets as tf.Tensor3D,
         pointMask: pointMask as tf.Tensor2D,
       });
-      return predictTeacherForced(params, config, memory, codes);
+      return predictTeacherForced(parameters, config, memory, codes);
     };
     const order = (x: tf.Tensor, indices: number[]) => tf.gather(x, tf.tensor1d(indices, 'int32'), 1);
     const reference = predict(input.handles, input.targets, input.pointMask);
@@ -172,36 +172,36 @@ describe('latent predictor', () => {
   });
 
   it('shares a feature map among several drags', () => {
-    const params = tinyParameters(config);
+    const parameters = tinyParameters(config);
     const input = tinyInput(config, { batch: 4, maps: 2 });
-    const shared = encodeMemory(params, config, input);
+    const shared = encodeMemory(parameters, config, input);
     const features = tf.gather(input.features, tf.tensor1d([0, 0, 1, 1], 'int32'));
-    const repeated = encodeMemory(params, config, { ...input, features });
+    const repeated = encodeMemory(parameters, config, { ...input, features });
     expectClose(shared.tokens, repeated.tokens, 1e-5);
-    expect(() => encodeMemory(params, config, { ...tinyInput(config, { batch: 3, maps: 2 }) })).toThrow(
+    expect(() => encodeMemory(parameters, config, { ...tinyInput(config, { batch: 3, maps: 2 }) })).toThrow(
       'encodeMemory: handles: expected a multiple of 2 drags',
     );
   });
 
   it('leaves codes almost where they are when it is fresh, and a gate of 0 ignores the regularizer', () => {
-    const params = tinyParameters(config);
+    const parameters = tinyParameters(config);
     const input = tinyInput(config);
-    const memory = encodeMemory(params, config, input);
+    const memory = encodeMemory(parameters, config, input);
     const start = tf.slice(input.w, [0, 0, 0], [2, 2, 4]);
-    const without = predictFreeRunning(params, config, memory, start);
+    const without = predictFreeRunning(parameters, config, memory, start);
     const regularization = { regularize, w: input.w };
-    const closed = { ...params, gate: tf.zeros([1]) as tf.Tensor1D };
+    const closed = { ...parameters, gate: tf.zeros([1]) as tf.Tensor1D };
     expectClose(predictFreeRunning(closed, config, memory, start, { regularization }), without, 1e-6);
-    const open = { ...params, gate: tf.ones([1]) as tf.Tensor1D };
+    const open = { ...parameters, gate: tf.ones([1]) as tf.Tensor1D };
     const one = predictFreeRunning(open, config, memory, start, { regularization, steps: 1 });
     expectClose(one, tf.sin(tf.slice(without, [0, 0], [2, 1])), 1e-5);
   });
 
   it('is differentiable in the codes it starts from, unless the feedback is detached', () => {
-    const params = tinyParameters(config);
-    const memory = encodeMemory(params, config, tinyInput(config));
+    const parameters = tinyParameters(config);
+    const memory = encodeMemory(parameters, config, tinyInput(config));
     const start = tf.randomNormal([2, 2, 4], 0, 1, 'float32', 1) as tf.Tensor3D;
-    checkGradient((x) => predictFreeRunning(params, config, memory, x as tf.Tensor3D, { steps: 2 }), [start], {
+    checkGradient((x) => predictFreeRunning(parameters, config, memory, x as tf.Tensor3D, { steps: 2 }), [start], {
       entries: 6,
     });
     const last = (detachFeedback: boolean) =>
@@ -209,7 +209,7 @@ describe('latent predictor', () => {
         ({ head }) =>
           predictionLoss(
             tf.slice(
-              predictFreeRunning({ ...params, head: { ...params.head, bias: head } }, config, memory, start, {
+              predictFreeRunning({ ...parameters, head: { ...parameters.head, bias: head } }, config, memory, start, {
                 detachFeedback,
               }),
               [0, 2],
@@ -217,7 +217,7 @@ describe('latent predictor', () => {
             ),
             tf.zeros([2, 1, 2, 4]),
           ),
-        { head: params.head.bias! },
+        { head: parameters.head.bias! },
       ).grads.head;
     const [through, cut] = [last(false), last(true)];
     // Cut, the bias adds to one step instead of three.
@@ -225,10 +225,10 @@ describe('latent predictor', () => {
   });
 
   it('leaks nothing, however a rollout ends', async () => {
-    const params = tinyParameters(config);
+    const parameters = tinyParameters(config);
     const input = tinyInput(config);
     const consume = async (count: number) => {
-      for await (const w of rollout(params, config, input, { regularize })) {
+      for await (const w of rollout(parameters, config, input, { regularize })) {
         w.dispose();
         if (--count === 0) break;
       }
@@ -238,7 +238,7 @@ describe('latent predictor', () => {
     await expectNoLeak(async () => {
       const abort = new AbortController();
       await expect(async () => {
-        for await (const w of rollout(params, config, input, { signal: abort.signal })) {
+        for await (const w of rollout(parameters, config, input, { signal: abort.signal })) {
           w.dispose();
           abort.abort(new Error('enough'));
         }
@@ -248,18 +248,18 @@ describe('latent predictor', () => {
       const broken = () => {
         throw new Error('broken');
       };
-      await expect(rollout(params, config, input, { regularize: broken }).next()).rejects.toThrow('broken');
+      await expect(rollout(parameters, config, input, { regularize: broken }).next()).rejects.toThrow('broken');
     });
     await expectNoLeak(async () => {
-      await rollout(params, config, input).return();
+      await rollout(parameters, config, input).return();
     });
-    expectNoLeak(() => encodeMemory(params, config, input));
-    const memory = encodeMemory(params, config, input);
+    expectNoLeak(() => encodeMemory(parameters, config, input));
+    const memory = encodeMemory(parameters, config, input);
     const codes = tf.randomNormal([2, 3, 2, 4]) as tf.Tensor4D;
-    expectNoLeak(() => predictTeacherForced(params, config, memory, codes));
+    expectNoLeak(() => predictTeacherForced(parameters, config, memory, codes));
     const start = tf.randomNormal([2, 2, 4]) as tf.Tensor3D;
     const teacher = { codes, probability: 0.5, random: createRandom(1) };
-    expectNoLeak(() => predictFreeRunning(params, config, memory, start, { teacher, detachFeedback: true }));
+    expectNoLeak(() => predictFreeRunning(parameters, config, memory, start, { teacher, detachFeedback: true }));
     expectNoLeak(() => {
       const fresh = tinyParameters(config);
       createLatentPredictor(config, fresh).dispose();
@@ -267,7 +267,7 @@ describe('latent predictor', () => {
     expectNoLeak(() => {
       const { value, grads } = valueAndGrads(
         (p) => predictionLoss(predictFreeRunning(p, config, encodeMemory(p, config, input), start), codes),
-        params,
+        parameters,
       );
       value.dispose();
       disposeParameters(grads);
@@ -275,16 +275,16 @@ describe('latent predictor', () => {
   });
 
   it('says what is wrong', async () => {
-    const params = tinyParameters(config);
+    const parameters = tinyParameters(config);
     const input = tinyInput(config);
-    const memory = encodeMemory(params, config, input);
-    expect(() => predictTeacherForced(params, config, memory, tf.zeros([2, 4, 2, 4]))).toThrow(
+    const memory = encodeMemory(parameters, config, input);
+    expect(() => predictTeacherForced(parameters, config, memory, tf.zeros([2, 4, 2, 4]))).toThrow(
       'predictTeacherForced: steps: expected 1 to 3, the longest sequence of this model, got 4',
     );
-    expect(() => encodeMemory(params, config, { ...input, features: tf.zeros([2, 4, 4, 3]) })).toThrow(
+    expect(() => encodeMemory(parameters, config, { ...input, features: tf.zeros([2, 4, 4, 3]) })).toThrow(
       'encodeMemory: features: expected [N, 8, 8, 3], got [2, 4, 4, 3]',
     );
-    await expect(rollout(params, config, { ...input, w: tf.zeros([1, 4, 4]) }).next()).rejects.toThrow(
+    await expect(rollout(parameters, config, { ...input, w: tf.zeros([1, 4, 4]) }).next()).rejects.toThrow(
       'rollout: handles: expected [1, P, 2], got [2, 3, 2]',
     );
   });

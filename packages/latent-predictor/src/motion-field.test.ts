@@ -15,31 +15,31 @@ beforeAll(async () => {
 function fresh(width = 24) {
   const random = createRandom(3);
   const statistics = channelStatistics(random.normalTensor([64, 2, 4]) as tf.Tensor3D);
-  return { random, params: createMotionFieldParameters(random, sizes, statistics, { width, blocks: 1 }) };
+  return { random, parameters: createMotionFieldParameters(random, sizes, statistics, { width, blocks: 1 }) };
 }
 
 describe('motionField', () => {
   it('moves nothing where the code does not move', () => {
-    const { random, params } = fresh();
+    const { random, parameters } = fresh();
     const start = random.normalTensor([2, 2, 4]) as tf.Tensor3D;
     const points = random.uniformTensor([2, 3, 2], 0, 63) as tf.Tensor3D;
-    expectClose(motionField(params, sizes, { start, codes: tf.clone(start), points }), tf.zeros([2, 3, 2]), 0);
+    expectClose(motionField(parameters, sizes, { start, codes: tf.clone(start), points }), tf.zeros([2, 3, 2]), 0);
   });
 
   it('is differentiable in the codes, and leaves no tensor behind', () => {
-    const { random, params } = fresh();
+    const { random, parameters } = fresh();
     const [start, codes] = [random.normalTensor([2, 2, 4]), random.normalTensor([2, 2, 4])] as tf.Tensor3D[];
     const points = random.uniformTensor([2, 3, 2], 0, 63) as tf.Tensor3D;
     const at = (x: tf.Tensor) =>
       tf.tidy(
-        () => tf.sum(motionField(params, sizes, { start: start!, codes: x as tf.Tensor3D, points })) as tf.Scalar,
+        () => tf.sum(motionField(parameters, sizes, { start: start!, codes: x as tf.Tensor3D, points })) as tf.Scalar,
       );
     checkGradient(at, [codes!], { eps: 1e-2, tol: 2e-2 });
     expectNoLeak(() => at(codes!));
   });
 
   it('learns where a code takes points, also points and codes that it has not seen', () => {
-    const { random, params: initial } = fresh();
+    const { random, parameters: initial } = fresh();
     // The first channel slides the picture; the second one turns it about its middle.
     const batch = (count: number) => {
       const start = random.normalTensor([count, 2, 4]) as tf.Tensor3D;
@@ -55,33 +55,33 @@ describe('motionField', () => {
       return { start, codes, points, wanted };
     };
     const adam = createAdam({ clipNorm: 1 });
-    let params = initial;
-    let state = adam.init(params);
+    let parameters = initial;
+    let state = adam.init(parameters);
     for (let step = 0; step < 250; step++) {
       const { wanted, ...input } = batch(16);
       const { value, grads } = valueAndGrads(
         (p) => displacementLoss(motionField(p, sizes, input), wanted, { imageResolution: 64 }),
-        params,
+        parameters,
       );
-      const update = adam.update(params, grads, state, { learningRate: step < 150 ? 1e-2 : 2e-3 });
-      disposeParameters(params);
+      const update = adam.update(parameters, grads, state, { learningRate: step < 150 ? 1e-2 : 2e-3 });
+      disposeParameters(parameters);
       tf.dispose([value, state.m, state.v]);
-      params = update.params;
+      parameters = update.params;
       state = update.state;
     }
     const { wanted, ...unseen } = batch(64);
     const error = (moved: tf.Tensor) =>
       displacementLoss(moved as tf.Tensor3D, wanted, { imageResolution: 64 }).dataSync()[0]!;
-    expect(error(motionField(params, sizes, unseen))).toBeLessThan(0.2 * error(tf.zerosLike(wanted)));
+    expect(error(motionField(parameters, sizes, unseen))).toBeLessThan(0.2 * error(tf.zerosLike(wanted)));
   });
 
   it('says what is wrong', () => {
-    const { params } = fresh();
+    const { parameters } = fresh();
     const start = tf.zeros([1, 2, 4]) as tf.Tensor3D;
     expect(() =>
-      motionField(params, sizes, { start, codes: tf.zeros([1, 3, 4]), points: tf.zeros([1, 1, 2]) }),
+      motionField(parameters, sizes, { start, codes: tf.zeros([1, 3, 4]), points: tf.zeros([1, 1, 2]) }),
     ).toThrow('motionField: codes: expected [1, 2, 4], got [1, 3, 4]');
-    expect(() => motionField(params, sizes, { start, codes: start, points: tf.zeros([2, 1, 2]) })).toThrow(
+    expect(() => motionField(parameters, sizes, { start, codes: start, points: tf.zeros([2, 1, 2]) })).toThrow(
       'motionField: points: expected',
     );
     const statistics = channelStatistics(tf.randomNormal([8, 2, 4]));

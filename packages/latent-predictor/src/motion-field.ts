@@ -92,7 +92,7 @@ export function createMotionFieldParameters(
  * @returns `[B, P, 2]`: by how much each point has moved, in image pixels
  */
 export function motionField(
-  params: MotionFieldParameters,
+  parameters: MotionFieldParameters,
   { wDim, editedLayers, imageResolution, fourierFrequencies }: Sizes,
   { start, codes, points }: { start: tf.Tensor3D; codes: tf.Tensor3D; points: tf.Tensor3D },
 ): tf.Tensor3D {
@@ -100,21 +100,21 @@ export function motionField(
   matchShape(codes.shape, [B, editedLayers, wDim], 'motionField: codes');
   const { P } = matchShape(points.shape, [B, 'P', 2], 'motionField: points') as { P: number };
   return tf.tidy(() => {
-    const average = detach(params.statistics.average);
-    const std = detach(params.statistics.std);
+    const average = detach(parameters.statistics.average);
+    const std = detach(parameters.statistics.std);
     const row = (x: tf.Tensor) => tf.reshape(x, [B, 1, editedLayers * wDim]);
     const place = row(tf.div(tf.sub(start, average), std));
     const change = row(tf.div(tf.sub(codes, start), std));
     const features = fourierFeatures(placed(points, imageResolution), fourierFrequencies);
-    const still = tf.add(linear(params.start, place), linear(params.position, features)); // [B, P, width]
+    const still = tf.add(linear(parameters.start, place), linear(parameters.position, features)); // [B, P, width]
     // Moved and still rows go through the network side by side.
-    let x = tf.concat([tf.add(still, linear(params.way, change)), still], 0);
-    for (const { norm, hidden, scale, output } of params.blocks) {
+    let x = tf.concat([tf.add(still, linear(parameters.way, change)), still], 0);
+    for (const { norm, hidden, scale, output } of parameters.blocks) {
       const moved = linear(scale, change);
       const gain = tf.add(1, tf.concat([moved, tf.zerosLike(moved)], 0));
       x = tf.add(x, linear(output, tf.mul(gelu(linear(hidden, layerNorm(norm, x))), gain)));
     }
-    const [moved, rest] = tf.split(linear(params.head, x), 2, 0) as [tf.Tensor3D, tf.Tensor3D];
+    const [moved, rest] = tf.split(linear(parameters.head, x), 2, 0) as [tf.Tensor3D, tf.Tensor3D];
     const half = longerSide(imageResolution) / 2;
     return tf.reshape(tf.mul(tf.sub(moved, rest), half), [B, P, 2]) as tf.Tensor3D;
   });

@@ -38,7 +38,7 @@ export type PredictFreeRunningOptions = {
  * @returns `[B, steps, editedLayers, wDim]`
  */
 export function predictFreeRunning(
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   config: LatentPredictorConfig,
   memory: PredictorMemory,
   start: tf.Tensor3D,
@@ -61,14 +61,14 @@ export function predictFreeRunning(
   }
   return tf.tidy(() => {
     const first = tf.expandDims(start, 1); // [B, 1, E, wDim]
-    let state = startDecoding(params.decoder, memory.tokens, heads);
+    let state = startDecoding(parameters.decoder, memory.tokens, heads);
     let code: tf.Tensor = first;
     const predictions: tf.Tensor4D[] = [];
     for (let i = 0; i < steps; i++) {
-      const tokens = queryTokens(params, config, code, first, i);
-      const decoded = decodeStep(params.decoder, tokens, state, { heads, memoryMask: memory.mask });
+      const tokens = queryTokens(parameters, config, code, first, i);
+      const decoded = decodeStep(parameters.decoder, tokens, state, { heads, memoryMask: memory.mask });
       state = decoded.state;
-      const next = codesOfTokens(params, config, decoded.output, code, regularization);
+      const next = codesOfTokens(parameters, config, decoded.output, code, regularization);
       predictions.push(next);
       if (i < steps - 1) code = fedCode(next, i + 1, detachFeedback, teacher);
     }

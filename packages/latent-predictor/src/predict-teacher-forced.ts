@@ -18,7 +18,7 @@ export type PredictTeacherForcedOptions = {
  * @returns `[B, n, editedLayers, wDim]`
  */
 export function predictTeacherForced(
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   config: LatentPredictorConfig,
   memory: PredictorMemory,
   codes: tf.Tensor4D,
@@ -32,12 +32,12 @@ export function predictTeacherForced(
   }
   return tf.tidy(() => {
     const start = tf.slice(codes, [0, 0, 0, 0], [B, 1, config.editedLayers, config.wDim]);
-    const tokens = decoder(params.decoder, queryTokens(params, config, codes, start, 0), memory.tokens, {
+    const tokens = decoder(parameters.decoder, queryTokens(parameters, config, codes, start, 0), memory.tokens, {
       heads: config.heads,
       selfMask: blockCausalMask(n, tokensPerStep(config)),
       memoryMask: memory.mask,
     });
-    return codesOfTokens(params, config, tokens, codes, regularization);
+    return codesOfTokens(parameters, config, tokens, codes, regularization);
   });
 }
 

@@ -28,7 +28,7 @@ export type RolloutOptions = {
  * @returns codes `[B, numWs, wDim]`, each the consumer's to dispose
  */
 export async function* rollout(
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   config: LatentPredictorConfig,
   { w, ...points }: RolloutInput,
   { steps = config.steps, regularize, signal }: RolloutOptions = {},
@@ -45,8 +45,8 @@ export async function* rollout(
   let code: tf.Tensor4D | undefined; // [B, 1, E, wDim]: what the next step starts from
   let start: tf.Tensor4D | undefined;
   try {
-    memory = encodeMemory(params, config, points);
-    cache = createDecoderCache(params.decoder, memory.tokens, { heads });
+    memory = encodeMemory(parameters, config, points);
+    cache = createDecoderCache(parameters.decoder, memory.tokens, { heads });
     memory.tokens.dispose();
     start = tf.tidy(() => tf.expandDims(tf.slice(w, [0, 0, 0], [B, editedLayers, wDim]), 1)) as tf.Tensor4D;
     code = tf.clone(start);
@@ -54,9 +54,9 @@ export async function* rollout(
       signal?.throwIfAborted();
       const from: tf.Tensor4D = code;
       const next: tf.Tensor4D = tf.tidy(() => {
-        const tokens = queryTokens(params, config, from, start!, i);
-        const decoded = decoder(params.decoder, tokens, null, { heads, memoryMask: memory!.mask, cache: cache! });
-        return codesOfTokens(params, config, decoded, from, regularization);
+        const tokens = queryTokens(parameters, config, from, start!, i);
+        const decoded = decoder(parameters.decoder, tokens, null, { heads, memoryMask: memory!.mask, cache: cache! });
+        return codesOfTokens(parameters, config, decoded, from, regularization);
       });
       code = next;
       from.dispose();

@@ -24,17 +24,17 @@ async function changed(
 }
 
 it('comes back as it was saved', async () => {
-  const params = tinyParameters(config);
-  const loaded = await loadLatentPredictor(await saveLatentPredictor(config, params, { dtype: 'float32' }));
+  const parameters = tinyParameters(config);
+  const loaded = await loadLatentPredictor(await saveLatentPredictor(config, parameters, { dtype: 'float32' }));
   expect(loaded.config).toEqual(config);
-  const before = flattenParameters(params);
+  const before = flattenParameters(parameters);
   const after = flattenParameters(loaded.parameters);
   expect(Object.keys(after)).toEqual(Object.keys(before));
   for (const [name, tensor] of Object.entries(after)) expectClose(tensor, before[name]!, 0);
   const input = tinyInput(config);
   expectClose(
     createLatentPredictor(loaded.config, loaded.parameters).predict(input),
-    createLatentPredictor(config, params).predict(input),
+    createLatentPredictor(config, parameters).predict(input),
     0,
   );
 });
@@ -53,9 +53,9 @@ it('is stored in full by default', async () => {
 });
 
 it('leaks nothing', async () => {
-  const params = tinyParameters(config);
-  const bytes = await saveLatentPredictor(config, params);
-  await expectNoLeak(() => saveLatentPredictor(config, params));
+  const parameters = tinyParameters(config);
+  const bytes = await saveLatentPredictor(config, parameters);
+  await expectNoLeak(() => saveLatentPredictor(config, parameters));
   await expectNoLeak(async () => {
     const loaded = await loadLatentPredictor(bytes);
     createLatentPredictor(loaded.config, loaded.parameters).dispose();

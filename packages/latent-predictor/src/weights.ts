@@ -21,11 +21,11 @@ export type SaveLatentPredictorOptions = {
  */
 export async function saveLatentPredictor(
   config: LatentPredictorConfig,
-  params: LatentPredictorParameters,
+  parameters: LatentPredictorParameters,
   { dtype = 'float32' }: SaveLatentPredictorOptions = {},
 ): Promise<Uint8Array> {
   const checked = checkedLatentPredictorConfig(config, 'saveLatentPredictor');
-  return saveSafetensors(flattenParameters(params), {
+  return saveSafetensors(flattenParameters(parameters), {
     dtype: (name) => (name.startsWith('statistics.') || name === 'gate' ? 'float32' : dtype),
     metadata: { kind, version, config: JSON.stringify(checked) },
   });

@@ -15,16 +15,16 @@ import { tinyConfig, tinyInput, tinyParameters } from './tiny.js';
 /** Everything but training, as numbers. */
 async function run(tokens: 'layer' | 'flat'): Promise<number[]> {
   const config = tinyConfig({ tokens });
-  const params = tinyParameters(config);
+  const parameters = tinyParameters(config);
   const input = tinyInput(config);
   const values: number[] = [];
-  for await (const w of rollout(params, config, input, { regularize: (x) => tf.sin(x) as tf.Tensor3D })) {
+  for await (const w of rollout(parameters, config, input, { regularize: (x) => tf.sin(x) as tf.Tensor3D })) {
     values.push(...(await w.data()));
     w.dispose();
   }
   const lambda = stepLambda(tf.tensor1d([0.5, 1]), 3);
   const codes = motionSequence(input.w, tf.neg(input.w) as tf.Tensor3D, { steps: 2, lambda, editedLayers: 2 });
-  const forced = predictTeacherForced(params, config, encodeMemory(params, config, input), codes);
+  const forced = predictTeacherForced(parameters, config, encodeMemory(parameters, config, input), codes);
   const { features, handles, targets, pointMask } = input;
   const after = tf.square(features) as tf.Tensor4D;
   const loss = dragLoss({ before: features, after, handles, targets, pointMask }, { imageResolution: 16 });
@@ -38,8 +38,8 @@ async function train(tokens: 'layer' | 'flat'): Promise<Record<string, number[]>
   const input = tinyInput(config);
   const truth = createRandom(5).normalTensor([2, 3, 2, 4]) as tf.Tensor4D;
   const start = tf.slice(input.w, [0, 0, 0], [2, 2, 4]);
-  const { value, grads } = valueAndGrads((params) => {
-    const codes = predictFreeRunning(params, config, encodeMemory(params, config, input), start);
+  const { value, grads } = valueAndGrads((parameters) => {
+    const codes = predictFreeRunning(parameters, config, encodeMemory(parameters, config, input), start);
     return predictionLoss(codes, truth);
   }, tinyParameters(config));
   const values: Record<string, number[]> = { loss: [...(await value.data())] };

@@ -37,11 +37,11 @@ export function tinyParameters(config: LatentPredictorConfig, seed = 1): LatentP
       std: positive(random, config.featureChannels),
     },
   };
-  const params = createLatentPredictorParameters(random, config, statistics, { gate: 0.5 });
+  const parameters = createLatentPredictorParameters(random, config, statistics, { gate: 0.5 });
   tf.dispose([statistics.codes, statistics.features]);
-  const weight = random.normalTensor(params.head.weight.shape, 0.3) as tf.Tensor2D;
-  params.head.weight.dispose();
-  return { ...params, head: { ...params.head, weight } };
+  const weight = random.normalTensor(parameters.head.weight.shape, 0.3) as tf.Tensor2D;
+  parameters.head.weight.dispose();
+  return { ...parameters, head: { ...parameters.head, weight } };
 }
 
 function positive(random: Random, size: number): tf.Tensor1D {

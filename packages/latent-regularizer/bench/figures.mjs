@@ -40,9 +40,9 @@ for (const [name, { broadcast = false, output = 'gated', severity = 'fixed' }] o
     output,
     ...sizes,
   });
-  let params = createLatentRegularizerParameters(random, config, statistics);
+  let parameters = createLatentRegularizerParameters(random, config, statistics);
   const adam = createAdam({ clipNorm: 1 });
-  let state = adam.init(params);
+  let state = adam.init(parameters);
   for (let step = 0; step < steps; step++) {
     const w = broadcastCodes(random, batch);
     const other = broadcastCodes(random, batch);
@@ -50,21 +50,21 @@ for (const [name, { broadcast = false, output = 'gated', severity = 'fixed' }] o
     const perturbed = perturbCodes(random, clean, { statistics, severity });
     const { value, grads } = valueAndGrads(
       (p) => regularizerLoss(latentRegularizer(p, config, perturbed), clean, { statistics }),
-      params,
+      parameters,
     );
     const learningRate = 1e-3 * Math.min(1, (step + 1) / 50) * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
-    const next = adam.update(params, grads, state, { learningRate });
-    disposeParameters(params);
+    const next = adam.update(parameters, grads, state, { learningRate });
+    disposeParameters(parameters);
     disposeParameters(grads);
     tf.dispose([state.m, state.v, next.gradNorm, value, w, other, clean, perturbed]);
-    ({ params, state } = next);
+    ({ parameters, state } = next);
   }
   const fresh = createRandom(77);
   const initial = broadcastCodes(fresh, 256);
   const target = broadcastCodes(fresh, 256);
   const clean = stageOneCodes(fresh, initial, target, { mixing: 0, motion: 1 });
   const perturbed = perturbCodes(fresh, clean, { statistics });
-  const figures = await regularizerFigures((w) => latentRegularizer(params, config, w), {
+  const figures = await regularizerFigures((w) => latentRegularizer(parameters, config, w), {
     initial,
     moved: clean,
     clean,

@@ -19,12 +19,12 @@ const largest = (x: tf.Tensor) => tf.max(tf.abs(x)).dataSync()[0]!;
 describe('latentRegularizer', () => {
   it('passes the clean layers on and restores the edited ones from both', () => {
     const config = tinyConfig();
-    const params = tinyParameters(config);
+    const parameters = tinyParameters(config);
     const w = codes();
-    const restored = latentRegularizer(params, config, w);
+    const restored = latentRegularizer(parameters, config, w);
     expect(restored.shape).toEqual([2, 5, 4]);
     expectClose(tf.slice(restored, [0, 2, 0], [2, 3, 4]), tf.slice(w, [0, 2, 0], [2, 3, 4]), 0);
-    const editedOf = (x: tf.Tensor3D) => tf.slice(latentRegularizer(params, config, x), [0, 0, 0], [2, 2, 4]);
+    const editedOf = (x: tf.Tensor3D) => tf.slice(latentRegularizer(parameters, config, x), [0, 0, 0], [2, 2, 4]);
     const at = (layer: number) => tf.reshape(tf.oneHot(tf.tensor1d([layer], 'int32'), 5), [1, 5, 1]);
     for (const layer of [0, 1]) {
       const change = tf.sub(editedOf(tf.add(w, at(layer))), editedOf(w));
@@ -38,29 +38,29 @@ describe('latentRegularizer', () => {
 
   it('tells the edited layers apart', () => {
     const config = tinyConfig({ output: 'direct' });
-    const params = tinyParameters(config);
+    const parameters = tinyParameters(config);
     const w = codes();
     const swapped = tf.gather(w, tf.tensor1d([1, 0, 2, 3, 4], 'int32'), 1) as tf.Tensor3D;
     expect(
-      largest(tf.sub(latentRegularizer(params, config, swapped), latentRegularizer(params, config, w))),
+      largest(tf.sub(latentRegularizer(parameters, config, swapped), latentRegularizer(parameters, config, w))),
     ).toBeGreaterThan(1e-3);
   });
 
   it('works whatever the number of clean layers', () => {
     for (const numWs of [2, 3, 6]) {
       const config = tinyConfig({ numWs });
-      const params = tinyParameters(config);
-      expect(params.clean === undefined).toBe(numWs === 2);
-      expect(latentRegularizer(params, config, codes(numWs)).shape).toEqual([2, numWs, 4]);
+      const parameters = tinyParameters(config);
+      expect(parameters.clean === undefined).toBe(numWs === 2);
+      expect(latentRegularizer(parameters, config, codes(numWs)).shape).toEqual([2, numWs, 4]);
     }
   });
 
   it('is nearly the identity when fresh, and independent of the units of w', () => {
     const config = tinyConfig({ output: 'residual' });
     const statistics = tinyStatistics();
-    const params = createLatentRegularizerParameters(createRandom(1), config, statistics);
+    const parameters = createLatentRegularizerParameters(createRandom(1), config, statistics);
     const w = codes();
-    expect(largest(tf.sub(latentRegularizer(params, config, w), w))).toBeLessThan(0.02);
+    expect(largest(tf.sub(latentRegularizer(parameters, config, w), w))).toBeLessThan(0.02);
 
     const other = {
       average: tf.add(tf.mul(statistics.average, 3), 1),
@@ -74,13 +74,13 @@ describe('latentRegularizer', () => {
   for (const output of ['gated', 'residual', 'direct'] as const) {
     it(`has the gradient of finite differences, ${output} output`, () => {
       const config = tinyConfig({ output });
-      const params = tinyParameters(config);
+      const parameters = tinyParameters(config);
       const w = codes();
-      checkGradient((x) => latentRegularizer(params, config, x as tf.Tensor3D), [w], { entries: 20 });
+      checkGradient((x) => latentRegularizer(parameters, config, x as tf.Tensor3D), [w], { entries: 20 });
       const truth = codes(5, 8);
       const loss = (p: LatentRegularizerParameters) =>
         tf.tidy(() => tf.mean(tf.square(tf.sub(latentRegularizer(p, config, w), truth))) as tf.Scalar);
-      const { grads } = valueAndGrads(loss, params);
+      const { grads } = valueAndGrads(loss, parameters);
       const analytic = flattenParameters(grads);
       const random = createRandom(3);
       for (const group of [
@@ -94,7 +94,7 @@ describe('latentRegularizer', () => {
         'gate',
       ]) {
         if (group === 'gate' && output !== 'gated') continue;
-        const direction = mapParameters(params, (tensor, name) =>
+        const direction = mapParameters(parameters, (tensor, name) =>
           name.split('.')[0] === group ? random.normalTensor(tensor.shape) : tf.zeros(tensor.shape),
         );
         const flat = flattenParameters(direction);
@@ -103,7 +103,7 @@ describe('latentRegularizer', () => {
           0,
         );
         const at = (size: number) =>
-          loss(mapParameters(params, (tensor, name) => tf.add(tensor, tf.mul(flat[name]!, size)))).dataSync()[0]!;
+          loss(mapParameters(parameters, (tensor, name) => tf.add(tensor, tf.mul(flat[name]!, size)))).dataSync()[0]!;
         const eps = 3e-3;
         const numeric = (8 * (at(eps) - at(-eps)) - (at(2 * eps) - at(-2 * eps))) / (12 * eps);
         expect(Math.abs(numeric - along), `${group}: ${along} against ${numeric}`).toBeLessThan(
@@ -117,16 +117,16 @@ describe('latentRegularizer', () => {
 
   it('leaks nothing', () => {
     const config = tinyConfig();
-    const params = tinyParameters(config);
+    const parameters = tinyParameters(config);
     const w = codes();
-    expectNoLeak(() => latentRegularizer(params, config, w));
+    expectNoLeak(() => latentRegularizer(parameters, config, w));
     expectNoLeak(() => {
       const regularizer = createLatentRegularizer(config, tinyParameters(config));
       regularizer.restore(w).dispose();
       regularizer.dispose();
     });
     expectNoLeak(() => {
-      const { value, grads } = valueAndGrads((p) => tf.mean(latentRegularizer(p, config, w)), params);
+      const { value, grads } = valueAndGrads((p) => tf.mean(latentRegularizer(p, config, w)), parameters);
       value.dispose();
       disposeParameters(grads);
     });

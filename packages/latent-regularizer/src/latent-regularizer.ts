@@ -15,36 +15,36 @@ import type { LatentRegularizerParameters } from './parameters.js';
  * @returns `[B, numWs, wDim]`
  */
 export function latentRegularizer(
-  params: LatentRegularizerParameters,
+  parameters: LatentRegularizerParameters,
   config: LatentRegularizerConfig,
   w: tf.Tensor3D,
 ): tf.Tensor3D {
   const { numWs, wDim, editedLayers, heads, output } = config;
   matchShape(w.shape, ['B', numWs, wDim], 'latentRegularizer: w');
   return tf.tidy(() => {
-    const average = detach(params.statistics.average);
-    const std = detach(params.statistics.std);
+    const average = detach(parameters.statistics.average);
+    const std = detach(parameters.statistics.std);
     const batch = w.shape[0];
     const cleanLayers = numWs - editedLayers;
     const edited = tf.slice(w, [0, 0, 0], [batch, editedLayers, wDim]); // [B, E, wDim]
     const clean = cleanLayers > 0 ? tf.slice(w, [0, editedLayers, 0], [batch, cleanLayers, wDim]) : null;
 
-    const keys = mlp(params.keys, tf.div(tf.sub(edited, average), std)); // [B, E, D]
-    const memory = encoder(params.encoder, tf.add(keys, params.layerEmbedding), { heads });
+    const keys = mlp(parameters.keys, tf.div(tf.sub(edited, average), std)); // [B, E, D]
+    const memory = encoder(parameters.encoder, tf.add(keys, parameters.layerEmbedding), { heads });
 
     let queries: tf.Tensor;
-    if (clean !== null && params.clean !== undefined) {
-      const evidence = linear(params.clean.projection, tf.div(tf.sub(clean, average), std)); // [B, numWs - E, D]
-      const mixed = mlp(params.clean.mixer, tf.transpose(evidence, [0, 2, 1])); // [B, D, E]
-      queries = tf.add(tf.transpose(mixed, [0, 2, 1]), params.positionEmbedding);
+    if (clean !== null && parameters.clean !== undefined) {
+      const evidence = linear(parameters.clean.projection, tf.div(tf.sub(clean, average), std)); // [B, numWs - E, D]
+      const mixed = mlp(parameters.clean.mixer, tf.transpose(evidence, [0, 2, 1])); // [B, D, E]
+      queries = tf.add(tf.transpose(mixed, [0, 2, 1]), parameters.positionEmbedding);
     } else {
-      queries = tf.tile(tf.expandDims(params.positionEmbedding, 0), [batch, 1, 1]);
+      queries = tf.tile(tf.expandDims(parameters.positionEmbedding, 0), [batch, 1, 1]);
     }
-    const tokens = decoder(params.decoder, queries, memory, { heads }); // [B, E, D]
-    const predicted = tf.mul(linear(params.head, tokens), std); // [B, E, wDim]
+    const tokens = decoder(parameters.decoder, queries, memory, { heads }); // [B, E, D]
+    const predicted = tf.mul(linear(parameters.head, tokens), std); // [B, E, wDim]
     let restored = tf.add(output === 'residual' ? edited : average, predicted);
-    if (params.gate !== undefined) {
-      restored = tf.add(edited, tf.mul(tf.sigmoid(linear(params.gate, tokens)), tf.sub(restored, edited)));
+    if (parameters.gate !== undefined) {
+      restored = tf.add(edited, tf.mul(tf.sigmoid(linear(parameters.gate, tokens)), tf.sub(restored, edited)));
     }
     return (clean === null ? restored : tf.concat([restored as tf.Tensor3D, clean], 1)) as tf.Tensor3D;
   });

@@ -24,17 +24,17 @@ async function changed(
 }
 
 it('comes back as it was saved', async () => {
-  const params = tinyParameters(config);
-  const loaded = await loadLatentRegularizer(await saveLatentRegularizer(config, params, { dtype: 'float32' }));
+  const parameters = tinyParameters(config);
+  const loaded = await loadLatentRegularizer(await saveLatentRegularizer(config, parameters, { dtype: 'float32' }));
   expect(loaded.config).toEqual(config);
-  const before = flattenParameters(params);
+  const before = flattenParameters(parameters);
   const after = flattenParameters(loaded.parameters);
   expect(Object.keys(after)).toEqual(Object.keys(before));
   for (const [name, tensor] of Object.entries(after)) expectClose(tensor, before[name]!, 0);
   const w = tf.randomNormal([2, 5, 4]) as tf.Tensor3D;
   expectClose(
     createLatentRegularizer(loaded.config, loaded.parameters).restore(w),
-    createLatentRegularizer(config, params).restore(w),
+    createLatentRegularizer(config, parameters).restore(w),
     0,
   );
 });
@@ -53,9 +53,9 @@ it('is stored in full by default', async () => {
 });
 
 it('leaks nothing', async () => {
-  const params = tinyParameters(config);
-  const bytes = await saveLatentRegularizer(config, params);
-  await expectNoLeak(() => saveLatentRegularizer(config, params));
+  const parameters = tinyParameters(config);
+  const bytes = await saveLatentRegularizer(config, parameters);
+  await expectNoLeak(() => saveLatentRegularizer(config, parameters));
   await expectNoLeak(async () => {
     const loaded = await loadLatentRegularizer(bytes);
     createLatentRegularizer(loaded.config, loaded.parameters).dispose();

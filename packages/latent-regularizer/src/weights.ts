@@ -21,11 +21,11 @@ export type SaveLatentRegularizerOptions = {
  */
 export async function saveLatentRegularizer(
   config: LatentRegularizerConfig,
-  params: LatentRegularizerParameters,
+  parameters: LatentRegularizerParameters,
   { dtype = 'float32' }: SaveLatentRegularizerOptions = {},
 ): Promise<Uint8Array> {
   const checked = checkedLatentRegularizerConfig(config, 'saveLatentRegularizer');
-  return saveSafetensors(flattenParameters(params), {
+  return saveSafetensors(flattenParameters(parameters), {
     dtype: (name) => (name.startsWith('statistics.') ? 'float32' : dtype),
     metadata: { kind, version, config: JSON.stringify(checked) },
   });

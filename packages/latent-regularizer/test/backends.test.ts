@@ -25,7 +25,7 @@ it.each(testBackends({ except: ['cpu', 'wasm'] }))('has on %s the gradients of c
   const train = async () => {
     const [w, truth] = [codes(7), codes(9)];
     const { grads } = valueAndGrads(
-      (params) => tf.mean(tf.square(tf.sub(latentRegularizer(params, config, w), truth))) as tf.Scalar,
+      (parameters) => tf.mean(tf.square(tf.sub(latentRegularizer(parameters, config, w), truth))) as tf.Scalar,
       tinyParameters(config),
     );
     const entries = Object.entries(flattenParameters(grads));

@@ -31,10 +31,10 @@ export function tinyStatistics(wDim = 4): CodeStatistics {
 export function tinyParameters(config: LatentRegularizerConfig, seed = 1): LatentRegularizerParameters {
   const random = createRandom(seed);
   const statistics = tinyStatistics(config.wDim);
-  const params = createLatentRegularizerParameters(random, config, statistics);
-  tf.dispose([statistics.average, statistics.std, params.head.weight]);
+  const parameters = createLatentRegularizerParameters(random, config, statistics);
+  tf.dispose([statistics.average, statistics.std, parameters.head.weight]);
   return {
-    ...params,
-    head: { ...params.head, weight: random.normalTensor(params.head.weight.shape, 0.3) as tf.Tensor2D },
+    ...parameters,
+    head: { ...parameters.head, weight: random.normalTensor(parameters.head.weight.shape, 0.3) as tf.Tensor2D },
   };
 }

@@ -47,6 +47,7 @@ export {
   AutodragError,
   GradientsNotRegisteredError,
   InvalidArgumentError,
+  isAutodragError,
   ShapeError,
   WeightFileError,
 } from './errors/errors.js';

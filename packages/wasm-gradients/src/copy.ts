@@ -1,5 +1,5 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import { offsetOf, type WasmBackend } from './wasm-backend';
+import { offsetOf, type WasmBackend } from './wasm-backend.js';
 
 /** A view of the heap whose elements have the size of a dtype's. Only for copies: floats are read as integers. */
 export function elementsOf(backend: WasmBackend, dtype: DataType): Int32Array | Uint8Array {

@@ -1,12 +1,20 @@
-/** An error of this package, with a stable `code`. */
+/** What `isAutodragError` of `@autodrag/nn` knows errors by: this package does not depend on that one. */
+const marker = Symbol.for('autodrag.error');
+
+/** An error of this package, with a stable `code`. `isAutodragError` of `@autodrag/nn` knows it. */
 export class WasmGradientsError extends Error {
   override readonly name: string = 'WasmGradientsError';
 
   constructor(
     readonly code: 'WASM_BACKEND_NOT_REGISTERED' | 'WASM_BACKEND_UNSUPPORTED' | 'WASM_KERNEL_ARGUMENT',
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
+  }
+
+  get [marker](): true {
+    return true;
   }
 }
 

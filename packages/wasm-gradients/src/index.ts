@@ -1,6 +1,6 @@
-export { WasmBackendNotRegisteredError, WasmGradientsError } from './errors';
+export { WasmBackendNotRegisteredError, WasmGradientsError } from './errors.js';
 export {
   registerWasmGradients,
   unregisterWasmGradients,
   type WasmGradientsRegistration,
-} from './register-wasm-gradients';
+} from './register-wasm-gradients.js';

@@ -1,4 +1,4 @@
-import { type WasmBackend, withId } from './wasm-backend';
+import { type WasmBackend, withId } from './wasm-backend.js';
 
 const shapeBlocks = new WeakMap<object, number>();
 

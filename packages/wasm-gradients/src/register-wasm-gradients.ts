@@ -1,21 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { WasmBackendNotRegisteredError } from './errors';
-import { erf, leakyRelu, tanh } from './kernels/activations';
-import { batchMatMul } from './kernels/batch-mat-mul';
-import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter';
-import { conv2DBackpropInput } from './kernels/conv2d-backprop-input';
-import { conv3DBackpropFilter, conv3DBackpropInput } from './kernels/conv3d-backprop';
-import { depthwise } from './kernels/depthwise';
-import { depthwiseBackpropFilter, depthwiseBackpropInput } from './kernels/depthwise-backprop';
-import { dilation2D, dilation2DBackpropFilter, dilation2DBackpropInput } from './kernels/dilations';
-import { fusedMatMul } from './kernels/fused-mat-mul';
-import { gather } from './kernels/gather';
-import { maxPool3D, maxPool3DGrad, maxPoolGrad, maxPoolWithArgmax } from './kernels/max-pools';
-import { sumLeading } from './kernels/reductions';
-import { slice, splitV, unpack } from './kernels/slices';
-import { tile } from './kernels/tile';
-import { unsortedSegmentSum } from './kernels/unsorted-segment-sum';
-import { type WasmBackend, wasmBackend } from './wasm-backend';
+import { WasmBackendNotRegisteredError } from './errors.js';
+import { erf, leakyRelu, tanh } from './kernels/activations.js';
+import { batchMatMul } from './kernels/batch-mat-mul.js';
+import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter.js';
+import { conv2DBackpropInput } from './kernels/conv2d-backprop-input.js';
+import { conv3DBackpropFilter, conv3DBackpropInput } from './kernels/conv3d-backprop.js';
+import { depthwise } from './kernels/depthwise.js';
+import { depthwiseBackpropFilter, depthwiseBackpropInput } from './kernels/depthwise-backprop.js';
+import { dilation2D, dilation2DBackpropFilter, dilation2DBackpropInput } from './kernels/dilations.js';
+import { fusedMatMul } from './kernels/fused-mat-mul.js';
+import { gather } from './kernels/gather.js';
+import { maxPool3D, maxPool3DGrad, maxPoolGrad, maxPoolWithArgmax } from './kernels/max-pools.js';
+import { sumLeading } from './kernels/reductions.js';
+import { slice, splitV, unpack } from './kernels/slices.js';
+import { tile } from './kernels/tile.js';
+import { unsortedSegmentSum } from './kernels/unsorted-segment-sum.js';
+import { type WasmBackend, wasmBackend } from './wasm-backend.js';
 
 /** A kernel; where it returns undefined, the backend's own does the work. */
 // biome-ignore lint/suspicious/noExplicitAny: every kernel has inputs and attributes of its own

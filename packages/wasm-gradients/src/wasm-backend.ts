@@ -1,5 +1,5 @@
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
-import { WasmGradientsError } from './errors';
+import { WasmGradientsError } from './errors.js';
 
 /** The part of the emscripten module of tfjs-backend-wasm that is used here. Offsets are in bytes. */
 export type WasmModule = {

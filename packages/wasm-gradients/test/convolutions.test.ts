@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { registerWasmGradients } from '../src/index';
-import { conv2DBackpropInput } from '../src/kernels/conv2d-backprop-input';
-import { wasmBackend } from '../src/wasm-backend';
-import { difference, on, sample } from './backends';
+import { registerWasmGradients } from '../src/index.js';
+import { conv2DBackpropInput } from '../src/kernels/conv2d-backprop-input.js';
+import { wasmBackend } from '../src/wasm-backend.js';
+import { difference, on, sample } from './backends.js';
 
 beforeAll(() => {
   registerWasmGradients();

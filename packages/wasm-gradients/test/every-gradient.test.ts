@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { registerWasmGradients } from '../src/index';
-import { difference, on, sample } from './backends';
+import { registerWasmGradients } from '../src/index.js';
+import { difference, on, sample } from './backends.js';
 
 beforeAll(() => {
   registerWasmGradients();

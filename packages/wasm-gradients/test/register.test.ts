@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { registerWasmGradients, unregisterWasmGradients, WasmBackendNotRegisteredError } from '../src/index';
+import { registerWasmGradients, unregisterWasmGradients, WasmBackendNotRegisteredError } from '../src/index.js';
 
 afterEach(() => {
   unregisterWasmGradients();

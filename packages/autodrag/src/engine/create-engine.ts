@@ -14,7 +14,7 @@ export function createEngine(
     regularizer,
     predictor,
   }: { generator: Generator; regularizer: LatentRegularizer | null; predictor: LatentPredictor | null },
-  { reach }: { reach?: number } = {},
+  { callDistance }: { callDistance?: number } = {},
 ): Engine & { readonly width: number; readonly height: number } {
   const { config } = generator;
   const layers = numWs(config);
@@ -32,7 +32,7 @@ export function createEngine(
     height,
     maxPoints: predictor?.config.maxPoints ?? 0,
     steps: predictor?.config.steps ?? 0,
-    reach: reach ?? 0.35 * width,
+    callDistance: callDistance ?? 0.35 * width,
     async render(w) {
       const ws = asTensor(w);
       const { image, features } = generator.features(ws, wanted, { image: true });

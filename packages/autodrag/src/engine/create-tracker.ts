@@ -129,8 +129,8 @@ function lowest(cost: (at: Point) => number, { at, window }: Expected, size: { w
   let step = Math.max(finest, (2 * window) / 48);
   let best = { x: clamp(at.x, size.width - 1), y: clamp(at.y, size.height - 1) };
   let least = cost(best);
-  const search = (centre: Point, reach: number) => {
-    const n = Math.ceil(reach / step);
+  const search = (centre: Point, radius: number) => {
+    const n = Math.ceil(radius / step);
     for (let j = -n; j <= n; j++) {
       for (let i = -n; i <= n; i++) {
         const place = { x: centre.x + i * step, y: centre.y + j * step };
@@ -145,9 +145,9 @@ function lowest(cost: (at: Point) => number, { at, window }: Expected, size: { w
   };
   search(best, window);
   while (step > finest) {
-    const reach = step;
+    const radius = step;
     step = Math.max(finest, step / 2);
-    search(best, reach);
+    search(best, radius);
   }
   const dx = vertex(cost({ x: best.x - step, y: best.y }), least, cost({ x: best.x + step, y: best.y }));
   const dy = vertex(cost({ x: best.x, y: best.y - step }), least, cost({ x: best.x, y: best.y + step }));

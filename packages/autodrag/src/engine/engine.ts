@@ -20,7 +20,7 @@ export type Engine = {
   /** Codes that one call of the predictor gives. */
   readonly steps: number;
   /** Pixels of the picture that one call can move a point by; longer ways take several calls. */
-  readonly reach: number;
+  readonly callDistance: number;
   /** One pass of the generator: the picture and its features. */
   render(w: Float32Array): Promise<Scene>;
   /** One pass of the generator for the picture alone. */

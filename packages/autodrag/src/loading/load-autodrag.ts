@@ -1,7 +1,7 @@
 import { defaultWeights } from '@autodrag/avatars';
 import { createLatentPredictor, loadLatentPredictor } from '@autodrag/latent-predictor';
 import { createLatentRegularizer, loadLatentRegularizer } from '@autodrag/latent-regularizer';
-import { AutodragError } from '@autodrag/nn';
+import { isAutodragError } from '@autodrag/nn';
 import { createGenerator, loadStyleGan2 } from '@autodrag/stylegan2';
 import { type Autodrag, type CreateAutodragOptions, createAutodrag } from '../autodrag.js';
 import { ModelError } from '../errors.js';
@@ -25,7 +25,7 @@ export type LoadAutodragOptions = CreateAutodragOptions & {
  * @throws ModelError if a file cannot be had, is damaged, is of another model or version, or belongs to another generator
  */
 export async function loadAutodrag({
-  reach,
+  callDistance,
   signal,
   read: bytesOf = readSource,
   ...given
@@ -42,7 +42,7 @@ export async function loadAutodrag({
     read('regularizer'),
     read('predictor'),
   ]);
-  return loadModels({ generator: generator as NamedBytes, regularizer, predictor }, { reach });
+  return loadModels({ generator: generator as NamedBytes, regularizer, predictor }, { callDistance });
 }
 
 type ModelName = 'generator' | 'regularizer' | 'predictor';
@@ -66,7 +66,7 @@ async function loadModels(
       made.push(model);
       return model;
     } catch (error) {
-      if (!(error instanceof AutodragError)) throw error;
+      if (!isAutodragError(error)) throw error;
       throw new ModelError(`loadAutodrag: ${label}: ${error.message}`, { cause: error });
     }
   };

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A picture in memory: RGBA, eight bits each, row by row. Assignable to what `new ImageData(data, width, height)` takes. */
@@ -34,7 +35,7 @@ export async function pictureFromTensor(image: tf.Tensor4D): Promise<Picture> {
 export function drawPicture(picture: Picture, canvas: CanvasLike): void {
   const context = canvas.getContext('2d');
   if (!context)
-    throw new Error(
+    throw new InvalidArgumentError(
       "drawPicture: the canvas has no '2d' context. Give one that no other kind of context was taken from.",
     );
   if (canvas.width !== picture.width) canvas.width = picture.width;

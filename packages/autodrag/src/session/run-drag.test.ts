@@ -6,10 +6,10 @@ import { runDrag } from './run-drag.js';
 /** A world of one point: the code is its place, a call of the predictor moves it by a share of the way. */
 function oneMovingPoint({
   share = 0.5,
-  reach = 100,
+  callDistance = 100,
 }: {
   share?: number | ((call: number) => number);
-  reach?: number;
+  callDistance?: number;
 } = {}) {
   const alive = new Set<Scene>();
   const asked: DragPoint[][] = [];
@@ -30,7 +30,7 @@ function oneMovingPoint({
     wDim: 2,
     maxPoints: 4,
     steps: 2,
-    reach,
+    callDistance,
     async render(w) {
       place = { x: w[0] as number, y: w[1] as number };
       return scene();
@@ -75,8 +75,8 @@ describe('runDrag', () => {
     expect(await runDrag(world.engine, start(world), points, options)).toMatchObject({ calls: 1 });
   });
 
-  it('cuts a way that is longer than the reach of one call', async () => {
-    const world = oneMovingPoint({ share: 1, reach: 30 });
+  it('cuts a way that is longer than one call may go', async () => {
+    const world = oneMovingPoint({ share: 1, callDistance: 30 });
     const result = await runDrag(world.engine, start(world), points, options);
     expect(world.asked.map(([pair]) => pair?.target.x)).toEqual([40, 70, 90]);
     expect(result.distanceAfter).toBe(0);

@@ -53,7 +53,7 @@ const maxGain = 2;
 
 /**
  * Drags in up to `calls` calls of the predictor. Each call gets the picture that the last one led to, and the place
- * where the handles are found in it; a way that is longer than the predictor's reach is cut. The nearest result is
+ * where the handles are found in it; a way that is longer than one call may go is cut. The nearest result is
  * kept: a drag never ends farther from its target (as tracked) than it began.
  *
  * A predictor that goes only a part of the way is asked for more from the second call on, by the inverse of the share that
@@ -86,7 +86,7 @@ export async function runDrag(
       const before = now.places;
       const pairs = before.map((place, i): DragPoint => {
         const target = i < targets.length ? (targets[i] as Point) : (anchors[i - targets.length] as Point);
-        return { handle: place, target: towards(place, target, engine.reach) };
+        return { handle: place, target: towards(place, target, engine.callDistance) };
       });
       const asked = pairs.map(({ handle, target }) => ({
         handle,

@@ -13,6 +13,8 @@ import type { MetricsRow } from './training-types.js';
 
 /** Thrown when a checkpoint exists but does not belong to the training that is to be resumed. */
 export class CheckpointMismatchError extends AutodragError {
+  override readonly name = 'CheckpointMismatchError';
+
   constructor(message: string) {
     super('CHECKPOINT_MISMATCH', message);
   }

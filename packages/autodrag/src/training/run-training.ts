@@ -14,6 +14,8 @@ import type { MetricsRow, TrainingOptions, TrainingProgress } from './training-t
 
 /** Thrown when a loss is no longer a finite number; the last checkpoint is from before. */
 export class TrainingDivergedError extends AutodragError {
+  override readonly name = 'TrainingDivergedError';
+
   constructor(message: string) {
     super('TRAINING_DIVERGED', message);
   }

@@ -72,7 +72,7 @@ export const editCommand: Command = {
     const { values, io, json, quiet } = context;
     const { points: given, anchors } = await readPoints(context);
     const calls = numberOption(values, 'calls', 4, { min: 1, max: 100, integer: true });
-    const psi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
+    const truncationPsi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
     const label = numberOption(values, 'label', undefined, { min: 0, integer: true });
     const format = choiceOption(values, 'format', ['gif', 'webp', 'both', 'none'], 'gif');
     const pad = choiceOption(values, 'pad', ['square', 'none'], 'square');
@@ -90,7 +90,7 @@ export const editCommand: Command = {
     const { autodrag, backend } = await openModel(context);
     const progress = createProgress(io, { quiet: quiet || json });
     try {
-      const session = latent ? await autodrag.open(latent) : await autodrag.sample(seed, { psi, label });
+      const session = latent ? await autodrag.open(latent) : await autodrag.sample(seed, { truncationPsi, label });
       const before = session.image;
       const scale = scaleGiven ?? Math.max(1, Math.round(512 / Math.max(before.width, before.height)));
       const points = given.length || !values.example ? given : examplePoints(before);
@@ -141,7 +141,9 @@ export const editCommand: Command = {
       if (json) {
         const { codes, image, w, ...report } = result;
         const display = { ...displayOf(image, { pad }), scale };
-        io.out(`${JSON.stringify({ backend, ...(from ? { from } : { seed, psi }), display, ...report, files })}\n`);
+        io.out(
+          `${JSON.stringify({ backend, ...(from ? { from } : { seed, truncationPsi }), display, ...report, files })}\n`,
+        );
         return;
       }
       for (const point of result.points) {

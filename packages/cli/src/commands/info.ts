@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { readSource } from '@autodrag/autodrag';
 import { defaultWeights } from '@autodrag/avatars';
-import { AutodragError, loadSafetensors, WeightFileError } from '@autodrag/nn';
+import { isAutodragError, loadSafetensors, WeightFileError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, modelOptions, textOption } from '../command.js';
 import { installedBackends } from '../node/backends.js';
@@ -36,7 +36,7 @@ export const infoCommand: Command = {
           weights.push(await describeWeights(`${name} (avatars)`, await readSource(source, name)));
         }
       } catch (error) {
-        if (!(error instanceof AutodragError)) throw error;
+        if (!isAutodragError(error)) throw error;
         missing = error.message;
       }
     }

@@ -40,7 +40,7 @@ export const sampleCommand: Command = {
   async run(context) {
     const { values, io, json, quiet } = context;
     const seeds = parseSeeds(textOption(values, 'seeds') ?? textOption(values, 'seed') ?? '0');
-    const psi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
+    const truncationPsi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
     const label = numberOption(values, 'label', undefined, { min: 0, integer: true });
     const scale = numberOption(values, 'scale', 1, { min: 1, max: 16 });
     const pad = choiceOption(values, 'pad', ['square', 'none'], 'square');
@@ -54,7 +54,7 @@ export const sampleCommand: Command = {
     try {
       for (const seed of seeds) {
         io.signal.throwIfAborted();
-        const session = await autodrag.sample(seed, { psi, label });
+        const session = await autodrag.sample(seed, { truncationPsi, label });
         if (single) pictures.push(session.image);
         else {
           const file = join(out, `seed${String(seed).padStart(4, '0')}.png`);
@@ -78,7 +78,7 @@ export const sampleCommand: Command = {
       );
       files.push(out);
     }
-    if (json) io.out(`${JSON.stringify({ seeds, psi, files })}\n`);
+    if (json) io.out(`${JSON.stringify({ seeds, truncationPsi, files })}\n`);
     else io.out(`wrote ${files.length > 3 ? `${files.length} pictures into ${out}` : files.join(', ')}\n`);
   },
 };

@@ -1,5 +1,6 @@
 import type { DragPoint, Picture, PointsSvgOptions } from '@autodrag/autodrag';
 import { displayOf, type Padding, padPicture, pointsSvg } from '@autodrag/autodrag';
+import { InvalidArgumentError } from '@autodrag/nn';
 import sharp, { type Sharp } from 'sharp';
 import { FileError } from './errors.js';
 
@@ -66,7 +67,7 @@ export async function encodeAnimation(
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {
   const first = pictures[0];
-  if (!first) throw new Error('encodeAnimation: expected at least one picture, got none.');
+  if (!first) throw new InvalidArgumentError('encodeAnimation: expected at least one picture, got none.');
   const { width, height } = shownSize(first, options);
   const frames: Buffer[] = [];
   for (const picture of pictures) frames.push(await shown(picture, options).removeAlpha().raw().toBuffer());
@@ -90,7 +91,7 @@ export async function encodeSheet(
   }: { columns?: number; gap?: number } & EncodeOptions = {},
 ): Promise<Uint8Array> {
   const first = pictures[0];
-  if (!first) throw new Error('encodeSheet: expected at least one picture, got none.');
+  if (!first) throw new InvalidArgumentError('encodeSheet: expected at least one picture, got none.');
   const { width, height } = shownSize(first, options);
   const rows = Math.ceil(pictures.length / columns);
   const tiles = await Promise.all(

@@ -3,6 +3,7 @@ import {
   AutodragError,
   GradientsNotRegisteredError,
   InvalidArgumentError,
+  isAutodragError,
   ShapeError,
   WeightFileError,
 } from './errors.js';
@@ -18,4 +19,19 @@ test.each([
   expect(error).toBeInstanceOf(AutodragError);
   expect(error).toBeInstanceOf(Error);
   expect([error.name, error.code, error.message, error.cause]).toEqual([name, code, 'f: x: rule', cause]);
+});
+
+test('isAutodragError knows errors of any copy of the package, and their codes', () => {
+  const ofOther = Object.assign(new Error('f: x'), { code: 'OTHER', [Symbol.for('autodrag.error')]: true });
+  expect([new ShapeError('f'), ofOther].every((error) => isAutodragError(error))).toBe(true);
+  expect(isAutodragError(new ShapeError('f'), 'SHAPE')).toBe(true);
+  expect(isAutodragError(new ShapeError('f'), 'POINT')).toBe(false);
+  for (const other of [new Error('f'), { code: 'SHAPE', message: 'f' }, null, undefined, 'SHAPE']) {
+    expect(isAutodragError(other)).toBe(false);
+  }
+});
+
+test('the name does not depend on that of the class, which minifiers change', () => {
+  const Short = class extends ShapeError {};
+  expect(new Short('f').name).toBe('ShapeError');
 });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { AutodragError, WeightFileError } from '../errors/errors.js';
+import { isAutodragError, WeightFileError } from '../errors/errors.js';
 import { printable, quote } from '../errors/printable.js';
 import { createRandom, type Random } from '../random/random.js';
 import { mapParameters } from '../tree/map-parameters.js';
@@ -145,7 +145,7 @@ function refuse<T>(where: string, work: () => T): T {
 }
 
 function refused(where: string, error: unknown): unknown {
-  if (!(error instanceof AutodragError)) return error;
+  if (!isAutodragError(error)) return error;
   const message = where === '' ? error.message : `${where}: ${error.message}`;
   const wayOut = message.endsWith('.') ? '' : '. Export the file again.';
   return new WeightFileError(`${message}${wayOut}`, { cause: error });

@@ -37,6 +37,8 @@ export type CheckpointErrorDetails = {
  * The only error that reading a checkpoint throws. The message says the rule, what was found, where, and the way out.
  */
 export class CheckpointError extends AutodragError {
+  override readonly name = 'CheckpointError';
+
   declare readonly code: CheckpointErrorCode;
   readonly offset: number | undefined;
   readonly found: string | undefined;

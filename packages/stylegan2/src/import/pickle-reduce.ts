@@ -1,4 +1,5 @@
 import type { Budget } from './budget.js';
+import { fillArray, type Malformed, readSizes, toBytes } from './pickle-array.js';
 import {
   describeValue,
   ELEMENT_BYTES,
@@ -16,7 +17,6 @@ import {
   PickleTuple,
   type PickleValue,
 } from './pickle-values.js';
-import { fillArray, type Malformed, readSizes, toBytes } from './unpickle.js';
 
 export type ReduceContext = {
   budget: Budget;

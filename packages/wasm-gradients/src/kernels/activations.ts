@@ -1,5 +1,5 @@
 import { type LeakyReluAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend';
+import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend.js';
 
 /** `x < 0 ? alpha * x : x`, by XNNPACK's PReLU with equal slopes where the size allows. */
 export function leakyRelu(

@@ -1,7 +1,7 @@
 import type { BatchMatMulAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import { WasmGradientsError } from '../errors';
-import { multiply, multiplyById, transpose } from '../multiply';
-import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend';
+import { WasmGradientsError } from '../errors.js';
+import { multiply, multiplyById, transpose } from '../multiply.js';
+import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
 
 /** The `[rows, columns]` that the weights of a data id were first multiplied with: see `reusableId`. */
 const packedColumns = new WeakMap<object, string>();

@@ -1,7 +1,7 @@
 import type { Conv2DBackpropFilterAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import { multiplyById } from '../multiply';
-import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend';
-import { type Conv2DSizes, conv2DSizes } from './conv2d-sizes';
+import { multiplyById } from '../multiply.js';
+import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend.js';
+import { type Conv2DSizes, conv2DSizes } from './conv2d-sizes.js';
 
 /**
  * Gradient of `conv2d(x, filter)` with respect to the filter:

@@ -1,7 +1,7 @@
 import type { Conv2DBackpropInputAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import { multiply, multiplyById, transpose } from '../multiply';
-import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend';
-import { type Conv2DSizes, conv2DSizes } from './conv2d-sizes';
+import { multiply, multiplyById, transpose } from '../multiply.js';
+import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend.js';
+import { type Conv2DSizes, conv2DSizes } from './conv2d-sizes.js';
 
 /** How the gradient is computed; `auto` takes what measured fastest for such a shape. For measurements. */
 export type Conv2DBackpropInputPlan = 'auto' | 'convolution' | 'filter-times-gradient' | 'gradient-times-filter';

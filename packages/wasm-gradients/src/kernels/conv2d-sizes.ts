@@ -4,7 +4,7 @@ import {
   type Conv2DBackpropInputAttrs,
   type DepthwiseConv2dNativeAttrs,
 } from '@tensorflow/tfjs-core';
-import { requireChannelsLast } from './require-channels-last';
+import { requireChannelsLast } from './require-channels-last.js';
 
 type Shape4D = [number, number, number, number];
 

@@ -5,9 +5,9 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend';
-import { writeFilterGradient } from './conv2d-backprop-filter';
-import { addConv2DGradient } from './conv2d-backprop-input';
+import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
+import { writeFilterGradient } from './conv2d-backprop-filter.js';
+import { addConv2DGradient } from './conv2d-backprop-input.js';
 
 type Shape5D = [number, number, number, number, number];
 

@@ -4,9 +4,9 @@ import type {
   DepthwiseConv2dNativeBackpropInputAttrs,
   TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend';
-import { depthwiseSizes } from './conv2d-sizes';
-import { convolve, fastFilterSize, planConvolution } from './depthwise';
+import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
+import { depthwiseSizes } from './conv2d-sizes.js';
+import { convolve, fastFilterSize, planConvolution } from './depthwise.js';
 
 type Info = backend_util.Conv2DInfo;
 

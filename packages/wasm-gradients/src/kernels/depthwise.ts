@@ -1,6 +1,6 @@
 import type { backend_util, DepthwiseConv2dNativeAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend';
-import { depthwiseSizes } from './conv2d-sizes';
+import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend.js';
+import { depthwiseSizes } from './conv2d-sizes.js';
 
 /** Filter sizes for which XNNPACK has a depthwise kernel (of 3, 4, 9 and 25 taps), smallest first. */
 const fastSizes = [

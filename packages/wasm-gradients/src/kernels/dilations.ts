@@ -1,5 +1,5 @@
 import { backend_util, type Dilation2DAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend';
+import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend.js';
 
 // Morphological dilation, `y = max over the taps of x + filter`. The original starts at the smallest positive float
 // (see max-pools.ts), so its values and both gradients are wrong where all sums of a window are negative.

@@ -1,7 +1,7 @@
 import type { _FusedMatMulAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import { WasmGradientsError } from '../errors';
-import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend';
-import { batchMatMul, reusableId } from './batch-mat-mul';
+import { WasmGradientsError } from '../errors.js';
+import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend.js';
+import { batchMatMul, reusableId } from './batch-mat-mul.js';
 
 type FusedInputs = KernelInputs<'a' | 'b'> & { bias?: TensorInfo; preluActivationWeights?: TensorInfo };
 

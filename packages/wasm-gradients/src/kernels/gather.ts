@@ -1,7 +1,7 @@
 import { backend_util, type GatherV2Attrs, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { copyRun, elementsOf, firstElement } from '../copy';
-import { WasmGradientsError } from '../errors';
-import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend';
+import { copyRun, elementsOf, firstElement } from '../copy.js';
+import { WasmGradientsError } from '../errors.js';
+import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend.js';
 
 /** `x[..., indices, ...]` along an axis. The original computes the coordinates of every element by division. */
 export function gather(backend: WasmBackend, inputs: KernelInputs<'x' | 'indices'>, attrs: GatherV2Attrs): TensorInfo {

@@ -7,7 +7,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend';
+import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend.js';
 
 // The originals of all four start the search for the largest value at the smallest *positive* float: a window without
 // positive values gave that float as its maximum, and lost its gradient.

@@ -1,5 +1,5 @@
 import { backend_util, type SumAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type KernelInputs, offsetOf, type WasmBackend, withId } from '../wasm-backend';
+import { type KernelInputs, offsetOf, type WasmBackend, withId } from '../wasm-backend.js';
 
 /**
  * Windows of eight places and more: XNNPACK keeps their partial sums on the stack, four bytes a channel, and the stack of

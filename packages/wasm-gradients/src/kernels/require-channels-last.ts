@@ -1,4 +1,4 @@
-import { WasmGradientsError } from '../errors';
+import { WasmGradientsError } from '../errors.js';
 
 /** The wasm backend itself convolves NHWC only, so no gradient of another layout can be asked for. */
 export function requireChannelsLast(kernel: string, dataFormat: string | undefined): void {

@@ -8,8 +8,8 @@ import {
   type UnpackAttrs,
   util,
 } from '@tensorflow/tfjs-core';
-import { copyBlock } from '../copy';
-import type { KernelInputs, WasmBackend } from '../wasm-backend';
+import { copyBlock } from '../copy.js';
+import type { KernelInputs, WasmBackend } from '../wasm-backend.js';
 
 // The originals copy the whole of x out of the heap for every slice: splitting a vector into 100 pieces moves it 100 times.
 

@@ -1,6 +1,6 @@
 import type { TensorInfo, TileAttrs } from '@tensorflow/tfjs-core';
-import { copyRun, elementsOf, firstElement } from '../copy';
-import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend';
+import { copyRun, elementsOf, firstElement } from '../copy.js';
+import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
 
 /** Repeats x along its axes, one axis after the other from the last; the original computes every index by division. */
 export function tile(backend: WasmBackend, inputs: KernelInputs<'x'>, attrs: TileAttrs): TensorInfo {

@@ -1,5 +1,5 @@
 import type { TensorInfo, UnsortedSegmentSumAttrs } from '@tensorflow/tfjs-core';
-import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend';
+import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend.js';
 
 /**
  * `out[s] = sum of x[j] over all j with segmentIds[j] = s`, the gradient of `gather`. The ids may have several
