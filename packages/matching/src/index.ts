@@ -26,5 +26,6 @@ export { decodeImage } from './image/decode-image.js';
 export type { FeatureImage, FeatureMaps, ImageDecoder, ImageLike, PixelImage } from './image/image-like.js';
 export { type MatchImagesOptions, matchImages } from './match-images.js';
 export type { Matcher, Matches, MatchOptions } from './matcher.js';
-export { createOrbMatcher, type OrbMatcherOptions } from './orb/create-orb-matcher.js';
+export { createOrbMatcher } from './orb/create-orb-matcher.js';
+export type { OrbMatcherOptions } from './orb/orb-options.js';
 export type { AnyWorker } from './pool/portable-worker.js';

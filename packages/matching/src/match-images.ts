@@ -3,7 +3,8 @@ import { createFeatureMatcher, type FeatureMatcherOptions } from './features/cre
 import type { ImageLike } from './image/image-like.js';
 import { hasFeatures } from './image/to-pixels.js';
 import type { Matcher, Matches, MatchOptions } from './matcher.js';
-import { createOrbMatcher, type OrbMatcherOptions } from './orb/create-orb-matcher.js';
+import { createOrbMatcher } from './orb/create-orb-matcher.js';
+import type { OrbMatcherOptions } from './orb/orb-options.js';
 
 /** Options of `matchImages`. */
 export type MatchImagesOptions = MatchOptions & {

@@ -1,4 +1,5 @@
 import { ImageDecodeError } from '../errors.js';
+import { importNode } from '../import-node.js';
 import type { RgbaImage } from './draw-matches.js';
 
 /** The part of sharp that is used here. */
@@ -13,10 +14,9 @@ type Sharp = (
  * @throws ImageDecodeError if the optional package sharp is missing, or the file cannot be written
  */
 export async function saveImage(path: string, { data, width, height }: RgbaImage): Promise<void> {
-  const name = 'sharp'; // a variable, so that bundlers for browsers do not look for it
   let sharp: Sharp;
   try {
-    sharp = ((await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as { default: Sharp }).default;
+    sharp = (await importNode<{ default: Sharp }>('sharp')).default;
   } catch (cause) {
     throw new ImageDecodeError("saveImage: needs the package 'sharp'. Install it: npm install sharp", { cause });
   }

@@ -1,4 +1,5 @@
 import { ImageDecodeError } from '../errors.js';
+import { importNode, inNode } from '../import-node.js';
 import type { PixelImage } from './image-like.js';
 
 /** The part of sharp that is used here; sharp is optional and not a dependency. */
@@ -16,13 +17,9 @@ type Sharp = (
   }>;
 };
 
-const inNode = () => typeof process !== 'undefined' && !!process.versions?.node;
-
 async function loadSharp(): Promise<Sharp> {
-  const name = 'sharp'; // a variable, so that bundlers for browsers do not look for it
   try {
-    const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as { default: Sharp };
-    return module.default;
+    return (await importNode<{ default: Sharp }>('sharp')).default;
   } catch (cause) {
     throw new ImageDecodeError(
       "decodeImage: reading image files in Node needs the package 'sharp'. Install it (npm install sharp), or pass `decode`, or pass pixels.",
@@ -37,7 +34,7 @@ async function decodeWithSharp(source: string | URL | Uint8Array): Promise<Pixel
   if (source instanceof URL || (typeof source === 'string' && /^(file|https?|data):/.test(source))) {
     const url = new URL(source);
     if (url.protocol === 'file:') {
-      const { fileURLToPath } = await import(/* @vite-ignore */ 'node:url');
+      const { fileURLToPath } = await importNode<typeof import('node:url')>('node:url');
       input = fileURLToPath(url);
     } else {
       const response = await fetch(url);
@@ -86,12 +83,18 @@ async function decodeWithBrowser(source: string | URL | Uint8Array): Promise<Pix
  * @throws ImageDecodeError if sharp is missing, or the file is missing or is no image
  */
 export async function decodeImage(source: string | URL | Uint8Array): Promise<PixelImage> {
+  const what = source instanceof Uint8Array ? `${source.length} bytes` : `'${String(source).slice(0, 200)}'`;
+  const refuse = (reason: string, cause?: unknown) =>
+    new ImageDecodeError(
+      `decodeImage: ${what}: expected an image file (PNG, JPEG or WebP, for example), but ${reason}.`,
+      { cause },
+    );
+  if (source instanceof Uint8Array && source.length === 0) throw refuse('there is nothing in it');
   try {
     return await (inNode() ? decodeWithSharp(source) : decodeWithBrowser(source));
   } catch (cause) {
     if (cause instanceof ImageDecodeError) throw cause;
-    const what = source instanceof Uint8Array ? `${source.length} bytes` : String(source);
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ImageDecodeError(`decodeImage: ${what.slice(0, 200)}: ${reason}`, { cause });
+    throw refuse(/is empty|empty file/i.test(reason) ? 'there is nothing in it' : reason, cause);
   }
 }

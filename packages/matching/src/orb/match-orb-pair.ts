@@ -12,13 +12,15 @@ export type OrbJob = {
   orb: OrbSettings;
   /** The GMS filter's settings, or null to keep every nearest neighbour. */
   gms: { rotation: boolean; scale: boolean; thresholdFactor: number } | null;
+  /** Path or address of OpenCV's script, or null for the installed package. */
+  opencv: string | null;
 };
 
 /**
  * ORB on both images, the nearest neighbour of every key point of A, the GMS filter. Without argument checks; runs in
  * workers. GMS sees the size of the image that came in. Scores are `1 - distance / 256`.
  */
-export function matchOrbPair(box: OpenCvBox, { a, b, orb, gms }: OrbJob): Matches {
+export function matchOrbPair(box: OpenCvBox, { a, b, orb, gms }: Omit<OrbJob, 'opencv'>): Matches {
   const featuresA = detectOrb(box, a, orb);
   const featuresB = featuresA.points.length ? detectOrb(box, b, orb) : featuresA;
   const total = featuresB.points.length ? featuresA.points.length >> 1 : 0;

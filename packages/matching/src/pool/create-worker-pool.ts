@@ -1,10 +1,13 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 import { MatchQueueFullError, MatchTimeoutError, MatchWorkerError } from '../errors.js';
-import type { JobMessage, ReplyMessage } from './messages.js';
-import { type AnyWorker, type PortableWorker, portableWorker } from './portable-worker.js';
+import { defaultWorkers } from './default-workers.js';
+import type { JobMessage } from './messages.js';
+import { createPoolState, type PoolEffect, type PoolEvent, type Rejection, step } from './pool-state.js';
+import { type AnyWorker, atMost, type PortableWorker, portableWorker } from './portable-worker.js';
+import { readReply } from './read-reply.js';
 
 /** Options of `createWorkerPool`. */
-export type WorkerPoolOptions = {
+export type WorkerPoolOptions<Result = unknown> = {
   /** Most workers at a time. @default one less than the processor has threads, 1 to 4 */
   workers?: number;
   /** Starts one worker. */
@@ -15,6 +18,8 @@ export type WorkerPoolOptions = {
   timeoutMs?: number;
   /** Turns a worker's message about a failed job into the error that the caller gets. */
   toError?: (message: string) => Error;
+  /** Checks what a worker gives as a result, and throws if it is none. @default takes anything */
+  readResult?: (value: unknown) => Result;
 };
 
 /** One job's options. */
@@ -26,242 +31,227 @@ export type WorkerPool<Job, Result> = {
    * Runs a job as soon as a worker is free, in the order of the calls. `prepare` makes the job's data, and is called only
    * then: a thousand waiting jobs hold a thousand closures, not a thousand images. Buffers in `transfer` are moved.
    *
+   * A worker that breaks down takes no job with it but the one that it was working on. A job whose worker spoke of
+   * something else, or died before it got the job, is given to another one, once.
+   *
    * Rejects with the signal's reason (a running job's worker is terminated), MatchQueueFullError, MatchTimeoutError,
-   * MatchWorkerError if the worker dies, or what `prepare` or the job threw.
+   * MatchWorkerError if the worker breaks down or cannot be started, or what `prepare` or the job threw.
    */
   run(prepare: () => Prepared<Job> | Promise<Prepared<Job>>, options?: RunOptions): Promise<Result>;
-  /** Jobs waiting and jobs running. */
+  /** Jobs waiting and jobs running; workers that are there or being started or stopped. */
   readonly load: { waiting: number; running: number; workers: number };
-  /** Ends all workers; jobs under way are rejected with MatchWorkerError. */
+  /** Ends all workers, and resolves when they are gone; jobs under way are rejected with MatchWorkerError. */
   dispose(): Promise<void>;
 };
 
 /** A job's data, and the buffers in it that may be moved to the worker. */
 export type Prepared<Job> = { job: Job; transfer?: ArrayBuffer[] };
 
-type Slot = { worker: PortableWorker | null; busy: boolean };
-
 type Task<Job, Result> = {
-  id: number;
   prepare: () => Prepared<Job> | Promise<Prepared<Job>>;
-  settled: boolean;
-  slot: Slot | null;
-  /** 'starting' while the worker is being created: its slot cannot be given away yet. */
-  phase: 'waiting' | 'starting' | 'preparing' | 'sent';
+  prepared: Prepared<Job> | null;
   timer: ReturnType<typeof setTimeout> | undefined;
-  cleanup: () => void;
+  forget: () => void;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 };
 
-/** As many workers as leave one thread to the caller, from 1 to 4. */
-export function defaultWorkers(): number {
-  const threads = typeof navigator === 'undefined' ? 2 : (navigator.hardwareConcurrency ?? 2);
-  return Math.max(1, Math.min(4, threads - 1));
-}
+/** What timers can count to; later comes never. */
+const longestMs = 2 ** 31 - 1;
 
-async function threadsOfNode(): Promise<number | null> {
-  if (typeof process === 'undefined' || !process.versions?.node) return null;
-  const { availableParallelism } = await import(/* @vite-ignore */ 'node:os');
-  return availableParallelism();
-}
+/** How long `dispose` waits for workers that are only being started. */
+const graceMs = 2000;
 
 /** Creates a pool; no worker is started yet. */
-export function createWorkerPool<Job, Result>({
-  workers,
-  createWorker,
-  maxQueue = Number.POSITIVE_INFINITY,
-  timeoutMs = 120_000,
-  toError = (message) => new Error(message),
-}: WorkerPoolOptions): WorkerPool<Job, Result> {
-  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 64)) {
-    throw new InvalidArgumentError(`createWorkerPool: workers: expected a whole number from 1 to 64, got ${workers}`);
-  }
-  if (!(maxQueue >= 0)) {
-    throw new InvalidArgumentError(`createWorkerPool: maxQueue: expected a number from 0, got ${maxQueue}`);
-  }
-  if (!(timeoutMs > 0)) {
-    throw new InvalidArgumentError(`createWorkerPool: timeoutMs: expected a positive number, got ${timeoutMs}`);
-  }
-  type AnyTask = Task<Job, Result>;
-  const slots: Slot[] = [];
-  const queue: AnyTask[] = [];
-  const running = new Map<number, AnyTask>();
-  let limit = workers ?? defaultWorkers();
-  let nextId = 0;
-  let disposed = false;
-  const sized = workers === undefined ? threadsOfNode() : Promise.resolve(null);
-  void sized.then((threads) => {
-    if (threads !== null) limit = Math.max(1, Math.min(4, threads - 1));
-    pump();
-  });
+export function createWorkerPool<Job, Result>(options: WorkerPoolOptions<Result>): WorkerPool<Job, Result> {
+  const { maxQueue = Number.POSITIVE_INFINITY, timeoutMs = 120_000 } = options;
+  checkOptions(options);
+  const { createWorker, toError = (message) => new Error(message) } = options;
+  const { readResult = (value) => value as Result } = options;
+  const counted = options.workers === undefined ? defaultWorkers() : { now: options.workers, later: null };
+  const state = createPoolState(counted.now, maxQueue);
+  const tasks = new Map<number, Task<Job, Result>>();
+  const workers = new Map<number, PortableWorker>();
+  /** Starts and stops of workers that are not over yet. */
+  const pending = new Set<Promise<void>>();
+  const events: PoolEvent<Result>[] = [];
+  let stepping = false;
+  let nextJob = 0;
+  let ended: Promise<void> | null = null;
+  counted.later?.then((limit) => apply({ type: 'limit', limit })).catch(() => {});
 
-  /** Ends a task once, whatever happens first. */
-  function settle(task: AnyTask, end: () => void): void {
-    if (task.settled) return;
-    task.settled = true;
-    task.cleanup();
-    running.delete(task.id);
-    end();
-  }
-
-  /** Gives a task's worker back, or throws it away. */
-  function release(task: AnyTask, keep: boolean): void {
-    const { slot } = task;
-    if (slot) {
-      task.slot = null;
-      slot.busy = false;
-      if (!keep && slot.worker) {
-        void slot.worker.terminate();
-        slot.worker = null;
-      }
-      slot.worker?.keepAlive(false);
-    }
-    pump();
-  }
-
-  function receive(slot: Slot, message: unknown): void {
-    const reply = message as ReplyMessage<Result>;
-    const task = running.get(reply.id);
-    if (task?.slot !== slot) return;
-    if ('result' in reply) {
-      settle(task, () => task.resolve(reply.result));
-      release(task, true);
-    } else {
-      settle(task, () => task.reject(toError(reply.error.message)));
-      release(task, !reply.fatal);
-    }
-  }
-
-  async function workerOf(slot: Slot): Promise<PortableWorker> {
-    if (slot.worker) return slot.worker;
-    let worker: PortableWorker;
+  /** One event after the other, also where what is done about one gives the next. */
+  function apply(event: PoolEvent<Result>): void {
+    events.push(event);
+    if (stepping) return;
+    stepping = true;
     try {
-      worker = portableWorker(await createWorker());
+      for (let next = events.shift(); next; next = events.shift()) {
+        for (const effect of step(state, next)) perform(effect);
+      }
+    } finally {
+      stepping = false;
+    }
+  }
+
+  function perform(effect: PoolEffect<Result>): void {
+    switch (effect.type) {
+      case 'start-clock':
+        startClock(effect.job);
+        break;
+      case 'start-worker':
+        track(start(effect.worker));
+        break;
+      case 'stop-worker':
+        track(stop(effect.worker));
+        break;
+      case 'prepare':
+        void prepare(effect.job);
+        break;
+      case 'send':
+        send(effect.job, effect.worker);
+        break;
+      case 'resolve':
+        settle(effect.job)?.resolve(effect.result);
+        break;
+      case 'reject':
+        settle(effect.job)?.reject(rejection(effect.reason, toError));
+        break;
+    }
+  }
+
+  function track(work: Promise<void>): void {
+    pending.add(work);
+    void work.finally(() => pending.delete(work));
+  }
+
+  async function start(id: number): Promise<void> {
+    try {
+      const worker = portableWorker(await createWorker());
+      workers.set(id, worker);
+      worker.unref(); // what keeps the process alive is the clock of a job
+      worker.listen(
+        (message) => apply({ type: 'reply', worker: id, reply: readReply(message, readResult) }),
+        (reason, gone) => {
+          if (gone) workers.delete(id);
+          apply({ type: 'died', worker: id, reason, gone });
+        },
+      );
+      apply({ type: 'started', worker: id });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new MatchWorkerError(`worker pool: a worker could not be started: ${reason}`, { cause });
+      const error = new MatchWorkerError(`worker pool: a worker could not be started: ${reason}`, { cause });
+      await workers.get(id)?.terminate();
+      workers.delete(id);
+      apply({ type: 'start-failed', worker: id, error });
     }
-    if (disposed) {
-      await worker.terminate();
-      throw new MatchWorkerError('worker pool: it was disposed.');
-    }
-    worker.listen(
-      (message) => receive(slot, message),
-      (reason) => {
-        if (slot.worker === worker) slot.worker = null;
-        for (const task of running.values()) {
-          if (task.slot !== slot) continue;
-          settle(task, () => task.reject(new MatchWorkerError(`worker pool: the worker died: ${reason}`)));
-          release(task, false);
-        }
-      },
-    );
-    slot.worker = worker;
-    return worker;
   }
 
-  /** Ends a task from outside: abort, timeout. Only a worker that is at work on it has to be thrown away for that. */
-  function stop(task: AnyTask, error: unknown): void {
-    const at = queue.indexOf(task);
-    if (at >= 0) queue.splice(at, 1);
-    settle(task, () => task.reject(error));
-    if (task.phase === 'preparing') release(task, true);
-    else if (task.phase === 'sent') release(task, false);
+  async function stop(id: number): Promise<void> {
+    const worker = workers.get(id);
+    workers.delete(id);
+    await worker?.terminate();
+    apply({ type: 'ended', worker: id });
   }
 
-  async function start(task: AnyTask, slot: Slot): Promise<void> {
-    task.phase = 'starting';
-    task.timer = setTimeout(() => {
-      stop(task, new MatchTimeoutError(`worker pool: the job took longer than ${timeoutMs} ms (timeoutMs).`));
-    }, timeoutMs);
+  function startClock(job: number): void {
+    const error = new MatchTimeoutError(`worker pool: the job took longer than ${timeoutMs} ms (timeoutMs).`);
+    const late = () => apply({ type: 'stop', job, error, late: true });
+    tasks.get(job)!.timer = setTimeout(late, Math.min(timeoutMs, longestMs));
+  }
+
+  async function prepare(job: number): Promise<void> {
+    const task = tasks.get(job);
+    if (!task) return;
     try {
-      const worker = await workerOf(slot);
-      task.phase = 'preparing';
-      if (!task.settled) {
-        const { job, transfer = [] } = await task.prepare();
-        if (task.settled) return; // and its worker is given back already
-        if (slot.worker !== worker) throw new MatchWorkerError('worker pool: the worker died before it got its job');
-        worker.keepAlive(true);
-        const message: JobMessage<Job> = { id: task.id, job };
-        worker.post(message, transfer);
-        task.phase = 'sent';
-        return;
-      }
+      task.prepared = await task.prepare();
+      apply({ type: 'prepared', job });
     } catch (error) {
-      settle(task, () => task.reject(error));
+      apply({ type: 'job-failed', job, error });
     }
-    release(task, true);
   }
 
-  function pump(): void {
-    while (queue.length > 0 && running.size < limit) {
-      let slot = slots.find((candidate) => !candidate.busy);
-      if (!slot) {
-        slot = { worker: null, busy: false };
-        slots.push(slot);
-      }
-      const task = queue.shift()!;
-      slot.busy = true;
-      task.slot = slot;
-      running.set(task.id, task);
-      void start(task, slot);
+  function send(id: number, worker: number): void {
+    try {
+      const { job, transfer = [] } = tasks.get(id)!.prepared!;
+      const message: JobMessage<Job> = { id, job };
+      workers.get(worker)!.post(message, transfer);
+    } catch (error) {
+      const cannotBeCopied = error instanceof Error && error.name === 'DataCloneError';
+      if (cannotBeCopied) apply({ type: 'job-failed', job: id, error });
+      else apply({ type: 'died', worker, reason: String(error), gone: false });
     }
+  }
+
+  function settle(job: number): Task<Job, Result> | undefined {
+    const task = tasks.get(job);
+    tasks.delete(job);
+    clearTimeout(task?.timer);
+    task?.forget();
+    return task;
+  }
+
+  async function end(): Promise<void> {
+    apply({ type: 'dispose' });
+    const all = async () => {
+      while (pending.size > 0) await Promise.all(pending);
+    };
+    await atMost(graceMs, all());
   }
 
   return {
     run(prepare, { signal } = {}) {
       return new Promise<Result>((resolve, reject) => {
-        if (disposed) {
-          reject(new MatchWorkerError('worker pool: it was disposed. Create a new one.'));
-          return;
-        }
-        if (signal?.aborted) {
-          reject(signal.reason);
-          return;
-        }
-        if (running.size >= limit && queue.length >= maxQueue) {
-          reject(
-            new MatchQueueFullError(
-              `worker pool: ${queue.length} jobs are waiting already (maxQueue). Wait until some of them are done.`,
-            ),
-          );
-          return;
-        }
-        const abort = () => stop(task, signal!.reason);
-        const task: AnyTask = {
-          id: nextId++,
-          prepare,
-          settled: false,
-          slot: null,
-          phase: 'waiting',
-          timer: undefined,
-          cleanup: () => {
-            clearTimeout(task.timer);
-            signal?.removeEventListener('abort', abort);
-          },
-          resolve,
-          reject,
-        };
+        if (ended) throw new MatchWorkerError('worker pool: it was disposed. Create a new one.');
+        checkSignal(signal);
+        if (signal?.aborted) throw signal.reason;
+        const job = nextJob++;
+        const abort = () => apply({ type: 'stop', job, error: signal!.reason, late: false });
+        const forget = () => signal?.removeEventListener('abort', abort);
         signal?.addEventListener('abort', abort);
-        queue.push(task);
-        pump();
+        tasks.set(job, { prepare, prepared: null, timer: undefined, forget, resolve, reject });
+        apply({ type: 'job', job });
       });
     },
     get load() {
-      const workers = slots.filter((slot) => slot.worker !== null).length;
-      return { waiting: queue.length, running: running.size, workers };
+      const workers = state.slots.filter((slot) => slot.worker !== null).length;
+      return { waiting: state.waiting.size, running: state.running.size, workers };
     },
-    async dispose() {
-      disposed = true;
-      const ended = slots.map((slot) => slot.worker?.terminate());
-      for (const slot of slots) slot.worker = null;
-      for (const task of [...queue.splice(0), ...running.values()]) {
-        settle(task, () =>
-          task.reject(new MatchWorkerError('worker pool: it was disposed while the job was under way.')),
-        );
-      }
-      await Promise.all(ended);
+    dispose() {
+      ended ??= end();
+      return ended;
     },
   };
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal === null || signal instanceof AbortSignal) return;
+  if (typeof (signal as AbortSignal).addEventListener === 'function') return; // one of another realm
+  throw new InvalidArgumentError(`match: signal: expected an AbortSignal, got ${typeof signal}`);
+}
+
+function rejection(reason: Rejection, toError: (message: string) => Error): unknown {
+  switch (reason.kind) {
+    case 'error':
+      return reason.error;
+    case 'worker':
+      return new MatchWorkerError(`worker pool: ${reason.message}`);
+    case 'job':
+      return toError(reason.message);
+    case 'full':
+      return new MatchQueueFullError(
+        `worker pool: ${reason.waiting} jobs are waiting already (maxQueue). Wait until some of them are done.`,
+      );
+  }
+}
+
+function checkOptions({ workers, maxQueue = 0, timeoutMs = 1 }: Partial<WorkerPoolOptions>): void {
+  const refuse = (rule: string, got: unknown) => {
+    throw new InvalidArgumentError(`createWorkerPool: ${rule}, got ${String(got)}`);
+  };
+  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 64)) {
+    refuse('workers: expected a whole number from 1 to 64', workers);
+  }
+  if (!(typeof maxQueue === 'number' && maxQueue >= 0)) refuse('maxQueue: expected a number from 0', maxQueue);
+  if (!(typeof timeoutMs === 'number' && timeoutMs > 0)) refuse('timeoutMs: expected a positive number', timeoutMs);
 }

@@ -1,7 +1,7 @@
+import { importNode, inNode } from '../import-node.js';
 import type { Matches } from '../matcher.js';
 import { loadOpenCv } from '../orb/load-opencv.js';
 import { matchOrbPair, type OrbJob } from '../orb/match-orb-pair.js';
-import { openCvModule } from '../orb/opencv-module.js';
 import type { JobMessage, ReplyMessage } from './messages.js';
 
 /** The script of a worker: receives OrbJobs, answers with Matches. Runs in Node and in browsers. */
@@ -14,7 +14,7 @@ const isFatal = (error: unknown) =>
 
 async function answer(post: Post, { id, job }: JobMessage<OrbJob>): Promise<void> {
   try {
-    const result = matchOrbPair(await loadOpenCv(openCvModule), job);
+    const result = matchOrbPair(await loadOpenCv(job.opencv), job);
     const reply: ReplyMessage<Matches> = { id, result };
     post(
       reply,
@@ -30,8 +30,8 @@ async function answer(post: Post, { id, job }: JobMessage<OrbJob>): Promise<void
   }
 }
 
-if (typeof process !== 'undefined' && process.versions?.node) {
-  void import(/* @vite-ignore */ 'node:worker_threads').then(({ parentPort }) => {
+if (inNode()) {
+  void importNode<typeof import('node:worker_threads')>('node:worker_threads').then(({ parentPort }) => {
     parentPort?.on('message', (message) => void answer((m, transfer) => parentPort.postMessage(m, transfer), message));
   });
 } else {

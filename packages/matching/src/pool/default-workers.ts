@@ -1,0 +1,12 @@
+import { importNode, inNode } from '../import-node.js';
+
+/** As many workers as leave one thread to the caller, from 1 to 4. */
+const leaveOne = (threads: number) => Math.max(1, Math.min(4, threads - 1));
+
+/** A number to begin with, and the right one where Node has to be asked for it. */
+export function defaultWorkers(): { now: number; later: Promise<number> | null } {
+  const now = leaveOne(typeof navigator === 'undefined' ? 2 : (navigator.hardwareConcurrency ?? 2));
+  if (!inNode()) return { now, later: null };
+  const later = importNode<typeof import('node:os')>('node:os').then((os) => leaveOne(os.availableParallelism()));
+  return { now, later };
+}
