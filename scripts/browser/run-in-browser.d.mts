@@ -22,6 +22,8 @@ export function serve(options: {
   files?: Record<string, string>;
   /** Whether pages get SharedArrayBuffer. @default false */
   isolated?: boolean;
+  /** Go with each answer. */
+  headers?: Record<string, string>;
 }): Promise<{ url: string; close(): Promise<void> }>;
 
 /**

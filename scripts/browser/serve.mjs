@@ -16,11 +16,12 @@ const types = {
 /**
  * Serves a directory on a free port of this machine alone, and single files under other addresses.
  *
- * @param {{ directory: string, files?: Record<string, string>, isolated?: boolean }} options `files` maps an address such as
- *   '/weights/generator.safetensors' to a path; `isolated` sends the headers that give a page SharedArrayBuffer
+ * @param {{ directory: string, files?: Record<string, string>, isolated?: boolean, headers?: Record<string, string> }} options
+ *   `files` maps an address such as '/weights/generator.safetensors' to a path; `isolated` sends the headers that give a page
+ *   SharedArrayBuffer; `headers` go with each answer
  * @returns the `url` of its root, without a slash at the end, and `close()`
  */
-export async function serve({ directory, files = {}, isolated = false }) {
+export async function serve({ directory, files = {}, isolated = false, headers = {} }) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const address = decodeURIComponent(pathname.endsWith('/') ? `${pathname}index.html` : pathname);
@@ -35,6 +36,7 @@ export async function serve({ directory, files = {}, isolated = false }) {
         ...(isolated
           ? { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
           : {}),
+        ...headers,
       });
       createReadStream(path).pipe(response);
     } catch {

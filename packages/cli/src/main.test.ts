@@ -303,6 +303,27 @@ describe('bench', () => {
 });
 
 describe('match', () => {
+  it('writes what the name of the file says, and refuses a name that says nothing before it reads anything', async () => {
+    const picture = join(folder, 'flat.png');
+    const create = { width: 32, height: 24, channels: 3, background: '#888888' } as const;
+    await writeFile(picture, await sharp({ create }).png().toBuffer());
+    for (const [ending, format] of [
+      ['jpg', 'jpeg'],
+      ['JPEG', 'jpeg'],
+      ['webp', 'webp'],
+      ['png', 'png'],
+    ] as const) {
+      const out = join(folder, `new-folder/drawn.${ending}`);
+      expect(await run('match', picture, picture, '-o', out)).toMatchObject({ status: 0, err: '' });
+      expect((await sharp(out).metadata()).format).toBe(format);
+    }
+    for (const name of ['drawn', 'drawn.gif', 'drawn.txt']) {
+      const out = join(folder, 'never', name);
+      expect(await fails(['match', 'no.png', 'no.png', '-o', out], out, 'ends in .png, .jpg or .webp')).toBe(2);
+    }
+    expect(await readdir(folder)).not.toContain('never');
+  });
+
   it('draws what belongs together', async () => {
     const picture = join(folder, 'noise.png');
     const pixels = Buffer.from(
@@ -321,6 +342,9 @@ describe('match', () => {
   }, 60_000);
 
   it('names what is no picture', async () => {
+    const empty = join(folder, 'empty.png');
+    await writeFile(empty, '');
+    await fails(['match', empty, empty], empty, 'is empty (0 bytes)', 'Give a PNG, JPEG or WebP');
     await fails(['match', 'a.png'], 'expected two pictures, got 1');
     await fails(['match', join(folder, 'none.png'), join(folder, 'none.png')], 'none.png', 'it does not exist');
     const text = join(folder, 'text.png');

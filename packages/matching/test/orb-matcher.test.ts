@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createOrbMatcher as createBuilt } from '../dist/index.js';
 import { createFeatureMatcher } from '../src/features/create-feature-matcher.js';
 import { decodeImage } from '../src/image/decode-image.js';
@@ -130,9 +130,24 @@ describe('createOrbMatcher', () => {
     await expect(matcher.match(a, new Uint8Array(readFileSync(path1)).subarray(0, 100))).rejects.toMatchObject({
       code: 'IMAGE_DECODE',
     });
+    await expect(matcher.match(a, new Uint8Array(0))).rejects.toThrow('0 bytes: expected an image file');
+    await expect(matcher.match({ ...a, width: 0 }, b)).rejects.toThrow('at least 1 x 1 pixel, got 0 x 200');
     await expect(matcher.match({ features: [], width: 1, height: 1 }, b)).rejects.toThrow('pixels are needed');
     await expect(matcher.match(a, b, { signal: AbortSignal.abort() })).rejects.toThrow('abort');
     expect(() => createOrbMatcher({ features: 0 })).toThrow('features: expected a whole number');
+  });
+
+  it('says what is missing where OpenCV is not installed', async () => {
+    const lacking = createOrbMatcher({ workers: 0, opencv: '/nowhere/opencv.js' });
+    vi.resetModules(); // another module of the loader, which has not loaded anything yet
+    const { loadOpenCv: load } = await import('../src/orb/load-opencv.js');
+    await expect(load('/nowhere/opencv.js')).rejects.toMatchObject({
+      code: 'OPENCV',
+      message: expect.stringContaining('npm install @techstark/opencv-js'),
+    });
+    expect((await lacking.match(a, b)).count).toBeGreaterThan(300); // this thread has one already
+    await lacking.dispose();
+    await expect(lacking.match(a, b)).rejects.toThrow('disposed');
   });
 
   it('does the same in a worker, from files, and is cancelled', async () => {

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { createOrbMatcher, drawMatches } from '@autodrag/matching';
 import { type Command, numberOption, textOption, UsageError } from '../command.js';
-import { decodeImage, encodePng } from '../node/images.js';
+import { FileError } from '../node/errors.js';
+import { decodeImage, encodePicture, pictureFormat } from '../node/images.js';
 import { readWholeFile } from '../node/read-file.js';
 import { prepareFolder, writeFileWhole } from '../node/write-file.js';
 import { formatDuration } from '../progress.js';
@@ -12,7 +13,7 @@ export const matchCommand: Command = {
   usage: 'A.png B.png -o matches.png',
   details: 'ORB key points, brute-force Hamming matching, and the GMS filter.',
   options: {
-    out: { type: 'string', short: 'o', value: 'FILE', help: 'matches.png by default' },
+    out: { type: 'string', short: 'o', value: 'FILE', help: 'PNG, JPEG or WebP by its ending; matches.png by default' },
     lines: { type: 'string', value: 'N', help: 'draw at most so many lines; 200 by default' },
     features: { type: 'string', value: 'N', help: 'most key points a picture; 10000 by default' },
     rotation: { type: 'boolean', help: 'GMS tries eight rotations' },
@@ -33,7 +34,7 @@ export const matchCommand: Command = {
     const out = textOption(values, 'out') ?? 'matches.png';
     const lines = numberOption(values, 'lines', 200, { min: 0, integer: true });
     const features = numberOption(values, 'features', 10_000, { min: 1, max: 100_000, integer: true });
-    await prepareFolder(dirname(out));
+    checkName(out);
     const pictures = await Promise.all(
       [first, second].map(async (path) => decodeImage(await readWholeFile(path), path)),
     );
@@ -48,7 +49,9 @@ export const matchCommand: Command = {
       const from = performance.now();
       const matches = await matcher.match(a, b, { signal: io.signal });
       const milliseconds = performance.now() - from;
-      await writeFileWhole(out, await encodePng(await drawMatches(a, b, matches, { maxLines: lines })));
+      const drawn = await encodePicture(await drawMatches(a, b, matches, { maxLines: lines }), out);
+      await prepareFolder(dirname(out));
+      await writeFileWhole(out, drawn);
       if (json) {
         const list = Array.from({ length: matches.count }, (_, i) => ({
           a: { x: matches.pointsA[2 * i], y: matches.pointsA[2 * i + 1] },
@@ -64,3 +67,13 @@ export const matchCommand: Command = {
     }
   },
 };
+
+/** Before anything is computed for a file that could not be written. */
+function checkName(out: string): void {
+  try {
+    pictureFormat(out);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new UsageError(`match: -o: ${error.message.replace(/^write: /, '')}`);
+  }
+}

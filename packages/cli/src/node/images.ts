@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { DragPoint, Picture, PointsSvgOptions } from '@autodrag/autodrag';
 import { displayOf, type Padding, padPicture, pointsSvg } from '@autodrag/autodrag';
 import { InvalidArgumentError } from '@autodrag/nn';
@@ -14,6 +15,37 @@ export type EncodeOptions = {
 /** A picture as PNG bytes. */
 export async function encodePng(picture: Picture, options: EncodeOptions = {}): Promise<Uint8Array> {
   return shown(picture, options).png().toBuffer();
+}
+
+/** What a picture can be written as. */
+export type PictureFormat = 'png' | 'jpeg' | 'webp';
+
+const formats: Readonly<Record<string, PictureFormat>> = {
+  '.png': 'png',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.webp': 'webp',
+};
+
+/**
+ * The format that a file's name asks for.
+ *
+ * @throws FileError if its ending is none of .png, .jpg, .jpeg and .webp
+ */
+export function pictureFormat(path: string): PictureFormat {
+  const ending = extname(path).toLowerCase();
+  const format = formats[ending];
+  if (format) return format;
+  throw new FileError(
+    `write: '${path}': expected a name that ends in .png, .jpg or .webp, got ${ending ? `'${ending}'` : 'none of them'}. ${path}.png, for example.`,
+  );
+}
+
+/** A picture as bytes of the format that a file's name asks for. @throws FileError if it asks for none */
+export async function encodePicture(picture: Picture, path: string): Promise<Uint8Array> {
+  const format = pictureFormat(path);
+  const image = shown(picture, {});
+  return (format === 'jpeg' ? image.flatten({ background: '#ffffff' }) : image).toFormat(format).toBuffer();
 }
 
 /** A picture as PNG bytes with handles, targets and anchors, in pixels of the picture without padding, drawn over it. */
@@ -37,6 +69,9 @@ export async function encodePngWithPoints(
  * @throws FileError if it is none
  */
 export async function decodeImage(bytes: Uint8Array, name = 'the file'): Promise<Picture> {
+  if (bytes.length === 0) {
+    throw new FileError(`read: '${name}' is empty (0 bytes), expected a picture. Give a PNG, JPEG or WebP file.`);
+  }
   const decode = () =>
     sharp(bytes).rotate().ensureAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const { data, info } = await decode().catch((error: Error) => {

@@ -15,7 +15,9 @@ export const hasFeatures = (value: unknown): value is FeatureImage =>
 function checkPixels(image: PixelImage, where: string): PixelImage {
   const { data, width, height } = image;
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
-    throw new InvalidArgumentError(`${where}: width and height must be whole and positive, got ${width} x ${height}`);
+    throw new InvalidArgumentError(
+      `${where}: expected a picture of at least 1 x 1 pixel, got ${String(width)} x ${String(height)}`,
+    );
   }
   if (width * height > MAX_PIXELS) {
     throw new InvalidArgumentError(
@@ -44,6 +46,9 @@ async function tensorPixels(tensor: tf.Tensor, where: string): Promise<PixelImag
     throw new InvalidArgumentError(
       `${where}: ${width} x ${height} is more than ${MAX_PIXELS} pixels (4096 x 4096). Scale the image down first.`,
     );
+  }
+  if (height === 0 || width === 0) {
+    throw new InvalidArgumentError(`${where}: expected a picture of at least 1 x 1 pixel, got ${width} x ${height}`);
   }
   const values = await tensor.data();
   const data = new Uint8ClampedArray(values.length); // rounds and clamps; NaN becomes 0

@@ -129,7 +129,6 @@ export function createWorkerPool<Job, Result>(options: WorkerPoolOptions<Result>
     try {
       const worker = portableWorker(await createWorker());
       workers.set(id, worker);
-      worker.unref(); // what keeps the process alive is the clock of a job
       worker.listen(
         (message) => apply({ type: 'reply', worker: id, reply: readReply(message, readResult) }),
         (reason, gone) => {
@@ -137,6 +136,7 @@ export function createWorkerPool<Job, Result>(options: WorkerPoolOptions<Result>
           apply({ type: 'died', worker: id, reason, gone });
         },
       );
+      worker.unref(); // after the listeners, which hold it; what keeps the process alive is the clock of a job
       apply({ type: 'started', worker: id });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);

@@ -187,12 +187,7 @@ function sendIfReady<Result>(id: number, job: RunningJob, effects: PoolEffect<Re
   effects.push({ type: 'send', job: id, worker: worker.id });
 }
 
-function receive<Result>(
-  state: PoolState,
-  id: number,
-  reply: Reply<Result>,
-  effects: PoolEffect<Result>[],
-): void {
+function receive<Result>(state: PoolState, id: number, reply: Reply<Result>, effects: PoolEffect<Result>[]): void {
   const slot = slotOf(state, id);
   const worker = slot?.worker;
   if (!slot || worker?.phase !== 'ready') return;
@@ -267,12 +262,7 @@ function dispose<Result>(state: PoolState, effects: PoolEffect<Result>[]): void 
 }
 
 /** Rejects the job of a slot, if it has one, and frees the slot. */
-function endJob<Result>(
-  state: PoolState,
-  slot: Slot,
-  reason: Rejection,
-  effects: PoolEffect<Result>[],
-): void {
+function endJob<Result>(state: PoolState, slot: Slot, reason: Rejection, effects: PoolEffect<Result>[]): void {
   if (slot.job === null) return;
   effects.push({ type: 'reject', job: slot.job, reason });
   leaveSlot(state, slot);
