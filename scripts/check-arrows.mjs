@@ -102,7 +102,7 @@ for (const directory of directories) {
     for (const { specifier, dynamic, typeOnly, line } of importsOf(file, readFileSync(file, 'utf8'))) {
       const where = `${relative(root, file)}:${line}`;
       if (specifier.startsWith('.')) {
-        if (!/\.(js|json)$/.test(specifier)) errors.push(`${where}: '${specifier}': relative imports end in .js`);
+        if (!/\.(js|mjs|json)$/.test(specifier)) errors.push(`${where}: '${specifier}': relative imports end in .js`);
         continue;
       }
       if (isNode(specifier)) {

@@ -1,7 +1,7 @@
 // StyleGAN2 alone: a seed at several truncations, and the coarse layers of one seed with the fine ones of another.
 import { readFile } from 'node:fs/promises';
 import { defaultWeights } from '@autodrag/avatars';
-import { createGenerator, loadStyleGan2, seedToZ } from '@autodrag/stylegan2';
+import { createGenerator, loadStyleGan2, mixStyles, seedToZ } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs';
 import { encodePng, prepareFolder, useBackend, writeFileWhole } from 'autodrag';
 
@@ -39,11 +39,7 @@ for (const psi of [0, 0.5, 0.7, 1]) {
 }
 
 const [shape, colours] = [codeOf(7, 0.7), codeOf(12, 0.7)];
-const mixed = tf.tidy(() => {
-  const coarse = tf.slice(shape, [0, 0, 0], [1, 6, -1]);
-  const fine = tf.slice(colours, [0, 6, 0], [1, -1, -1]);
-  return /** @type {tf.Tensor3D} */ (tf.concat([coarse, fine], 1));
-});
+const mixed = mixStyles(shape, colours, 6);
 await paint('shape-of-7-colours-of-12', mixed);
 tf.dispose([shape, colours, mixed]);
 generator.dispose();

@@ -13,6 +13,7 @@ export default defineConfig([
     // the page of `autodrag bench --browser`, with TensorFlow.js in it: whoever runs it has no bundler
     entry: { page: 'src/bench/page.ts' },
     outDir: 'dist/bench-page',
+    publicDir: 'src/bench/public',
     format: 'esm',
     platform: 'browser',
     noExternal: [/.*/],

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { launchChromium } from './chromium.mjs';
-import { serve } from './serve.mjs';
+import { launchChromium } from '../../packages/cli/src/chromium/launch-chromium.mjs';
+import { serve } from '../../packages/cli/src/chromium/serve.mjs';
 
-export { findChromium, launchChromium, whyNoBrowser } from './chromium.mjs';
-export { serve } from './serve.mjs';
+export { findChromium } from '../../packages/cli/src/chromium/find-chromium.mjs';
+export { whyNoBrowser } from './why-no-browser.mjs';
+export { launchChromium, serve };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { appearanceFromLatent, defaultWeights, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
 import { createRandom } from '@autodrag/nn';
-import { createGenerator, loadStyleGan2 } from '@autodrag/stylegan2';
+import { createGenerator, loadStyleGan2, mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { useBackend } from '../dist/index.js';
@@ -33,7 +33,7 @@ for (let i = 0; i < columns * rows; i++) {
   const image = tf.tidy(() => {
     const ws = generator.mapping(tf.tensor2d([...shape, ...colour], [2, zDim]));
     const [a, b] = tf.split(ws, 2, 0);
-    return generator.synthesis(tf.concat([tf.slice(a, [0, 0, 0], [1, 6, -1]), tf.slice(b, [0, 6, 0], [1, -1, -1])], 1));
+    return generator.synthesis(mixStyles(a, b, 6));
   });
   const generated = await image.data();
   image.dispose();

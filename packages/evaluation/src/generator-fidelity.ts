@@ -2,7 +2,7 @@ import { drawLatent } from '@autodrag/autodrag/training';
 import { appearanceFromLatent, avatarLandmarks, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
 import { createRandom } from '@autodrag/nn';
-import type { Generator } from '@autodrag/stylegan2';
+import { type Generator, mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface GeneratorFidelity {
@@ -43,8 +43,7 @@ export async function generatorFidelity(
     const [l1, generated, rendered] = tf.tidy(() => {
       const ws = generator.mapping(tf.tensor2d(codes, [2 * count, zDim]));
       const [shape, colour] = tf.split(ws, 2, 0) as [tf.Tensor3D, tf.Tensor3D];
-      const mixed = tf.concat([tf.slice(shape, [0, 0, 0], [-1, 6, -1]), tf.slice(colour, [0, 6, 0], [-1, -1, -1])], 1);
-      const images = generator.synthesis(mixed as tf.Tensor3D);
+      const images = generator.synthesis(mixStyles(shape, colour, 6));
       const renders = tf.tensor4d(pixels, [count, resolution, resolution, 3]);
       return [
         tf.mean(tf.abs(tf.sub(images, renders))),

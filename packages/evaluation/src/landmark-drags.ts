@@ -3,6 +3,7 @@ import { concatArrays, unitMeanSquare } from '@autodrag/autodrag/training';
 import { avatarLandmarks, geometryFromLatent, landmarkGroups } from '@autodrag/avatars';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
 import { createRandom, InvalidArgumentError, median } from '@autodrag/nn';
+import { mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface LandmarkDragOptions {
@@ -68,7 +69,7 @@ export async function* landmarkDrags(
     signal,
   }: LandmarkDragOptions,
 ): AsyncGenerator<LandmarkDrag> {
-  const { generator, numWs, wDim, width, height } = autodrag;
+  const { generator, width, height } = autodrag;
   if (width !== 128 || height !== 128) {
     throw new InvalidArgumentError(`landmarkDrags: expected the 128x128 avatars, got a ${width}x${height} generator`);
   }
@@ -84,11 +85,8 @@ export async function* landmarkDrags(
         truncationPsi,
       });
       const [shapeA, colour, shapeB] = tf.split(ws, 3, 0) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
-      const kept = tf.slice(colour, [0, edited, 0], [1, numWs - edited, wDim]);
-      const withShape = (shape: tf.Tensor3D) =>
-        tf.concat([tf.slice(shape, [0, 0, 0], [1, edited, wDim]), kept], 1) as tf.Tensor3D;
-      const a = withShape(shapeA);
-      const b = withShape(shapeB);
+      const a = mixStyles(shapeA, colour, edited);
+      const b = mixStyles(shapeB, colour, edited);
       return [generator.synthesis(a), generator.synthesis(b), a];
     }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor3D];
     const code = (await w.data()) as Float32Array;

@@ -3,6 +3,7 @@
 // A pair is one avatar in two geometries, the second `share` of the way to another avatar's.
 import { readFileSync } from 'node:fs';
 import * as avatars from '../../avatars/dist/index.js';
+import { mixStyles } from '../../stylegan2/dist/index.js';
 import { createOrbMatcher, matchFeatures, trackPoints } from '../dist/index.js';
 
 const count = Number(process.argv[2] ?? 20);
@@ -188,7 +189,7 @@ for (const share of shares) {
     const [a, b] = [pair.z1, pair.z3].map((z) =>
       tf.tidy(() => {
         const [ws, late] = [z, pair.looks].map((code) => generator.mapping(tf.tensor2d(code, [1, 64])));
-        const mixed = tf.concat([tf.slice(ws, [0, 0, 0], [-1, 6, -1]), tf.slice(late, [0, 6, 0], [-1, -1, -1])], 1);
+        const mixed = mixStyles(ws, late, 6);
         return generator.features(mixed, levels, { image: true });
       }),
     );

@@ -25,6 +25,7 @@ export type { HammingMatches, HammingMethod } from './hamming/nearest-hamming.js
 export { decodeImage } from './image/decode-image.js';
 export type { FeatureImage, FeatureMaps, ImageDecoder, ImageLike, PixelImage } from './image/image-like.js';
 export { type MatchImagesOptions, matchImages } from './match-images.js';
+export { type MatchedPair, matchedPairs } from './matched-pairs.js';
 export type { Matcher, Matches, MatchOptions } from './matcher.js';
 export { createOrbMatcher } from './orb/create-orb-matcher.js';
 export type { OrbMatcherOptions } from './orb/orb-options.js';

@@ -15,6 +15,7 @@ export {
 export { type LoadedStyleGan2, loadStyleGan2 } from './load-style-gan2.js';
 export { type MappingOptions, mapping } from './mapping.js';
 export { type MappingWidths, mappingWidths } from './mapping-widths.js';
+export { mixStyles } from './mix-styles.js';
 export { numWs, numWsAt } from './num-ws.js';
 export type {
   FullyConnectedParameters,

@@ -1,13 +1,12 @@
 // What `autodrag bench --browser` opens. Bundled by itself with all that it imports: see tsup.config.ts and chromium.ts.
 import type { StyleGan2Config } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BrowserBackend, BrowserOutcome } from './chromium.js';
+import type { BrowserBackend, BrowserOutcome, MeasuringPage } from './chromium.js';
 import { measureGenerator } from './measure-generator.js';
 
 export type Job = { backend: BrowserBackend; config: StyleGan2Config; seed: number; passes: number };
 
-const post = (address: string, value: unknown) =>
-  fetch(address, { method: 'POST', body: JSON.stringify(value) }).catch(() => undefined);
+const program = globalThis as unknown as MeasuringPage;
 
 /** Starts the backend. @returns what computes, in words */
 const start: Record<BrowserBackend, () => Promise<string>> = {
@@ -39,22 +38,18 @@ const start: Record<BrowserBackend, () => Promise<string>> = {
 
 class NoBackend extends Error {}
 
-async function run(): Promise<BrowserOutcome> {
-  const { backend, config, seed, passes } = (await (await fetch('/job.json')).json()) as Job;
+program.measure = async ({ backend, config, seed, passes }): Promise<BrowserOutcome> => {
   try {
     const device = await start[backend]();
     await tf.ready();
     const measurement = await measureGenerator(config, {
       seed,
       passes,
-      onProgress: (done, total, text) => void post('/progress', { done, total, text }),
+      onProgress: (done, total, text) => void program.reportProgress(done, total, text),
     });
     return { device, measurement };
   } catch (error) {
     const { message } = error as Error;
     return { error: message || String(error), started: !(error instanceof NoBackend) };
   }
-}
-
-void fetch('/alive').catch(() => undefined); // stays open: the server notices when the page dies
-void run().then((outcome) => post('/outcome', outcome));
+};

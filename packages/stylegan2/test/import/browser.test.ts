@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { build, type Rollup } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, whyNoBrowser } from '../../../../scripts/browser/run-in-browser.mjs';
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const executablePath = findChromium();
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What the page runs: bundled as an application would bundle it. */
@@ -33,7 +34,7 @@ window.run = async () => {
 };
 `;
 
-describe.skipIf(!existsSync(executablePath))('importStyleGan2 in Chromium', () => {
+describe.skipIf(whyNoBrowser())('importStyleGan2 in Chromium', () => {
   let server: Server;
   let browser: Browser;
   let requests = 0;
