@@ -22,7 +22,7 @@ export type PreparedLayer = {
 export type PreparedSynthesis = readonly { readonly conv0?: PreparedLayer; readonly conv1: PreparedLayer }[];
 
 /**
- * Whether folded kernels are faster here (scripts/bench.mjs). They are three times as fast where a transposed convolution is slow: on the
+ * Whether folded kernels are faster here (`npm run bench -- stylegan2`). They are three times as fast where a transposed convolution is slow: on the
  * wasm backend as it comes. Elsewhere a quarter of the multiplications counts more than the additional passes,
  * also on wasm with the kernels of `@autodrag/wasm-gradients`, which show by a kernel that the backend lacks.
  */

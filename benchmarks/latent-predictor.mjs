@@ -1,5 +1,5 @@
-// Milliseconds of one training step and of one edit, without the generator.
-//   node bench/step.mjs [preset] [batch] [points] [overrides as JSON]       (tfjs-node where installed, else cpu)
+// Milliseconds of one training step of the predictor and of one edit, without the generator:
+//   npm run bench -- latent-predictor [preset] [batch] [points] [overrides as JSON]       (tfjs-node where installed, else cpu)
 import {
   createLatentPredictor,
   createLatentPredictorParameters,

@@ -1,10 +1,10 @@
-// Precision and recall of the matchers on avatars, where the renderer knows the true motion of every pixel.
-// Needs the built packages avatars and stylegan2 beside this one: node scripts/measure-avatars.mjs [pairs] [size] [share]
+// Precision and recall of the matchers on avatars, where the renderer knows the true motion of every pixel:
+//   npm run bench -- matching-accuracy [pairs] [size] [share]
 // A pair is one avatar in two geometries, the second `share` of the way to another avatar's.
 import { readFileSync } from 'node:fs';
-import * as avatars from '../../avatars/dist/index.js';
-import { mixStyles } from '../../stylegan2/dist/index.js';
-import { createOrbMatcher, matchFeatures, trackPoints } from '../dist/index.js';
+import * as avatars from '@autodrag/avatars';
+import { createOrbMatcher, matchFeatures, trackPoints } from '@autodrag/matching';
+import { createGenerator, loadStyleGan2, mixStyles } from '@autodrag/stylegan2';
 
 const count = Number(process.argv[2] ?? 20);
 const size = Number(process.argv[3] ?? 128);
@@ -143,8 +143,7 @@ const image = (geometry, looks) => {
 let generator = null;
 if (size === 128) {
   try {
-    const { createGenerator, loadStyleGan2 } = await import('../../stylegan2/dist/index.js');
-    const file = process.env.GENERATOR ?? new URL('../../avatars/weights/generator.safetensors', import.meta.url);
+    const file = process.env.GENERATOR ?? avatars.defaultWeights.generator;
     const { config, parameters } = await loadStyleGan2(new Uint8Array(readFileSync(file)));
     generator = createGenerator(config, parameters);
   } catch (error) {

@@ -1,7 +1,6 @@
-// Milliseconds of the generator on one backend. After a build:
-//   node scripts/bench.mjs --backend node|wasm|cpu [--preset NAME] [--resolution 128 --channel-base 2048 --channel-max 128] [--batch 8] [--kernels]
-// `node` needs @tensorflow/tfjs-node where Node finds it; --node-from FILE looks for it from there. Gradients on wasm need
-// @autodrag/wasm-gradients built beside this package.
+// Milliseconds of the generator on one backend:
+//   npm run bench -- stylegan2 --backend node|wasm|cpu [--preset NAME] [--resolution 128 --channel-base 2048 --channel-max 128] [--batch 8] [--kernels]
+// `node` needs @tensorflow/tfjs-node where Node finds it; --node-from FILE looks for it from there.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
@@ -40,7 +39,7 @@ if (args.backend === 'node') {
 await tf.ready();
 const { createRandom, valueAndGrads } = await import('@autodrag/nn');
 const { createStyleGan2Parameters, mapping, prepareSynthesis, styleGan2Config, synthesis } = await import(
-  '../dist/index.js'
+  '@autodrag/stylegan2'
 );
 
 const config = styleGan2Config(

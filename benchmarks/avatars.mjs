@@ -1,4 +1,5 @@
-// Measures the renderer: `npm run bench -w @autodrag/avatars`
+// Milliseconds of the avatar renderer at five sizes:
+//   npm run bench -- avatars
 import { avatarFromLatent, avatarLandmarks, latentDimensions, renderAvatar } from '@autodrag/avatars';
 import { createRandom } from '@autodrag/nn';
 

@@ -1,12 +1,12 @@
 // Renders beside what the distilled generator makes of the same codes, upper and lower row:
-//   node packages/cli/scripts/generator-sheet.mjs [sheet.png] [generator.safetensors]
+//   npm run bench -- generator-sheet [sheet.png] [generator.safetensors]
 import { readFile } from 'node:fs/promises';
 import { appearanceFromLatent, defaultWeights, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
 import { createRandom } from '@autodrag/nn';
 import { createGenerator, loadStyleGan2, mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
+import { useBackend } from 'autodrag';
 import sharp from 'sharp';
-import { useBackend } from '../dist/index.js';
 
 const [out = 'generator-sheet.png', file = defaultWeights.generator] = process.argv.slice(2);
 await useBackend('wasm');

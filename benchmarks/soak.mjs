@@ -1,9 +1,13 @@
-// Whether memory stays flat over many edits of one session.
-// node --expose-gc packages/cli/scripts/soak.mjs [edits] [model folder]
+// Whether memory stays flat over many edits of one session:
+//   npm run bench -- soak [edits] [model folder]
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadAutodrag, useBackend } from '../dist/index.js';
+import { loadAutodrag, useBackend } from 'autodrag';
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
 const edits = Number(process.argv[2] ?? 1000);
 const folder = process.argv[3];
 await useBackend('wasm');
@@ -21,7 +25,7 @@ const { width, height } = autodrag;
 console.log('edits  tensors  tensor MB  heap MB  rss MB');
 for (let i = 0; i <= edits; i++) {
   if (i % Math.ceil(edits / 10) === 0) {
-    globalThis.gc?.();
+    collectGarbage();
     const { numTensors, numBytes } = tf.memory();
     const { heapUsed, rss } = process.memoryUsage();
     const row = [i, numTensors, (numBytes / 1e6).toFixed(2), (heapUsed / 1e6).toFixed(1), (rss / 1e6).toFixed(0)];

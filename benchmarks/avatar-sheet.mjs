@@ -1,4 +1,5 @@
-// Writes a sheet of avatars: `npm run sheet -w @autodrag/avatars -- [out.png] [--landmarks] [--interpolate] [--resolution 128] [--columns 6] [--rows 4] [--seed 1]`
+// Writes a sheet of avatars, to look at:
+//   npm run bench -- avatar-sheet [out.png] [--landmarks] [--interpolate] [--resolution 128] [--columns 6] [--rows 4] [--seed 1]
 import { parseArgs } from 'node:util';
 import { avatarFromLatent, avatarLandmarks, latentDimensions, renderAvatar } from '@autodrag/avatars';
 import { createRandom } from '@autodrag/nn';

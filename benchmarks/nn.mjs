@@ -1,13 +1,14 @@
-// Kernels and milliseconds of the building blocks, beside the plain formulas. Usage: node bench/transformer.mjs [cpu|wasm|wasm+gradients|tensorflow]
+// Kernels and milliseconds of the building blocks of transformers, beside the plain formulas:
+//   npm run bench -- nn [cpu|wasm|wasm+gradients|tensorflow]
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import * as nn from '../dist/index.js';
+import * as nn from '@autodrag/nn';
 
 const [backend, ...extras] = (process.argv[2] ?? 'wasm').split('+');
 if (backend === 'tensorflow') await import('@tensorflow/tfjs-node');
 await tf.setBackend(backend);
 await tf.ready();
-if (extras.includes('gradients')) (await import('../../wasm-gradients/dist/index.js')).registerWasmGradients();
+if (extras.includes('gradients')) (await import('@autodrag/wasm-gradients')).registerWasmGradients();
 
 /**
  * The fastest of up to 25 runs and the number of kernels. cpu and wasm run on one thread, so their time is the processor's, which

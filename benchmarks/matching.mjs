@@ -1,12 +1,16 @@
-// Measures the matchers. Build first (npx tsup), then: node scripts/bench.mjs [image1 image2]
+// Milliseconds of the matchers:
+//   npm run bench -- matching [image1 image2]
 // Without images it takes the 640 x 480 pair of test/fixtures, scaled to 512 x 512. Figures are the least of several runs:
 // wall time, and in brackets processor time of all threads, which a busy machine hardly changes.
 import { fileURLToPath } from 'node:url';
-import { createOrbMatcher, gmsFilter, matchFeatures, matchHamming, trackPoints } from '../dist/index.js';
+import { createOrbMatcher, gmsFilter, matchFeatures, matchHamming, trackPoints } from '@autodrag/matching';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const pair = process.argv.slice(2);
-const paths = pair.length === 2 ? pair : [1, 2].map((k) => here(`../test/fixtures/gms/shift-foreground/image${k}.png`));
+const paths =
+  pair.length === 2
+    ? pair
+    : [1, 2].map((k) => here(`../packages/matching/test/fixtures/gms/shift-foreground/image${k}.png`));
 const size = 512;
 
 let tf;
