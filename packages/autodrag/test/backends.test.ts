@@ -1,31 +1,25 @@
 import '@tensorflow/tfjs';
 import { disposeParameters, type ParameterTree } from '@autodrag/nn';
 import { testBackends, useTestBackend } from '@autodrag/nn/testing';
+import { createMemoryStore, type MetricsRow, type TrainingOptions, type TrainingRun } from '@autodrag/nn/training';
 import { registerWasmGradients } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryStore } from '../src/training/checkpoint-store.js';
-import {
-  defaultPredictorConfig,
-  type MetricsRow,
-  type TrainingOptions,
-  type TrainingProgress,
-  trainPredictor,
-  trainRegularizer,
-} from '../src/training/index.js';
+import { trainPredictor, trainRegularizer } from '../src/training/index.js';
 import { type TinyModels, tinyModels } from './tiny-models.js';
 
-type Run = AsyncGenerator<TrainingProgress, { parameters: ParameterTree; history: MetricsRow[]; step: number }>;
+type Run = TrainingRun<{ parameters: ParameterTree; history: MetricsRow[] }>;
+type Options = TrainingOptions & { seed?: number };
 
 /** The trainings, on models of a few thousand weights whose pictures are upright. */
-const trainings: Record<string, (models: TinyModels, options: TrainingOptions) => Run> = {
+const trainings: Record<string, (models: TinyModels, options: Options) => Run> = {
   regularizer: ({ generator, regularizer }, options) =>
     trainRegularizer({ generator, config: regularizer.config, batchSize: 4, steps: 6, ...options }),
   predictor: ({ generator, regularizer }, options) =>
     trainPredictor({
       generator,
       regularizer,
-      config: defaultPredictorConfig(generator, {
+      config: {
         featureResolution: 32,
         width: 16,
         heads: 2,
@@ -34,7 +28,7 @@ const trainings: Record<string, (models: TinyModels, options: TrainingOptions) =
         decoderLayers: 1,
         stemChannels: 8,
         patchSize: 3,
-      }),
+      },
       motions: 2,
       drags: 2,
       steps: 6,
@@ -44,19 +38,11 @@ const trainings: Record<string, (models: TinyModels, options: TrainingOptions) =
     }),
 };
 
-/** To its end, or until it has written `checkpoints` and is killed. */
-async function follow(run: Run, checkpoints = Number.POSITIVE_INFINITY): Promise<MetricsRow[] | null> {
-  for (let seen = 0; ; ) {
-    const { done, value } = await run.next();
-    if (done) {
-      disposeParameters(value.parameters);
-      return value.history;
-    }
-    if (value.event === 'checkpoint' && ++seen === checkpoints) {
-      await run.return(undefined as never);
-      return null;
-    }
-  }
+/** To its end. */
+async function finish(run: Run): Promise<MetricsRow[]> {
+  const { parameters, history } = await run.result;
+  disposeParameters(parameters);
+  return history;
 }
 
 // Not on cpu, which is too slow; the loop itself is tested there.
@@ -74,16 +60,20 @@ describe.each(testBackends({ except: ['cpu'] }))('trainings on %s', (backend) =>
     for (const model of Object.values(models)) model.dispose();
   });
 
-  it.each(Object.keys(trainings))('%s: the same rows, bit by bit, with a kill on the way', async (name) => {
-    const start = (options: TrainingOptions) => trainings[name]!(models, { reportEvery: 1, seed: 3, ...options });
-    const whole = (await follow(start({})))!;
+  it.each(Object.keys(trainings))('%s: the same rows, bit by bit, with a stop on the way', async (name) => {
+    const start = (options: Options) => trainings[name]!(models, { reportEvery: 1, seed: 3, ...options });
+    const whole = await finish(start({}));
     const before = tf.memory().numTensors;
     expect(whole.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(whole.every((row) => Object.values(row).every(Number.isFinite))).toBe(true);
     const store = createMemoryStore();
-    expect(await follow(start({ store, checkpointEverySeconds: 0 }), 3)).toBeNull();
+    const stop = new AbortController();
+    const stopped = start({ store, signal: stop.signal });
+    await expect(async () => {
+      for await (const { step } of stopped.progress) if (step === 3) stop.abort();
+    }).rejects.toMatchObject({ name: 'AbortError', step: expect.any(Number) });
     expect(tf.memory().numTensors).toBe(before);
-    expect(await follow(start({ store }))).toEqual(whole);
+    expect(await finish(start({ store }))).toEqual(whole);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -4,5 +4,11 @@ export {
   type LandmarkDetectorParameters,
   landmarkDetector,
 } from './detector/landmark-detector.js';
+export {
+  detectorSettings,
+  type TrainDetectorOptions,
+  type TrainedDetector,
+  trainDetector,
+} from './detector/train-detector.js';
 export { loadLandmarkDetector, saveLandmarkDetector } from './detector/weights.js';
 export { detectorWeights } from './detector-weights.js';

@@ -1,4 +1,5 @@
 export { defaultWeights } from './default-weights.js';
+export { drawLatent, unitMeanSquare } from './draw-latent.js';
 export {
   type AvatarLandmarks,
   avatarLandmarks,

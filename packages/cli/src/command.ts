@@ -49,7 +49,8 @@ export type Command = {
   readonly details?: string;
   readonly options: Record<string, OptionSpec>;
   readonly examples: readonly string[];
-  run(context: Context): Promise<void>;
+  /** @returns the exit status, 0 where it says nothing */
+  run(context: Context): Promise<void> | Promise<number>;
 };
 
 /** Options that every command has. */

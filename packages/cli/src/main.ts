@@ -41,8 +41,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       return 0;
     }
     const context: Context = { ...parsed, io };
-    await command.run(context);
-    return 0;
+    return (await command.run(context)) ?? 0;
   } catch (error) {
     if (io.signal.aborted && error === io.signal.reason) {
       io.err('autodrag: stopped.\n');

@@ -1,5 +1,4 @@
-import { drawLatent } from '@autodrag/autodrag/training';
-import { appearanceFromLatent, avatarLandmarks, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
+import { appearanceFromLatent, avatarLandmarks, drawLatent, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
 import { createRandom } from '@autodrag/nn';
 import { type Generator, mixStyles } from '@autodrag/stylegan2';

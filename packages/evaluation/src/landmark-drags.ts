@@ -1,6 +1,6 @@
 import type { Autodrag, DragPoint, Picture } from '@autodrag/autodrag';
-import { concatArrays, unitMeanSquare } from '@autodrag/autodrag/training';
-import { avatarLandmarks, geometryFromLatent, landmarkGroups } from '@autodrag/avatars';
+import { concatArrays } from '@autodrag/autodrag/training';
+import { avatarLandmarks, geometryFromLatent, landmarkGroups, unitMeanSquare } from '@autodrag/avatars';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
 import { createRandom, InvalidArgumentError, median } from '@autodrag/nn';
 import { mixStyles } from '@autodrag/stylegan2';

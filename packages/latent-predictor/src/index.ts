@@ -34,7 +34,7 @@ export { type PredictTeacherForcedOptions, predictTeacherForced } from './predic
 export { type PredictionLossOptions, predictionLoss } from './prediction-loss.js';
 export { type RolloutInput, type RolloutOptions, rollout } from './rollout.js';
 export { type MotionDirection, type MotionSpacing, type StepLambdaOptions, stepLambda } from './step-lambda.js';
-export { type TotalLossOptions, totalLoss } from './total-loss.js';
+export { type TotalLossOptions, type TotalLossTerms, totalLoss } from './total-loss.js';
 export {
   type LoadedLatentPredictor,
   loadLatentPredictor,

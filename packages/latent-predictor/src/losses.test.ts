@@ -126,7 +126,11 @@ describe('displacementLoss', () => {
   });
 });
 
-it('totalLoss weighs prediction and drag', () => {
-  expectClose(totalLoss(tf.scalar(2), tf.scalar(3)), [3.2]);
-  expectClose(totalLoss(tf.scalar(2), tf.scalar(3), { predictionWeight: 1, dragWeight: 0 }), [2]);
+it('totalLoss weighs prediction, drag and displacement', () => {
+  const terms = { prediction: tf.scalar(2), drag: tf.scalar(3) };
+  expectClose(totalLoss(terms), [3.2]);
+  expectClose(totalLoss(terms, { predictionWeight: 1, dragWeight: 0 }), [2]);
+  expectClose(totalLoss({ prediction: tf.scalar(2) }), [0.2]);
+  expectClose(totalLoss({ ...terms, displacement: tf.scalar(5) }, { displacementWeight: 2 }), [13.2]);
+  expectNoLeak(() => totalLoss(terms));
 });

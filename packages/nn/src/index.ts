@@ -56,6 +56,8 @@ export { assertGradientsRegistered } from './gradients/assert-gradients-register
 export { type CustomGradient, customGradient } from './gradients/custom-gradient.js';
 export { detach } from './gradients/detach.js';
 export { type ValueAndGrads, valueAndGrads } from './gradients/value-and-grads.js';
+export { hashParameters } from './hashing/hash-parameters.js';
+export { sha256 } from './hashing/sha256.js';
 export { type CreateEmbeddingOptions, createEmbedding, type EmbeddingParameters } from './layers/embedding.js';
 export { gelu } from './layers/gelu.js';
 export { createLayerNorm, type LayerNormOptions, type LayerNormParameters, layerNorm } from './layers/layer-norm.js';
@@ -68,17 +70,9 @@ export {
   type MlpParameters,
   mlp,
 } from './layers/mlp.js';
-export {
-  type Adam,
-  type AdamGuardedUpdate,
-  type AdamOptions,
-  type AdamState,
-  type AdamUpdate,
-  type AdamUpdateOptions,
-  createAdam,
-  disposeAdamState,
-} from './optimizer/adam.js';
-export { createMuon, type MuonOptions } from './optimizer/muon.js';
+export { type AdamOptions, type AdamState, createAdam } from './optimizer/adam.js';
+export { createMuon, type MuonOptions, type MuonState } from './optimizer/muon.js';
+export type { Optimizer, Update, UpdateOptions } from './optimizer/optimizer.js';
 export { orthogonalize } from './optimizer/orthogonalize.js';
 export {
   type CosineScheduleOptions,

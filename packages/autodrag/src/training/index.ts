@@ -1,20 +1,33 @@
-export { CheckpointMismatchError } from './checkpoint.js';
-export { type CheckpointStore, createMemoryStore } from './checkpoint-store.js';
-export { choosePoints, dragThreshold } from './choose-points.js';
-export { concatArrays } from './concat-arrays.js';
+export {
+  CheckpointDamagedError,
+  CheckpointMismatchError,
+  type CheckpointStore,
+  createMemoryStore,
+  type MetricsRow,
+  StoreLockedError,
+  TrainingDivergedError,
+  type TrainingOptions,
+  type TrainingProgress,
+  type TrainingRun,
+  TrainingStoppedError,
+} from '@autodrag/nn/training';
 export { drawCodes } from './draw-codes.js';
-export { drawLatent, unitMeanSquare } from './draw-latent.js';
-export { makeMotions, matchedResolutions } from './motion-pool.js';
-export { defaultPredictorConfig } from './predictor-config.js';
-export { TrainingDivergedError } from './run-training.js';
-export { type TrainDetectorOptions, trainDetector } from './train-detector.js';
 export {
   avatarGeneratorConfig,
   avatarGeneratorStages,
   type GeneratorStage,
-  type TrainGeneratorOptions,
-  trainGenerator,
-} from './train-generator.js';
-export { type TrainPredictorOptions, trainPredictor } from './train-predictor.js';
-export { type TrainRegularizerOptions, trainRegularizer } from './train-regularizer.js';
-export type { MetricsRow, TrainingOptions, TrainingProgress } from './training-types.js';
+  generatorSettings,
+} from './generator/generator-settings.js';
+export { type TrainedGenerator, type TrainGeneratorOptions, trainGenerator } from './generator/train-generator.js';
+export { choosePoints, dragThreshold } from './predictor/choose-points.js';
+export { concatArrays } from './predictor/concat-arrays.js';
+export { makeMotions, matchedResolutions } from './predictor/motion-pool.js';
+export { defaultPredictorConfig, predictorSizes } from './predictor/predictor-config.js';
+export { predictorSettings } from './predictor/predictor-settings.js';
+export { type TrainedPredictor, type TrainPredictorOptions, trainPredictor } from './predictor/train-predictor.js';
+export {
+  regularizerSettings,
+  type TrainedRegularizer,
+  type TrainRegularizerOptions,
+  trainRegularizer,
+} from './train-regularizer.js';

@@ -10,69 +10,83 @@ import {
   stageOneCodes,
 } from '@autodrag/latent-regularizer';
 import { cosineSchedule, createMuon, createRandom, warmup } from '@autodrag/nn';
+import {
+  anyNumber,
+  defaultSettings,
+  type MetricsRow,
+  numberFromZero,
+  positiveNumber,
+  resolveSettings,
+  type SettingsOf,
+  setting,
+  startTraining,
+  type TrainingOptions,
+  type TrainingRun,
+  wholeNumber,
+} from '@autodrag/nn/training';
 import { type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawCodes } from './draw-codes.js';
-import { runTraining } from './run-training.js';
-import type { MetricsRow, TrainingOptions, TrainingProgress } from './training-types.js';
 
-export interface TrainRegularizerOptions extends TrainingOptions {
-  /** Frozen; stays the caller's. */
-  generator: Generator;
-  /** @default the preset 'compact' with two layers each */
-  config?: LatentRegularizerConfig;
-  /** @default 3000 */
-  steps?: number;
-  /** @default 64 */
-  batchSize?: number;
-  /** @default 0.004 */
-  learningRate?: number;
-  /** Noise of the outlier codes in standard deviations. @default 0.3 */
-  sigma?: number;
-  /** Of the codes. @default 0.7 */
-  truncationPsi?: number;
-}
+export const regularizerSettings = {
+  steps: setting(wholeNumber(1), 3000, 'optimiser steps in all'),
+  batchSize: setting(wholeNumber(1), 64, 'codes a step'),
+  learningRate: setting(positiveNumber, 0.004, 'falls to a hundredth along a cosine'),
+  sigma: setting(numberFromZero, 0.3, 'noise of the outlier codes, in standard deviations'),
+  truncationPsi: setting(anyNumber, 0.7, 'truncation of the codes'),
+  seed: setting(wholeNumber(0), 0, 'of all that is random'),
+};
+
+export type TrainRegularizerOptions = TrainingOptions &
+  Partial<SettingsOf<typeof regularizerSettings>> & {
+    /** Frozen; stays the caller's, to the end of the training. */
+    generator: Generator;
+    /** Sizes; those left out are of the preset `compact` with two layers each. */
+    config?: Partial<LatentRegularizerConfig>;
+  };
+
+export type TrainedRegularizer = {
+  config: LatentRegularizerConfig;
+  parameters: LatentRegularizerParameters;
+  history: MetricsRow[];
+};
 
 /**
- * Stage 1: the Latent Regularizer learns to restore noised codes (Eq. 1-6), among them codes of motion sequences and of style
- * mixing, so that it cannot learn to copy the clean layers (`docs/method.md`, "the first trap").
+ * Stage 1: the Latent Regularizer learns to restore noised codes (Eq. 1-6), among them codes of motion sequences and of
+ * style mixing, so that it cannot learn to copy the clean layers (`docs/method.md`, "the first trap").
  *
- * @returns the trained parameters, the caller's to dispose
+ * @returns its progress, and its result: the trained parameters, the caller's to dispose, and their configuration
+ * @throws InvalidArgumentError if a setting breaks its rule
  */
-export async function* trainRegularizer({
+export function trainRegularizer({
   generator,
-  config = latentRegularizerConfig('compact', {
+  config: sizes = {},
+  store,
+  checkpointEverySeconds,
+  reportEvery,
+  signal,
+  ...given
+}: TrainRegularizerOptions): TrainingRun<TrainedRegularizer> {
+  const settings = resolveSettings('trainRegularizer', regularizerSettings, given);
+  const { seed, steps, batchSize, learningRate, sigma, truncationPsi } = settings;
+  const config = latentRegularizerConfig('compact', {
     numWs: numWs(generator.config),
     wDim: generator.config.wDim,
     encoderLayers: 2,
     decoderLayers: 2,
-  }),
-  steps = 3000,
-  batchSize = 64,
-  learningRate = 0.004,
-  sigma = 0.3,
-  truncationPsi = 0.7,
-  seed = 0,
-  ...options
-}: TrainRegularizerOptions): AsyncGenerator<
-  TrainingProgress,
-  { parameters: LatentRegularizerParameters; history: MetricsRow[]; step: number }
-> {
+    ...sizes,
+  });
   const random = createRandom(seed).fork('regularizer');
   const { editedLayers } = config;
-  return yield* runTraining<LatentRegularizerParameters>({
-    ...options,
+  return startTraining<LatentRegularizerParameters, Omit<TrainedRegularizer, 'history'>>({
+    store,
+    checkpointEverySeconds,
+    reportEvery,
+    signal,
     kind: 'regularizer',
-    fingerprint: JSON.stringify({
-      seed,
-      config,
-      optimizer: 'muon',
-      steps,
-      batchSize,
-      learningRate,
-      sigma,
-      truncationPsi,
-    }),
+    settings: { ...settings, optimizer: 'muon', config },
+    defaults: defaultSettings(regularizerSettings),
+    reads: { generator: generator.parameters },
     steps,
     optimizer: createMuon({ clipNorm: 1 }),
     initial: () => {
@@ -103,5 +117,6 @@ export async function* trainRegularizer({
         },
       };
     },
+    finish: (parameters) => ({ config, parameters }),
   });
 }

@@ -1,133 +1,42 @@
 import { readSource } from '@autodrag/autodrag';
 import {
-  avatarGeneratorConfig,
-  defaultPredictorConfig,
-  type MetricsRow,
-  type TrainDetectorOptions,
-  type TrainGeneratorOptions,
-  type TrainingOptions,
-  type TrainingProgress,
-  type TrainPredictorOptions,
-  type TrainRegularizerOptions,
-  trainDetector,
+  generatorSettings,
+  predictorSettings,
+  predictorSizes,
+  regularizerSettings,
   trainGenerator,
   trainPredictor,
   trainRegularizer,
 } from '@autodrag/autodrag/training';
 import { defaultWeights } from '@autodrag/avatars';
-import { saveLandmarkDetector } from '@autodrag/avatars/detector';
+import { detectorSettings, saveLandmarkDetector, trainDetector } from '@autodrag/avatars/detector';
 import { saveLatentPredictor } from '@autodrag/latent-predictor';
-import { latentRegularizerConfig, loadLatentRegularizer, saveLatentRegularizer } from '@autodrag/latent-regularizer';
+import { loadLatentRegularizer, saveLatentRegularizer } from '@autodrag/latent-regularizer';
 import { disposeParameters } from '@autodrag/nn';
-import {
-  blockResolutions,
-  createGenerator,
-  type Generator,
-  loadStyleGan2,
-  numWs,
-  saveStyleGan2,
-} from '@autodrag/stylegan2';
+import type { MetricsRow, TrainingOptions, TrainingProgress } from '@autodrag/nn/training';
+import { createGenerator, type Generator, loadStyleGan2, saveStyleGan2 } from '@autodrag/stylegan2';
 import { readWholeFile } from '../node/read-file.js';
-import {
-  anyNumber,
-  interval,
-  listOf,
-  numberFromZero,
-  oneOf,
-  positiveNumber,
-  type SettingsOf,
-  share,
-  type TrainingArguments,
-  wholeNumber,
-} from './training-settings.js';
+import type { GivenSettings, TrainingArguments } from './training-settings.js';
 
-/** What a training ends with: the weight files that belong into its folder. */
-export type TrainedFiles = Record<string, Uint8Array>;
-
-export type StartTraining = {
-  /** Options of the training itself, as given on the command line. */
-  settings: TrainingOptions & Record<string, unknown>;
+export type StartTraining = GivenSettings & {
+  readonly options: TrainingOptions;
   /** Files of the models that it builds upon; the avatars' where not given. */
-  generator: string | undefined;
-  regularizer: string | undefined;
+  readonly generator?: string;
+  readonly regularizer?: string;
 };
 
-/** A training run; at its end the weights come in the form in which they are loaded. */
-export type TrainingRun = AsyncGenerator<
-  TrainingProgress,
-  { step: number; history: MetricsRow[]; files: () => Promise<TrainedFiles> }
->;
+/** A training on its way, whose result comes as the files in which it is loaded. */
+export type StartedTraining = {
+  readonly progress: AsyncIterable<TrainingProgress>;
+  finish(): Promise<{ history: MetricsRow[]; files: Record<string, Uint8Array> }>;
+  /** Frees the models that it built upon, after its end. */
+  dispose(): void;
+};
 
 export type Training = TrainingArguments & {
   /** The models that it builds upon. */
   readonly models: readonly ('generator' | 'regularizer')[];
-  readonly run: (options: StartTraining) => TrainingRun;
-};
-
-const commonSettings: SettingsOf<TrainingOptions> = {
-  seed: wholeNumber(0),
-  reportEvery: wholeNumber(1),
-  checkpointEverySeconds: numberFromZero,
-};
-
-const generatorSettings: SettingsOf<TrainGeneratorOptions> = {
-  ...commonSettings,
-  stages: listOf({
-    resolution: oneOf(...blockResolutions(avatarGeneratorConfig)),
-    steps: wholeNumber(1),
-    batchSize: wholeNumber(1),
-    learningRate: positiveNumber,
-    finalLearningRate: positiveNumber,
-    'faceWeight?': numberFromZero,
-  }),
-};
-
-const detectorSettings: SettingsOf<TrainDetectorOptions> = {
-  ...commonSettings,
-  steps: wholeNumber(1),
-  batchSize: wholeNumber(1),
-  learningRate: positiveNumber,
-};
-
-const regularizerSettings: SettingsOf<TrainRegularizerOptions> = {
-  ...commonSettings,
-  steps: wholeNumber(1),
-  batchSize: wholeNumber(1),
-  learningRate: positiveNumber,
-  sigma: numberFromZero,
-  truncationPsi: anyNumber,
-};
-
-const predictorSettings: SettingsOf<TrainPredictorOptions> = {
-  ...commonSettings,
-  steps: wholeNumber(1),
-  motions: wholeNumber(1),
-  drags: wholeNumber(1),
-  learningRate: positiveNumber,
-  regularizerLearningRate: numberFromZero,
-  freeRunningFrom: share,
-  dragLossFrom: share,
-  dragLossMotions: wholeNumber(0),
-  displacementWeight: numberFromZero,
-  predictionWeight: numberFromZero,
-  dragWeight: numberFromZero,
-  reach: interval,
-  stillShare: share,
-  direction: oneOf('toward', 'away'),
-  spacing: oneOf('linear', 'geometric'),
-  truncationPsi: anyNumber,
-};
-
-/** Sizes of the predictor; they go into its configuration. */
-const predictorSizes = {
-  tokens: oneOf('flat', 'layer'),
-  width: wholeNumber(1),
-  heads: wholeNumber(1),
-  feedForward: wholeNumber(1),
-  encoderLayers: wholeNumber(1),
-  decoderLayers: wholeNumber(1),
-  memoryGrid: wholeNumber(1),
-  featureResolution: wholeNumber(4),
+  readonly start: (options: StartTraining) => Promise<StartedTraining>;
 };
 
 const stagesDecide =
@@ -139,13 +48,17 @@ export const trainings = {
     steps: { instead: stagesDecide },
     batch: { instead: stagesDecide },
     models: [],
-    run: async function* ({ settings }) {
-      const { parameters, ...rest } = yield* trainGenerator(settings);
+    async start({ settings, options }) {
+      const run = trainGenerator({ ...settings, ...options });
       return {
-        ...rest,
-        files: async () => ({
-          'generator.safetensors': await saveStyleGan2(avatarGeneratorConfig, parameters, { dtype: 'float16' }),
-        }),
+        progress: run.progress,
+        async finish() {
+          const { config, parameters, history } = await run.result;
+          const bytes = await saveStyleGan2(config, parameters, { dtype: 'float16' });
+          disposeParameters(parameters);
+          return { history, files: { 'generator.safetensors': bytes } };
+        },
+        dispose() {},
       };
     },
   },
@@ -154,11 +67,17 @@ export const trainings = {
     steps: { setting: 'steps' },
     batch: { setting: 'batchSize' },
     models: [],
-    run: async function* ({ settings }) {
-      const { parameters, ...rest } = yield* trainDetector(settings);
+    async start({ settings, options }) {
+      const run = trainDetector({ ...settings, ...options });
       return {
-        ...rest,
-        files: async () => ({ 'detector.safetensors': await saveLandmarkDetector(parameters, { dtype: 'float16' }) }),
+        progress: run.progress,
+        async finish() {
+          const { parameters, history } = await run.result;
+          const bytes = await saveLandmarkDetector(parameters, { dtype: 'float16' });
+          disposeParameters(parameters);
+          return { history, files: { 'detector.safetensors': bytes } };
+        },
+        dispose() {},
       };
     },
   },
@@ -167,47 +86,46 @@ export const trainings = {
     steps: { setting: 'steps' },
     batch: { setting: 'batchSize' },
     models: ['generator'],
-    run: async function* ({ settings, generator: file }) {
+    async start({ settings, options, generator: file }) {
       const generator = await openGenerator(file);
-      const config = latentRegularizerConfig('compact', {
-        numWs: numWs(generator.config),
-        wDim: generator.config.wDim,
-        encoderLayers: 2,
-        decoderLayers: 2,
-      });
-      const { parameters, ...rest } = yield* trainRegularizer({ ...settings, generator, config });
-      generator.dispose();
+      const run = trainRegularizer({ ...settings, ...options, generator });
       return {
-        ...rest,
-        files: async () => ({
-          'regularizer.safetensors': await saveLatentRegularizer(config, parameters, { dtype: 'float16' }),
-        }),
+        progress: run.progress,
+        async finish() {
+          const { config, parameters, history } = await run.result;
+          const bytes = await saveLatentRegularizer(config, parameters, { dtype: 'float16' });
+          disposeParameters(parameters);
+          return { history, files: { 'regularizer.safetensors': bytes } };
+        },
+        dispose: () => generator.dispose(),
       };
     },
   },
   predictor: {
-    settings: { ...predictorSettings, ...predictorSizes },
+    settings: predictorSettings,
+    sizes: predictorSizes,
     steps: { setting: 'steps' },
     batch: { setting: 'motions' },
     models: ['generator', 'regularizer'],
-    run: async function* ({ settings, generator: file, regularizer: regularizerFile }) {
+    async start({ settings, sizes, options, generator: file, regularizer: regularizerFile }) {
       const generator = await openGenerator(file);
       const regularizer = await loadLatentRegularizer(await bytesOf(regularizerFile, 'regularizer'));
-      const given = Object.entries(settings);
-      const isSize = ([name]: [string, unknown]) => Object.hasOwn(predictorSizes, name);
-      const config = defaultPredictorConfig(generator, Object.fromEntries(given.filter(isSize)));
-      const options = Object.fromEntries(given.filter((setting) => !isSize(setting)));
-      const { parameters, ...rest } = yield* trainPredictor({ ...options, generator, regularizer, config });
-      generator.dispose();
-      disposeParameters(regularizer.parameters);
+      const run = trainPredictor({ ...settings, ...options, config: sizes, generator, regularizer });
       return {
-        ...rest,
-        files: async () => ({
-          'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor, { dtype: 'float16' }),
-          'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer, {
-            dtype: 'float16',
-          }),
-        }),
+        progress: run.progress,
+        async finish() {
+          const { config, parameters, history } = await run.result;
+          const files = {
+            'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor, { dtype: 'float16' }),
+            'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer, { dtype: 'float16' }),
+          };
+          disposeParameters(parameters);
+          return { history, files };
+        },
+        dispose() {
+          generator.dispose();
+          disposeParameters(regularizer.parameters);
+        },
       };
     },
   },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckpointStore } from '@autodrag/autodrag/training';
+import type { CheckpointStore } from '@autodrag/nn/training';
 import { FileError } from './errors.js';
 import { reason, writeFileWhole } from './write-file.js';
 

@@ -21,14 +21,14 @@ describeOnBackends('adam step', (backend) => {
     const params = shapes.map((shape) => random.normalTensor(shape));
     const grads = shapes.map((shape) => random.normalTensor(shape, 3));
     const state = {
-      step: 3,
+      step: tf.scalar(3),
       m: random.normalTensor([21]) as tf.Tensor1D,
       v: tf.square(random.normalTensor([21])) as tf.Tensor1D,
     };
     const options = { beta1, beta2: 0.99, epsilon: 1e-8, clipNorm, rates };
     const host = stepOnHost(params, grads, state, options);
     const vectors = tf.tidy(() => stepOnVectors(params, grads, state, options));
-    expect(host.length).toBe(7);
+    expect(host.length).toBe(8);
     host.forEach((tensor, index) => {
       expectClose(tensor, vectors[index]!, 1e-5);
     });
@@ -39,10 +39,10 @@ describeOnBackends('adam step', (backend) => {
   test('one parameter alone', () => {
     const params = [tf.tensor1d([1, 2])];
     const grads = [tf.tensor1d([3, -4])];
-    const state = { step: 0, m: tf.zeros([2]) as tf.Tensor1D, v: tf.zeros([2]) as tf.Tensor1D };
+    const state = { step: tf.scalar(0), m: tf.zeros([2]) as tf.Tensor1D, v: tf.zeros([2]) as tf.Tensor1D };
     const options = { beta1: 0, beta2: 0, epsilon: 1e-8, clipNorm: undefined, rates: [0.5] };
     for (const step of onHost ? [stepOnHost, stepOnVectors] : [stepOnVectors]) {
-      const [norm, , , next] = tf.tidy(() => step(params, grads, state, options));
+      const [norm, , , , next] = tf.tidy(() => step(params, grads, state, options));
       expectClose(norm!, 5);
       expectClose(next!, [0.5, 2.5]);
     }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type HostKernel, runHostKernel } from '../kernels/run-host-kernel.js';
 import type { AdamState } from './adam.js';
 
-/** The numbers of one step. Bias correction is already in `epsilon` and `rates`. */
+/** The numbers of one step, as they are in the formula: bias correction comes from the state's count of steps. */
 export type AdamStep = {
   beta1: number;
   beta2: number;
@@ -12,26 +12,28 @@ export type AdamStep = {
   rates: number[];
 };
 
-/** One step on the backend's own memory: two passes over the gradients, one over all the rest. Returns norm, m, v, parameters. */
+/** One step on the backend's own memory: two passes over the gradients, one over all the rest. Returns norm, step, m, v, parameters. */
 export function stepOnHost(params: tf.Tensor[], grads: tf.Tensor[], state: AdamState, step: AdamStep): tf.Tensor[] {
-  return runHostKernel(adamKernel, [state.m, state.v, ...params, ...grads], step);
+  return runHostKernel(adamKernel, [state.step, state.m, state.v, ...params, ...grads], step);
 }
+
+type Views = [Float32Array, Float32Array, Float32Array, Float32Array, ...Float32Array[]];
 
 const adamKernel: HostKernel<AdamStep> = {
   name: 'AutodragAdam',
   run: (inputs, { beta1, beta2, epsilon, clipNorm, rates }, memory) => {
     const count = rates.length;
-    const params = inputs.slice(2, 2 + count);
-    const outputs = [[], inputs[0]!.shape, inputs[1]!.shape, ...params.map(({ shape }) => shape)].map((shape) =>
+    const params = inputs.slice(3, 3 + count);
+    const outputs = [[], [], inputs[1]!.shape, inputs[2]!.shape, ...params.map(({ shape }) => shape)].map((shape) =>
       memory.allocate(shape),
     );
-    const [normOut, nextM, nextV, ...next] = outputs.map((info) => memory.view(info)) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-      ...Float32Array[],
-    ];
-    const [m, v, ...views] = inputs.map((info) => memory.view(info)) as [Float32Array, Float32Array, ...Float32Array[]];
+    const [normOut, stepOut, nextM, nextV, ...next] = outputs.map((info) => memory.view(info)) as Views;
+    const [stepIn, m, v, ...views] = inputs.map((info) => memory.view(info)) as Views;
+    const step = stepIn[0]! + 1;
+    stepOut[0] = step;
+    // The bias corrections, moved out of the vectors into epsilon and the rate.
+    const correction = Math.sqrt(1 - beta2 ** step);
+    const floor = epsilon * correction;
 
     let energy = 0;
     for (let k = 0; k < count; k++) energy += sumOfSquares(views[count + k]!);
@@ -44,7 +46,7 @@ const adamKernel: HostKernel<AdamStep> = {
       const p = views[k]!;
       const g = views[count + k]!;
       const out = next[k]!;
-      const rate = rates[k]!;
+      const rate = (rates[k]! * correction) / (1 - beta1 ** step);
       for (let i = 0; i < p.length; i++) {
         const at = offset + i;
         const gradient = g[i]! * scale;
@@ -52,7 +54,7 @@ const adamKernel: HostKernel<AdamStep> = {
         const second = v[at]! * beta2 + gradient * gradient * (1 - beta2);
         nextM[at] = first;
         nextV[at] = second;
-        out[i] = p[i]! - (rate * first) / (Math.sqrt(second) + epsilon);
+        out[i] = p[i]! - (rate * first) / (Math.sqrt(second) + floor);
       }
       offset += p.length;
     }
@@ -66,7 +68,7 @@ function sumOfSquares(values: Float32Array): number {
   return sum;
 }
 
-/** One step by kernels over long vectors, for any backend. Returns norm, m, v, parameters. */
+/** One step by kernels over long vectors, for any backend. Returns norm, step, m, v, parameters. */
 export function stepOnVectors(
   params: tf.Tensor[],
   grads: tf.Tensor[],
@@ -78,11 +80,14 @@ export function stepOnVectors(
   const g = clipNorm === undefined ? gradient : tf.mul(gradient, tf.div(clipNorm, tf.maximum(norm, clipNorm)));
   const m = beta1 === 0 ? tf.clone(g) : tf.add(state.m, tf.mul(tf.sub(g, state.m), 1 - beta1));
   const v = tf.add(tf.mul(state.v, beta2), tf.mul(tf.square(g), 1 - beta2));
-  const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon)) as tf.Tensor1D;
+  const count = tf.add(state.step, 1);
+  const correction = tf.sqrt(tf.sub(1, tf.pow(beta2, count)));
+  const momentum = tf.mul(m, tf.div(correction, tf.sub(1, tf.pow(beta1, count))));
+  const direction = tf.div(momentum, tf.add(tf.sqrt(v), tf.mul(correction, epsilon))) as tf.Tensor1D;
   const sizes = params.map(({ size }) => size);
   const next = tf.sub(concatenate(params), scaleByRate(direction, sizes, rates));
   const pieces = sizes.length === 1 ? [next] : tf.split(next, sizes, 0);
-  return [norm, m, v, ...pieces.map((piece, index) => tf.reshape(piece, params[index]!.shape))];
+  return [norm, count, m, v, ...pieces.map((piece, index) => tf.reshape(piece, params[index]!.shape))];
 }
 
 function concatenate(tensors: readonly tf.Tensor[]): tf.Tensor1D {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors/errors.js';
-import type { AdamUpdateOptions } from './adam.js';
+import type { UpdateOptions } from './optimizer.js';
 
 /**
  * The learning rate of one parameter.
@@ -7,7 +7,7 @@ import type { AdamUpdateOptions } from './adam.js';
  * @param where the function that was called
  * @throws InvalidArgumentError if it is no number
  */
-export function rateOf(learningRate: AdamUpdateOptions['learningRate'], name: string, where: string): number {
+export function rateOf(learningRate: UpdateOptions['learningRate'], name: string, where: string): number {
   const rate = typeof learningRate === 'number' ? learningRate : learningRate(name);
   if (!Number.isFinite(rate)) {
     throw new InvalidArgumentError(`${where}: learningRate: expected a number for '${name}', got ${rate}`);

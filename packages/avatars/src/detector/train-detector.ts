@@ -1,48 +1,66 @@
-import { avatarFromLatent, avatarLandmarks, landmarkNames, renderAvatar } from '@autodrag/avatars';
+import { cosineSchedule, createAdam, createRandom } from '@autodrag/nn';
+import {
+  defaultSettings,
+  type MetricsRow,
+  positiveNumber,
+  resolveSettings,
+  type SettingsOf,
+  setting,
+  startTraining,
+  type TrainingOptions,
+  type TrainingRun,
+  wholeNumber,
+} from '@autodrag/nn/training';
+import * as tf from '@tensorflow/tfjs-core';
+import { drawLatent } from '../draw-latent.js';
+import { avatarLandmarks, landmarkNames } from '../renderer/avatar-landmarks.js';
+import { avatarFromLatent, latentDimensions } from '../renderer/parameters.js';
+import { renderAvatar } from '../renderer/render-avatar.js';
 import {
   createLandmarkDetectorParameters,
   type LandmarkDetectorParameters,
   landmarkDetector,
-} from '@autodrag/avatars/detector';
-import { cosineSchedule, createAdam, createRandom } from '@autodrag/nn';
-import * as tf from '@tensorflow/tfjs-core';
-import { drawLatent } from './draw-latent.js';
-import { runTraining } from './run-training.js';
-import type { MetricsRow, TrainingOptions, TrainingProgress } from './training-types.js';
+} from './landmark-detector.js';
 
-export interface TrainDetectorOptions extends TrainingOptions {
-  /** @default 6000 */
-  steps?: number;
-  /** @default 16 */
-  batchSize?: number;
-  /** @default 0.003 */
-  learningRate?: number;
-}
+export const detectorSettings = {
+  steps: setting(wholeNumber(1), 6000, 'optimiser steps in all'),
+  batchSize: setting(wholeNumber(1), 16, 'pictures a step'),
+  learningRate: setting(positiveNumber, 0.003, 'falls to a hundredth along a cosine'),
+  seed: setting(wholeNumber(0), 0, 'of all that is random'),
+};
+
+export type TrainDetectorOptions = TrainingOptions & Partial<SettingsOf<typeof detectorSettings>>;
+
+export type TrainedDetector = { parameters: LandmarkDetectorParameters; history: MetricsRow[] };
 
 const resolution = 128;
 
 /**
- * Trains the landmark detector on renders alone, so that it can judge what the generator and the predictor make. Renders are
- * crisper than generated pictures: each is blurred at random and gets some noise.
+ * Trains the landmark detector on renders alone, so that it can judge what the generator and the predictor make. Renders
+ * are crisper than generated pictures: each is blurred at random and gets some noise.
  *
- * @returns the trained parameters, the caller's to dispose
+ * @returns its progress, and its result: the trained parameters, the caller's to dispose
+ * @throws InvalidArgumentError if a setting breaks its rule
  */
-export async function* trainDetector({
-  steps = 6000,
-  batchSize = 16,
-  learningRate = 0.003,
-  seed = 0,
-  ...options
-}: TrainDetectorOptions = {}): AsyncGenerator<
-  TrainingProgress,
-  { parameters: LandmarkDetectorParameters; history: MetricsRow[]; step: number }
-> {
+export function trainDetector({
+  store,
+  checkpointEverySeconds,
+  reportEvery,
+  signal,
+  ...given
+}: TrainDetectorOptions = {}): TrainingRun<TrainedDetector> {
+  const settings = resolveSettings('trainDetector', detectorSettings, given);
+  const { seed, steps, batchSize, learningRate } = settings;
   const random = createRandom(seed).fork('detector');
   const landmarks = landmarkNames.length;
-  return yield* runTraining<LandmarkDetectorParameters>({
-    ...options,
+  return startTraining<LandmarkDetectorParameters, Omit<TrainedDetector, 'history'>>({
+    store,
+    checkpointEverySeconds,
+    reportEvery,
+    signal,
     kind: 'detector',
-    fingerprint: JSON.stringify({ seed, steps, batchSize, learningRate, landmarks }),
+    settings: { ...settings, landmarks },
+    defaults: defaultSettings(detectorSettings),
     steps,
     optimizer: createAdam({ clipNorm: 50 }),
     initial: () => createLandmarkDetectorParameters(random.fork('initial'), landmarks),
@@ -56,7 +74,7 @@ export async function* trainDetector({
       const sharpness = new Float32Array(batchSize);
       for (let i = 0; i < batchSize; i++) {
         // Geometry and appearance from one z or from two make no difference: they are different entries of it.
-        const avatar = avatarFromLatent(drawLatent(draw, 64));
+        const avatar = avatarFromLatent(drawLatent(draw, latentDimensions));
         renderAvatar(avatar, { resolution, out: pixels.subarray(i * size, (i + 1) * size) });
         const { points, visible } = avatarLandmarks(avatar.geometry, { resolution });
         truth.set(points, i * landmarks * 2);
@@ -81,5 +99,6 @@ export async function* trainDetector({
         },
       };
     },
+    finish: (parameters) => ({ parameters }),
   });
 }

@@ -3,7 +3,7 @@ import { type Matches, matchFeatures } from '@autodrag/matching';
 import type { Random } from '@autodrag/nn';
 import { blockSize, type Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { drawCodes } from './draw-codes.js';
+import { drawCodes } from '../draw-codes.js';
 
 /** A motion of the generator and where the picture's points went in it; all on the host. */
 export interface Motion {

@@ -1,0 +1,70 @@
+import {
+  displacementLoss,
+  encodeMemory,
+  type LatentPredictorConfig,
+  motionField,
+  predictFreeRunning,
+  predictionLoss,
+  totalLoss,
+} from '@autodrag/latent-predictor';
+import { type LatentRegularizerConfig, latentRegularizer } from '@autodrag/latent-regularizer';
+import { detach, mapParameters } from '@autodrag/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import type { JointParameters } from './joint-parameters.js';
+import type { PredictorBatch } from './predictor-batch.js';
+import type { PredictorSettings } from './predictor-settings.js';
+
+/**
+ * The loss of a step (Eq. 14, and two terms of ours): prediction and drag loss, the distance from where the motion field
+ * says that the handles end to where they should, and what the motion field itself still has to learn.
+ *
+ * @param report gets each term as it is, unweighted
+ */
+export function predictorLoss(
+  parameters: JointParameters,
+  batch: PredictorBatch,
+  {
+    config,
+    regularizerConfig,
+    settings: { predictionWeight, dragWeight, displacementWeight },
+  }: { config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig; settings: PredictorSettings },
+  report: (name: string, value: tf.Scalar) => void,
+): tf.Scalar {
+  const { length, points, w, first, truth, wanted } = batch;
+  const { steps: n, imageResolution } = config;
+  const { statistics } = parameters.predictor;
+  const memory = encodeMemory(parameters.predictor, config, { features: batch.features, ...points });
+  const predicted = predictFreeRunning(parameters.predictor, config, memory, first, {
+    steps: length,
+    regularization: {
+      w,
+      regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizerConfig, code),
+    },
+  });
+  const prediction = predictionLoss(predicted, truth, { std: statistics.codes.std });
+  report(length === 1 ? 'firstStep' : 'freeRunning', prediction);
+
+  // To the predictor the field is a given: it must not learn to flatter.
+  const known = mapParameters(parameters.field, (tensor) => detach(tensor));
+  const last: tf.Tensor3D = tf.reshape(tf.slice(predicted, [0, length - 1], [first.shape[0], 1]), first.shape);
+  const moved = motionField(known, config, { start: first, codes: last, points: points.handles });
+  const displacement = displacementLoss(moved, wanted, { imageResolution, pointMask: points.pointMask });
+  report(length === 1 ? 'firstDisplacement' : 'displacement', displacement);
+
+  const seen = motionField(parameters.field, config, batch.field);
+  const learned = displacementLoss(seen, batch.field.wanted, { imageResolution });
+  report('field', learned);
+
+  const drag = batch.drag?.loss(predicted, statistics.features.std);
+  if (drag) report('drag', drag);
+  // Errors add up along a rollout: without these factors the short ones would hardly count.
+  const total = totalLoss(
+    { prediction, displacement, drag },
+    {
+      predictionWeight: (predictionWeight * (n + 1)) / (length + 1),
+      displacementWeight: (displacementWeight * n) / length,
+      dragWeight,
+    },
+  );
+  return tf.add(total, learned) as tf.Scalar;
+}

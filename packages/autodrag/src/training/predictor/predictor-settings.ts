@@ -1,0 +1,46 @@
+import {
+  anyNumber,
+  interval,
+  numberFromZero,
+  oneOf,
+  positiveNumber,
+  type SettingsOf,
+  setting,
+  share,
+  wholeNumber,
+} from '@autodrag/nn/training';
+
+export const predictorSettings = {
+  steps: setting(wholeNumber(1), 2400, 'optimiser steps in all'),
+  motions: setting(wholeNumber(1), 20, 'motions a step'),
+  drags: setting(wholeNumber(1), 4, 'drags a motion: the same pictures with other points'),
+  optimizer: setting(oneOf('muon', 'adam'), 'muon', 'how parameters move'),
+  learningRate: setting(positiveNumber, 1e-3, 'of the predictor; falls to a hundredth along a cosine'),
+  regularizerLearningRate: setting(numberFromZero, 1e-5, 'of the regularizer, which is trained on'),
+  freeRunningFrom: setting(
+    share,
+    0.5,
+    'share of the steps after which predictions are fed back; before, all rollouts are one step long',
+  ),
+  dragLossFrom: setting(share, 1, 'share of the steps after which the drag loss joins in; 1 is never'),
+  dragLossMotions: setting(wholeNumber(0), 1, 'motions of a step that the drag loss is computed for'),
+  displacementWeight: setting(
+    numberFromZero,
+    1,
+    'weight of the distance from handles to targets, as the motion field sees it',
+  ),
+  predictionWeight: setting(numberFromZero, 0.1, 'weight of the prediction loss in Eq. 14'),
+  dragWeight: setting(numberFromZero, 1, 'weight of the drag loss in Eq. 14'),
+  reach: setting(interval, [0.1, 1], 'share of the way to w* that a motion goes, drawn from this interval'),
+  stillShare: setting(share, 0.05, 'share of motions that stand still'),
+  direction: setting(oneOf('toward', 'away'), 'toward', 'of a motion from w*; the paper prints away'),
+  spacing: setting(
+    oneOf('linear', 'geometric'),
+    'linear',
+    'equal steps, or steps that shrink by 1 - lambda, as Eq. 7 has it',
+  ),
+  truncationPsi: setting(anyNumber, 0.7, 'truncation of the codes'),
+  seed: setting(wholeNumber(0), 0, 'of all that is random'),
+};
+
+export type PredictorSettings = SettingsOf<typeof predictorSettings>;

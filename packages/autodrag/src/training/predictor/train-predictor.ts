@@ -1,0 +1,117 @@
+import { heightAndWidth, type LatentPredictorConfig } from '@autodrag/latent-predictor';
+import type { LatentRegularizerConfig, LatentRegularizerParameters } from '@autodrag/latent-regularizer';
+import { cosineSchedule, createAdam, createMuon, createRandom, InvalidArgumentError, warmup } from '@autodrag/nn';
+import {
+  defaultSettings,
+  type MetricsRow,
+  resolveSettings,
+  startTraining,
+  type TrainingOptions,
+  type TrainingRun,
+} from '@autodrag/nn/training';
+import type { Generator } from '@autodrag/stylegan2';
+import { createJointParameters, type JointParameters } from './joint-parameters.js';
+import { createMotionPool, matchedResolutions } from './motion-pool.js';
+import { predictorBatch } from './predictor-batch.js';
+import { defaultPredictorConfig } from './predictor-config.js';
+import { predictorLoss } from './predictor-loss.js';
+import { type PredictorSettings, predictorSettings } from './predictor-settings.js';
+
+export type TrainPredictorOptions = TrainingOptions &
+  Partial<PredictorSettings> & {
+    /** Frozen; stays the caller's, to the end of the training. */
+    generator: Generator;
+    /** Where stage 1 ended; stays the caller's. A copy is trained on together with the predictor. */
+    regularizer: { config: LatentRegularizerConfig; parameters: LatentRegularizerParameters };
+    /** Sizes; those left out are of `defaultPredictorConfig`. */
+    config?: Partial<LatentPredictorConfig>;
+  };
+
+export type TrainedPredictor = {
+  config: LatentPredictorConfig;
+  parameters: JointParameters;
+  history: MetricsRow[];
+};
+
+/**
+ * Stage 2: the Latent Predictor learns motions of the frozen generator, jointly with the Regularizer (Eq. 7-14): first
+ * single steps, then from its own predictions; on request, last with the drag loss through the generator. Beside the
+ * codes of a motion it is given where the handles should end, which a motion field tells that learns along with it.
+ *
+ * @returns its progress, and its result: the trained parameters of predictor, regularizer and motion field, the caller's
+ *   to dispose, and the predictor's configuration
+ * @throws InvalidArgumentError if a setting breaks its rule
+ */
+export function trainPredictor({
+  generator,
+  regularizer,
+  config: sizes,
+  store,
+  checkpointEverySeconds,
+  reportEvery,
+  signal,
+  ...given
+}: TrainPredictorOptions): TrainingRun<TrainedPredictor> {
+  const settings = resolveSettings('trainPredictor', predictorSettings, given);
+  const { seed, steps, motions, dragLossMotions, learningRate, regularizerLearningRate } = settings;
+  if (dragLossMotions > motions) {
+    throw new InvalidArgumentError(
+      `trainPredictor: dragLossMotions: expected at most motions (${motions}), got ${dragLossMotions}.`,
+    );
+  }
+  const config = defaultPredictorConfig(generator, sizes);
+  const random = createRandom(seed).fork('predictor');
+  const freeFrom = Math.round(settings.freeRunningFrom * steps);
+  const dragFrom = Math.round(settings.dragLossFrom * steps);
+  const [mapResolution] = heightAndWidth(config.featureResolution);
+  const motionsAt = createMotionPool({
+    ...settings,
+    generator,
+    random: random.fork('motions'),
+    steps: config.steps,
+    editedLayers: config.editedLayers,
+    matchResolutions: matchedResolutions(mapResolution),
+  });
+  const schedule = warmup(cosineSchedule({ from: 1, to: 0.01, period: steps, restarts: false }), 100);
+  const optimizers = { muon: createMuon, adam: createAdam };
+  return startTraining<JointParameters, Omit<TrainedPredictor, 'history'>>({
+    store,
+    checkpointEverySeconds,
+    reportEvery,
+    signal,
+    kind: 'predictor',
+    settings: { ...settings, config, regularizerConfig: regularizer.config },
+    defaults: defaultSettings(predictorSettings),
+    reads: { generator: generator.parameters, regularizer: regularizer.parameters },
+    steps,
+    optimizer: optimizers[settings.optimizer]({ clipNorm: 1 }),
+    initial: () =>
+      createJointParameters(random, {
+        generator,
+        regularizer: regularizer.parameters,
+        config,
+        truncationPsi: settings.truncationPsi,
+      }),
+    learningRate: (step) => (name) =>
+      schedule(step) * (name.startsWith('regularizer.') ? regularizerLearningRate : learningRate),
+    phase: (step) => `${step < freeFrom ? 'first steps' : 'free running'}${step < dragFrom ? '' : ', drag loss'}`,
+    prepare: async (step) => {
+      const batch = await predictorBatch(random.fork(step), await motionsAt(step), {
+        generator,
+        config,
+        settings,
+        freeRunning: step >= freeFrom,
+        dragLoss: step >= dragFrom,
+      });
+      if (!batch) return null;
+      const { drag, skippedMotions } = batch;
+      return {
+        metrics: { skippedMotions, ...(drag ? { shortMatches: drag.shortShare } : {}) },
+        dispose: batch.dispose,
+        loss: (parameters, report) =>
+          predictorLoss(parameters, batch, { config, regularizerConfig: regularizer.config, settings }, report),
+      };
+    },
+    finish: (parameters) => ({ config, parameters }),
+  });
+}
