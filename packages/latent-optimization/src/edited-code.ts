@@ -1,7 +1,7 @@
 import {
   assertGradientsRegistered,
   createAdam,
-  disposeAdamState,
+  disposeParameters,
   InvalidArgumentError,
   matchShape,
   valueAndGrads,
@@ -75,8 +75,8 @@ export function createEditedCode(
       const next = adam.update({ local }, { local: gradient }, state, { learningRate });
       next.gradNorm.dispose();
       local.dispose();
-      disposeAdamState(state);
-      local = next.params.local;
+      disposeParameters(state);
+      local = next.parameters.local;
       state = next.state;
     },
     async read() {
@@ -89,7 +89,7 @@ export function createEditedCode(
     },
     dispose() {
       tf.dispose(kept ? [local, kept] : [local]);
-      disposeAdamState(state);
+      disposeParameters(state);
     },
   };
 }

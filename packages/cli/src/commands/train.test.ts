@@ -22,7 +22,7 @@ describe('train', () => {
     await fails(
       train('generator', '--set', 'learningRate=0.1'),
       "no setting 'learningRate'",
-      'There are: seed, reportEvery, checkpointEverySeconds, stages.',
+      'There are: stages, seed, reportEvery, checkpointEverySeconds.',
     );
     await fails(train('regularizer', '--set', 'learningrate=0.1'), "'learningrate'", 'steps, batchSize, learningRate');
     await fails(train('predictor', '--set', 'store=7'), "no setting 'store'", 'motions', 'dragWeight');
@@ -46,7 +46,7 @@ describe('train', () => {
     await fails(train('regularizer', '--steps', '0'), '--steps', 'at least 1');
     await expect(readdir(out)).rejects.toThrow('ENOENT');
     const { out: help } = await run('train', '--help');
-    expect(help).toContain('  generator: seed, reportEvery, checkpointEverySeconds, stages\n');
+    expect(help).toContain('  generator: stages, seed, reportEvery, checkpointEverySeconds\n');
     for (const line of help.split('\n')) expect(line.length).toBeLessThan(130);
   });
 

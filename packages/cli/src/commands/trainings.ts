@@ -117,7 +117,9 @@ export const trainings = {
           const { config, parameters, history } = await run.result;
           const files = {
             'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor, { dtype: 'float16' }),
-            'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer, { dtype: 'float16' }),
+            'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer, {
+              dtype: 'float16',
+            }),
           };
           disposeParameters(parameters);
           return { history, files };

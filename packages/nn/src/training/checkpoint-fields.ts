@@ -1,3 +1,4 @@
+import type { LoadedTensor } from '../weights/load-safetensors.js';
 import { DamagedCheckpoint } from './damaged-checkpoint.js';
 import type { Partials } from './learning-curve.js';
 import type { MetricsRow } from './training-types.js';
@@ -28,9 +29,10 @@ export function readStep(text: string, steps: number): number {
   return step;
 }
 
-/** Rows with ascending steps, none beyond `step`. */
-export function readHistory(text: string, step: number): MetricsRow[] {
-  const rows = parse('history', text);
+/** Rows with ascending steps, none beyond `step`, from the bytes of their JSON. */
+export function readHistory(bytes: LoadedTensor | undefined, step: number): MetricsRow[] {
+  if (bytes?.dtype !== 'uint8') throw new DamagedCheckpoint('history: expected bytes');
+  const rows = parse('history', new TextDecoder().decode(Uint8Array.from(bytes.data)));
   if (!Array.isArray(rows)) throw new DamagedCheckpoint('history: expected a list');
   let last = 0;
   return rows.map((row: unknown): MetricsRow => {

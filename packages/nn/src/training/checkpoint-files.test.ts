@@ -62,14 +62,15 @@ async function open(store: CheckpointStore): Promise<{ step: number | undefined;
 }
 
 /** The bytes with other metadata or tensors, and a checksum that fits them. */
-async function forged(
-  bytes: Uint8Array,
-  change: (file: LoadedSafetensors) => void,
-): Promise<Uint8Array> {
+async function forged(bytes: Uint8Array, change: (file: LoadedSafetensors) => void): Promise<Uint8Array> {
   const file = await loadSafetensors(bytes);
   change(file);
+  const tensors = Object.entries(file.tensors).map(([name, tensor]) => [
+    name,
+    tensor.dtype === 'uint8' ? { ...tensor, data: Uint8Array.from(tensor.data) } : tensor,
+  ]);
   return sealChecksum(
-    await saveSafetensors(file.tensors, { metadata: { ...file.metadata, checksum: '0'.repeat(64) } }),
+    await saveSafetensors(Object.fromEntries(tensors), { metadata: { ...file.metadata, checksum: '0'.repeat(64) } }),
   );
 }
 
@@ -159,6 +160,7 @@ describe('openCheckpoints', () => {
     ['rows with no value', { history: '[{"step":1,"loss":null}]' }, 'history: loss: expected a number'],
     ['rows from the future', { history: '[{"step":5}]' }, 'expected steps from 1 to 4, got 5'],
     ['rows in disorder', { history: '[{"step":2},{"step":1}]' }, 'expected steps from 3 to 4, got 1'],
+    ['no rows', { history: '' }, 'history: it is no JSON'],
     ['no JSON', { partial: '{' }, 'partial: it is no JSON'],
     ['sums that are none', { partial: '{"loss":3}' }, 'partial: loss: expected a total and a count'],
     ['sums of no step', { partial: '{"loss":[3,0]}' }, 'partial: loss: expected a total and a count'],
@@ -167,7 +169,10 @@ describe('openCheckpoints', () => {
     const store = await twoCheckpoints();
     const file = await forged((await store.read(newer))!, (parts) => {
       for (const [name, value] of Object.entries(metadata)) {
-        if (value === undefined) delete parts.metadata[name];
+        if (name === 'history') {
+          const data = Int32Array.from(new TextEncoder().encode(value));
+          parts.tensors.history = { dtype: 'uint8', shape: [data.length], data };
+        } else if (value === undefined) delete parts.metadata[name];
         else parts.metadata[name] = value;
       }
     });
@@ -183,6 +188,7 @@ describe('openCheckpoints', () => {
     type Parts = LoadedSafetensors;
     const bias = 'parameters.bias';
     const changes: [(parts: Parts) => void, string][] = [
+      [({ tensors }) => delete tensors.history, 'history: expected bytes'],
       [({ tensors }) => delete tensors[bias], `it has no tensor '${bias}'`],
       [
         ({ tensors }) => {

@@ -33,14 +33,21 @@ export type CheckpointIdentity = {
 
 const format = 'autodrag-training-checkpoint';
 const version = '1';
-const fields = ['checksum', 'format', 'history', 'kind', 'partial', 'reads', 'settings', 'step', 'version'];
+const fields = ['checksum', 'format', 'kind', 'partial', 'reads', 'settings', 'step', 'version'];
 
 /** A safetensors file in float32 with a checksum over every byte of it. */
 export async function encodeCheckpoint<P extends ParameterTree>(
   { kind, settings, reads }: CheckpointIdentity,
   { step, parameters, optimizer, history, partial }: Checkpoint<P>,
 ): Promise<Uint8Array> {
-  const bytes = await saveSafetensors(flattenParameters({ parameters, optimizer }), {
+  // A learning curve may grow beyond what a header may hold.
+  const rows = new TextEncoder().encode(writeNumbers(history));
+  const tensors = {
+    ...flattenParameters({ parameters, optimizer }),
+    history: { dtype: 'uint8', shape: [rows.length], data: rows },
+  };
+  const bytes = await saveSafetensors(tensors, {
+    dtype: 'float32',
     metadata: {
       format,
       version,
@@ -48,7 +55,6 @@ export async function encodeCheckpoint<P extends ParameterTree>(
       settings: JSON.stringify(settings),
       reads: JSON.stringify(reads),
       step: String(step),
-      history: writeNumbers(history),
       partial: writeNumbers(partial),
       checksum: blankChecksum,
     },
@@ -81,7 +87,7 @@ export async function decodeCheckpoint<P extends ParameterTree>(
 ): Promise<DecodedCheckpoint<P>> {
   const fault = await checksumFault(bytes);
   if (fault !== null) throw new DamagedCheckpoint(fault);
-  const { tensors, metadata } = await asDamage(() => loadSafetensors(bytes));
+  const { tensors: all, metadata } = await asDamage(() => loadSafetensors(bytes));
   const names = Object.keys(metadata).sort();
   if (names.join() !== fields.join()) {
     throw new DamagedCheckpoint(`expected the fields ${fields.join(', ')}, got ${names.join(', ').slice(0, 200)}`);
@@ -93,7 +99,8 @@ export async function decodeCheckpoint<P extends ParameterTree>(
   }
   checkIdentity(name, metadata, expected);
   const step = readStep(metadata.step!, expected.steps);
-  const history = readHistory(metadata.history!, step);
+  const { history: rows, ...tensors } = all;
+  const history = readHistory(rows, step);
   const partial = readPartial(metadata.partial!);
   const template = { parameters: expected.parameters, optimizer: expected.optimizer };
   checkTensors(tensors, template);
