@@ -64,9 +64,9 @@ describe('motionField', () => {
         parameters,
       );
       const update = adam.update(parameters, grads, state, { learningRate: step < 150 ? 1e-2 : 2e-3 });
-      disposeParameters(parameters);
-      tf.dispose([value, state.m, state.v]);
-      parameters = update.params;
+      for (const old of [parameters, state]) disposeParameters(old);
+      tf.dispose([value, update.gradNorm]);
+      parameters = update.parameters;
       state = update.state;
     }
     const { wanted, ...unseen } = batch(64);
