@@ -1,0 +1,1 @@
+export { default } from 'base64:generator.safetensors';

@@ -1,0 +1,1 @@
+export { default } from 'embedded:tfjs-backend-wasm.wasm';

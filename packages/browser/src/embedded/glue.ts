@@ -1,0 +1,1 @@
+export { default } from 'glue:tfjs-backend-wasm.js';
