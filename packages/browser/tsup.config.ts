@@ -31,13 +31,26 @@ const embed = {
         .replaceAll(/\brequire\(/g, 'undefined(')
         .replaceAll(/var ENVIRONMENT_IS_NODE=[^;]*;/g, 'var ENVIRONMENT_IS_NODE=false;')
         .replaceAll('__filename', 'undefined')
-        .replaceAll('__dirname', 'undefined');
+        .replaceAll('__dirname', 'undefined')
+        // the binary takes half of the cores that it is told of: right for two threads a core, but one of two is no threads
+        .replaceAll(
+          'navigator["hardwareConcurrency"]',
+          '(navigator.hardwareConcurrency*(navigator.hardwareConcurrency<4?2:1))',
+        );
       return { contents: `${browserOnly}\nexport default ${global};` };
     });
   },
 };
 
-const embedded = ['binary-plain', 'binary-simd', 'binary-threads', 'glue', 'glue-threads', 'script-threads', 'script-worker'];
+const embedded = [
+  'binary-plain',
+  'binary-simd',
+  'binary-threads',
+  'glue',
+  'glue-threads',
+  'script-threads',
+  'script-worker',
+];
 
 export default defineConfig([
   {
@@ -64,5 +77,10 @@ export default defineConfig([
     esbuildPlugins: [embed],
   },
   // a classic script: it runs before the first module, as an import map has to
-  { entry: { 'import-map': 'src/import-map.ts' }, format: 'iife', target: 'es2022', outExtension: () => ({ js: '.js' }) },
+  {
+    entry: { 'import-map': 'src/import-map.ts' },
+    format: 'iife',
+    target: 'es2022',
+    outExtension: () => ({ js: '.js' }),
+  },
 ]);

@@ -1,5 +1,5 @@
 import { type Autodrag, loadAutodrag, type Point, pointsSvg, type Session, tweenCodes } from '@autodrag/autodrag';
-import { startBackend } from './start-backend.js';
+import { type BackendName, startBackend } from '@autodrag/browser';
 import { type Effect, type Event, initialState, isBusy, type SessionNews, type State, transition } from './state.js';
 import './style.css';
 
@@ -202,7 +202,8 @@ function seedFromAddress(): number | null {
 async function start(): Promise<void> {
   const from = performance.now();
   try {
-    const backend = await startBackend(new URLSearchParams(location.search).get('backend'));
+    const prefer = new URLSearchParams(location.search).get('backend') as BackendName | null;
+    const { name: backend } = await startBackend({ prefer: prefer ?? [] });
     autodrag = await loadAutodrag();
     session = await autodrag.sample(state.seed);
     session.draw(canvas, whole);

@@ -1,8 +1,13 @@
 export { isAutodragError } from '@autodrag/nn';
 export { type Autodrag, type CreateAutodragOptions, createAutodrag, type SampleOptions } from './autodrag.js';
 export { ModelError, PointError, SeedError, SessionError } from './errors.js';
-export { type LoadAutodragOptions, loadAutodrag } from './loading/load-autodrag.js';
-export { readSource, type WeightSource } from './loading/read-source.js';
+export {
+  type LoadAutodragOptions,
+  type LoadProgress,
+  loadAutodrag,
+} from './loading/load-autodrag.js';
+export { type ReadSourceOptions, readSource, type WeightSource } from './loading/read-source.js';
+export { clearWeightCache } from './loading/weight-cache.js';
 export { type Display, displayOf, type Padding, type PadOptions, padPicture } from './picture/pad-picture.js';
 export { type CanvasLike, drawPicture, type Picture, pictureFromTensor } from './picture/picture.js';
 export { type DragPoint, formatPoint, type Point } from './picture/points.js';

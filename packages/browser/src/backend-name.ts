@@ -22,5 +22,9 @@ export function backendOrder(prefer: BackendName | readonly BackendName[] = []):
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : value === null ? 'null' : `a value of type ${typeof value}`;
+  return typeof value === 'string'
+    ? `'${value.slice(0, 40)}'`
+    : value === null
+      ? 'null'
+      : `a value of type ${typeof value}`;
 }

@@ -6,8 +6,7 @@ const softwareNames = /swiftshader|llvmpipe|softpipe|software|basic render|warp/
 
 /** The WebGL 2 of this page or worker, or null. */
 export function findWebGl(): Gpu | null {
-  const canvas =
-    typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
+  const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
   const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
   if (!gl) return null;
   const info = gl.getExtension('WEBGL_debug_renderer_info');
@@ -24,7 +23,8 @@ export async function findWebGpu(): Promise<Gpu | null> {
   const info = adapter.info ?? (await adapter.requestAdapterInfo?.().catch(() => undefined)) ?? {};
   const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter } = info;
   const name = description || [vendor, architecture, device].filter(Boolean).join(' ') || 'a GPU without a name';
-  const software = Boolean(adapter.isFallbackAdapter || isFallbackAdapter) || softwareNames.test(`${name} ${architecture}`);
+  const software =
+    Boolean(adapter.isFallbackAdapter || isFallbackAdapter) || softwareNames.test(`${name} ${architecture}`);
   return { name, software };
 }
 

@@ -39,7 +39,9 @@ const imports: Record<string, string> = {
     ['distribution/uniformFloat64', 'distribution/uniformInt', 'generator/xoroshiro128plus'].map(random),
   ),
   // tfjs-backend-wasm imports these and uses them in Node only
-  ...Object.fromEntries(['fs', 'os', 'path', 'perf_hooks', 'worker_threads', 'util', 'crypto'].map((name) => [name, nothing])),
+  ...Object.fromEntries(
+    ['fs', 'os', 'path', 'perf_hooks', 'worker_threads', 'util', 'crypto'].map((name) => [name, nothing]),
+  ),
 };
 
 const map = document.createElement('script');

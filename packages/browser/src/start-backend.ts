@@ -44,12 +44,12 @@ let last: Promise<unknown> = Promise.resolve();
  *
  * @throws BackendError if none starts: it says what was tried and why each did not do; the signal's reason
  */
-export function startBackend(options: StartBackendOptions = {}): Promise<StartedBackend> {
+export async function startBackend(options: StartBackendOptions = {}): Promise<StartedBackend> {
   const order = backendOrder(options.prefer);
   // one after the other: two parts of a page may ask at once
   const started = last.then(() => startFirst(order, options));
   last = started.catch(() => {});
-  return started;
+  return await started;
 }
 
 async function startFirst(

@@ -65,7 +65,9 @@ it.each([
   ['the length is not known', (response: ServerResponse) => response.writeHead(200, { etag: '"1"' }).end(file)],
 ])('begins again where %s', async (why, answer) => {
   const headers: Record<string, string | number> = why.includes('length') ? {} : { 'content-length': file.length };
-  const { address, ranges } = await serve((_, response, count) => (count === 1 ? cut(response, headers) : answer(response)));
+  const { address, ranges } = await serve((_, response, count) =>
+    count === 1 ? cut(response, headers) : answer(response),
+  );
   expect(Buffer.compare((await download(address, { name: 'generator' })).bytes!, file)).toBe(0);
   expect(ranges).toHaveLength(2);
 });

@@ -40,7 +40,8 @@ export async function download(address: string, options: DownloadOptions): Promi
       const reason = (error as Error).message;
       const begun = part.received > 0 || error instanceof TryAgainError;
       if (!begun || failures >= attempts) {
-        const sofar = part.received > 0 ? ` after ${part.received} of ${part.total ?? 'an unknown number of'} bytes` : '';
+        const sofar =
+          part.received > 0 ? ` after ${part.received} of ${part.total ?? 'an unknown number of'} bytes` : '';
         throw new ModelError(
           `loadAutodrag: ${name}: '${address}' cannot be fetched: ${reason}${sofar}. Check the address and the connection; in Node, import loadAutodrag from 'autodrag' to give a path.`,
           { cause: error },
@@ -63,7 +64,8 @@ async function attempt(address: string, part: Part, options: DownloadOptions): P
   const { status, headers } = response;
   const validators = { etag: headers.get('etag'), lastModified: headers.get('last-modified') };
   if (status === 304 && part.received === 0) return { bytes: null, ...validators };
-  if (status === 429 || status >= 500) throw new TryAgainError(`the server answers ${status} ${response.statusText}`.trim());
+  if (status === 429 || status >= 500)
+    throw new TryAgainError(`the server answers ${status} ${response.statusText}`.trim());
   if (!response.ok) {
     throw new ModelError(
       `loadAutodrag: ${name}: '${address}' answers ${status} ${response.statusText}. Check the address.`,

@@ -1,19 +1,37 @@
-import { defaultWeights } from '@autodrag/avatars';
-import { createLatentPredictor, loadLatentPredictor } from '@autodrag/latent-predictor';
-import { createLatentRegularizer, loadLatentRegularizer } from '@autodrag/latent-regularizer';
+import { defaultWeights, embeddedWeights } from '@autodrag/avatars';
+import { createLatentPredictor, type LatentPredictor, loadLatentPredictor } from '@autodrag/latent-predictor';
+import { createLatentRegularizer, type LatentRegularizer, loadLatentRegularizer } from '@autodrag/latent-regularizer';
 import { isAutodragError } from '@autodrag/nn';
-import { createGenerator, loadStyleGan2 } from '@autodrag/stylegan2';
+import { createGenerator, type Generator, loadStyleGan2 } from '@autodrag/stylegan2';
 import { type Autodrag, type CreateAutodragOptions, createAutodrag } from '../autodrag.js';
 import { ModelError } from '../errors.js';
-import { readSource, type WeightSource } from './read-source.js';
+import { type ReadSourceOptions, readSource, type WeightSource } from './read-source.js';
+
+type ModelName = 'generator' | 'regularizer' | 'predictor';
+
+/** How far the download of one file is. */
+export type LoadProgress = {
+  readonly file: ModelName;
+  readonly loadedBytes: number;
+  /** Of the whole file; null where the server does not say. */
+  readonly totalBytes: number | null;
+};
 
 export type LoadAutodragOptions = CreateAutodragOptions & {
-  /** @default the avatars that come with the package */
-  generator?: WeightSource;
+  /** A loaded generator is taken as it is, and is the new Autodrag's. @default the avatars that come with the package */
+  generator?: WeightSource | Generator;
   /** Null: without one. @default the avatars' if the generator is theirs, else none */
-  regularizer?: WeightSource | null;
+  regularizer?: WeightSource | LatentRegularizer | null;
   /** Null: without one, so that the model can sample only. @default the avatars' if the generator is theirs, else none */
-  predictor?: WeightSource | null;
+  predictor?: WeightSource | LatentPredictor | null;
+  /**
+   * Where the files are: a folder with `generator.safetensors`, `regularizer.safetensors` and `predictor.safetensors`, which then take
+   * the place of the defaults. Addresses that are texts without a host are relative to it, too.
+   */
+  baseUrl?: string | URL;
+  onProgress?: (progress: LoadProgress) => void;
+  cache?: ReadSourceOptions['cache'];
+  /** Ends the loading; nothing stays behind. */
   signal?: AbortSignal;
   /** Gives the bytes of a source; `name` is what messages call it. @default readSource, which knows addresses and no paths */
   read?: typeof readSource;
@@ -22,68 +40,127 @@ export type LoadAutodragOptions = CreateAutodragOptions & {
 /**
  * Loads the models to edit with: the avatars that come with the package, or others. Start a TensorFlow.js backend first.
  *
- * @throws ModelError if a file cannot be had, is damaged, is of another model or version, or belongs to another generator
+ * @throws ModelError if a file cannot be had, is damaged, is of another model or version, or belongs to another generator; the
+ *   signal's reason
  */
-export async function loadAutodrag({
-  callDistance,
-  signal,
-  read: bytesOf = readSource,
-  ...given
-}: LoadAutodragOptions = {}): Promise<Autodrag> {
-  const sources = given.generator === undefined ? { ...defaultWeights, ...defined(given) } : defined(given);
-  const read = async (name: ModelName): Promise<NamedBytes | null> => {
-    const source = sources[name];
-    if (source === undefined || source === null) return null;
-    const label = source instanceof URL || typeof source === 'string' ? `${name} '${source}'` : name;
-    return { bytes: await bytesOf(source, name, { signal }), label };
-  };
-  const [generator, regularizer, predictor] = await Promise.all([
-    read('generator'),
-    read('regularizer'),
-    read('predictor'),
-  ]);
-  return loadModels({ generator: generator as NamedBytes, regularizer, predictor }, { callDistance });
+export async function loadAutodrag(options: LoadAutodragOptions = {}): Promise<Autodrag> {
+  const { callDistance, signal } = options;
+  signal?.throwIfAborted();
+  const sources = sourcesOf(options);
+  const files = await readAll(sources, options);
+  return loadModels(sources, files, { callDistance, signal });
 }
 
-type ModelName = 'generator' | 'regularizer' | 'predictor';
-
+type Sources = Pick<LoadAutodragOptions, ModelName>;
 /** The bytes of a weight file, and what messages call it. */
 type NamedBytes = { readonly bytes: Uint8Array; readonly label: string };
+type Files = Record<ModelName, NamedBytes | null>;
 
-/** `loadAutodrag` for bytes that are there. */
-async function loadModels(
-  files: { generator: NamedBytes; regularizer: NamedBytes | null; predictor: NamedBytes | null },
-  options: CreateAutodragOptions = {},
-): Promise<Autodrag> {
-  const made: { dispose(): void }[] = [];
-  const load = async <Loaded, Model extends { dispose(): void }>(
-    { bytes, label }: NamedBytes,
-    parse: (bytes: Uint8Array) => Promise<Loaded>,
-    create: (loaded: Loaded) => Model,
-  ): Promise<Model> => {
+function sourcesOf({ generator, regularizer, predictor, baseUrl }: LoadAutodragOptions): Sources {
+  const given = { generator, regularizer, predictor };
+  const base = baseUrl === undefined ? null : folderOf(baseUrl);
+  const own = (name: ModelName) => (base ? new URL(`${name}.safetensors`, base) : defaultWeights[name]);
+  const defaults = generator === undefined ? names.map((name) => [name, own(name)] as const) : [];
+  const chosen = Object.entries(given)
+    .filter(([, source]) => source !== undefined)
+    .map(([name, source]) => [name, base && typeof source === 'string' ? new URL(source, base) : source] as const);
+  return Object.fromEntries([...defaults, ...chosen]) as Sources;
+}
+
+const names = ['generator', 'regularizer', 'predictor'] as const;
+
+function folderOf(baseUrl: string | URL): URL {
+  const page =
+    typeof document !== 'undefined' ? document.baseURI : typeof location !== 'undefined' ? location.href : undefined;
+  const text = String(baseUrl);
+  if (!URL.canParse(text, page)) {
+    throw new ModelError(`loadAutodrag: baseUrl: expected the address of a folder, got '${text}'.`);
+  }
+  const url = new URL(text, page);
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}
+
+/** The bytes of all sources that are files, at once; where one fails, the others are stopped. */
+async function readAll(sources: Sources, options: LoadAutodragOptions): Promise<Files> {
+  const { signal, onProgress, cache, read = readSource } = options;
+  const others = new AbortController();
+  const stop = () => others.abort(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  const readOne = async (file: ModelName): Promise<NamedBytes | null> => {
+    const source = sources[file];
+    if (source === undefined || source === null || isModel(source)) return null;
+    const label = source instanceof URL || typeof source === 'string' ? `${file} '${source}'` : file;
+    const progress = (loadedBytes: number, totalBytes: number | null) =>
+      onProgress?.({ file, loadedBytes, totalBytes });
     try {
-      const model = create(await parse(bytes));
-      made.push(model);
-      return model;
+      return { bytes: await read(source, file, { signal: others.signal, onProgress: progress, cache }), label };
     } catch (error) {
-      if (!isAutodragError(error)) throw error;
-      throw new ModelError(`loadAutodrag: ${label}: ${error.message}`, { cause: error });
+      // a bundler that moves no files, perhaps
+      const spare = source === defaultWeights[file] && !others.signal.aborted && (await embedded(file));
+      if (spare) return { bytes: spare, label };
+      others.abort(error);
+      throw error;
     }
   };
   try {
-    const generator = await load(files.generator, loadStyleGan2, ({ config, parameters }) =>
-      createGenerator(config, parameters),
+    const [generator, regularizer, predictor] = await Promise.all(names.map(readOne));
+    return { generator: generator ?? null, regularizer: regularizer ?? null, predictor: predictor ?? null };
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function embedded(name: ModelName): Promise<Uint8Array | null> {
+  return embeddedWeights(name).catch(() => null);
+}
+
+/** `loadAutodrag` for bytes that are there. Models that were given are taken, and left alone if another one fails. */
+async function loadModels(
+  sources: Sources,
+  files: Files,
+  { signal, ...options }: CreateAutodragOptions & { signal?: AbortSignal },
+): Promise<Autodrag> {
+  const made: { dispose(): void }[] = [];
+  const load = async <Loaded, Model extends { dispose(): void }>(
+    name: ModelName,
+    parse: (bytes: Uint8Array) => Promise<Loaded>,
+    create: (loaded: Loaded) => Model,
+  ): Promise<Model | null> => {
+    const source = sources[name];
+    if (isModel(source)) return source as unknown as Model;
+    const file = files[name];
+    if (!file) return null;
+    try {
+      const model = create(await parse(file.bytes));
+      made.push(model);
+      signal?.throwIfAborted();
+      return model;
+    } catch (error) {
+      if (!isAutodragError(error)) throw error;
+      throw new ModelError(`loadAutodrag: ${file.label}: ${error.message}`, { cause: error });
+    }
+  };
+  try {
+    const generator = await load<Awaited<ReturnType<typeof loadStyleGan2>>, Generator>(
+      'generator',
+      loadStyleGan2,
+      (loaded) => createGenerator(loaded.config, loaded.parameters),
     );
-    const regularizer =
-      files.regularizer &&
-      (await load(files.regularizer, loadLatentRegularizer, ({ config, parameters }) =>
-        createLatentRegularizer(config, parameters),
-      ));
-    const predictor =
-      files.predictor &&
-      (await load(files.predictor, loadLatentPredictor, ({ config, parameters }) =>
-        createLatentPredictor(config, parameters),
-      ));
+    const regularizer = await load<Awaited<ReturnType<typeof loadLatentRegularizer>>, LatentRegularizer>(
+      'regularizer',
+      loadLatentRegularizer,
+      (loaded) => createLatentRegularizer(loaded.config, loaded.parameters),
+    );
+    const predictor = await load<Awaited<ReturnType<typeof loadLatentPredictor>>, LatentPredictor>(
+      'predictor',
+      loadLatentPredictor,
+      (loaded) => createLatentPredictor(loaded.config, loaded.parameters),
+    );
+    if (!generator)
+      throw new ModelError(
+        'loadAutodrag: generator: expected a file or a model, got none. Leave it out for the avatars.',
+      );
     return createAutodrag({ generator, regularizer, predictor }, options);
   } catch (error) {
     for (const model of made) model.dispose();
@@ -91,6 +168,7 @@ async function loadModels(
   }
 }
 
-function defined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+/** Whether a source is a model that is loaded already. */
+function isModel(source: unknown): source is { config: object; dispose(): void } {
+  return typeof source === 'object' && source !== null && 'config' in source && 'dispose' in source;
 }

@@ -1,7 +1,21 @@
 import { ModelError } from '../errors.js';
+import { fetchSource } from './fetch-source.js';
 
 /** Where weights come from: their bytes, a `File` or `Blob`, or an address to fetch. A file's path only with `loadAutodrag` of the package `autodrag`, in Node. */
 export type WeightSource = Uint8Array | ArrayBuffer | Blob | URL | string;
+
+export type ReadSourceOptions = {
+  signal?: AbortSignal;
+  /** Called with the bytes so far and those of the whole file, where the server says how many. */
+  onProgress?: (loadedBytes: number, totalBytes: number | null) => void;
+  /**
+   * Keep what was fetched in the browser (Cache API), and take it from there: a file of the page's own server if that says that it
+   * has not changed, or does not answer; one of another server always. 'reload' fetches anew and keeps that.
+   *
+   * @default true
+   */
+  cache?: boolean | 'reload';
+};
 
 /**
  * The bytes of a weight file.
@@ -12,37 +26,24 @@ export type WeightSource = Uint8Array | ArrayBuffer | Blob | URL | string;
 export async function readSource(
   source: WeightSource,
   name: string,
-  { signal }: { signal?: AbortSignal } = {},
+  options: ReadSourceOptions = {},
 ): Promise<Uint8Array> {
+  const isAddress = source instanceof URL || typeof source === 'string';
+  if (isAddress && !String(source).startsWith('file:')) return fetchSource(String(source), name, options);
+  const bytes = await readAtOnce(source, name);
+  options.signal?.throwIfAborted();
+  options.onProgress?.(bytes.length, bytes.length);
+  return bytes;
+}
+
+async function readAtOnce(source: WeightSource, name: string): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (typeof Blob !== 'undefined' && source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
   if (!(source instanceof URL) && typeof source !== 'string') {
     throw new ModelError(`loadAutodrag: ${name}: expected bytes, a File or an address, got ${String(source)}.`);
   }
-  const address = String(source);
-  if (address.startsWith('file:')) return readFileUrl(address, name);
-  let response: Response;
-  try {
-    response = await fetch(address, { signal });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ModelError(
-      `loadAutodrag: ${name}: '${address}' cannot be fetched: ${(error as Error).message}. Check the address; in Node, import loadAutodrag from 'autodrag' to give a path.`,
-      { cause: error },
-    );
-  }
-  if (!response.ok) {
-    throw new ModelError(
-      `loadAutodrag: ${name}: '${address}' answers ${response.status} ${response.statusText}. Check the address.`,
-    );
-  }
-  if (response.headers.get('content-type')?.startsWith('text/html')) {
-    throw new ModelError(
-      `loadAutodrag: ${name}: '${address}' answers with a web page, not with weights. Check that the file is served there.`,
-    );
-  }
-  return new Uint8Array(await response.arrayBuffer());
+  return readFileUrl(String(source), name);
 }
 
 /** `fetch` of Node reads no files. The name of the module is a variable, so that bundlers for the browser leave it alone. */

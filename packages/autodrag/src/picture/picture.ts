@@ -2,7 +2,11 @@ import { InvalidArgumentError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A picture in memory: RGBA, eight bits each, row by row. Assignable to what `new ImageData(data, width, height)` takes. */
-export type Picture = { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray };
+export type Picture = {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+};
 
 /**
  * Reads a generated image back into memory: `round((v + 1) · 127.5)`, clamped, opaque.

@@ -1,0 +1,46 @@
+import { loadAutodrag } from '@autodrag/autodrag';
+import { startBackend } from '@autodrag/browser';
+import * as tf from '@tensorflow/tfjs-core';
+
+const refused = (work: Promise<unknown>) =>
+  work.then(
+    () => 'nothing',
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+
+/** What `startBackend` does on a machine without a GPU, and what becomes of a session whose GPU is taken away. */
+export async function run() {
+  const own = await startBackend();
+  const [first, second] = await Promise.all([startBackend(), startBackend({ prefer: 'wasm' })]);
+  const stopped = await refused(startBackend({ signal: AbortSignal.abort(new Error('enough')) }));
+  const unknown = await refused(startBackend({ prefer: '__proto__' as never }).catch((error) => Promise.reject(error)));
+
+  const forced = await startBackend({ prefer: 'webgl' });
+  let autodrag = await loadAutodrag();
+  let session = await autodrag.sample(7);
+  await session.drag([{ handle: { x: 77, y: 79 }, target: { x: 67, y: 84 } }], { calls: 1 });
+  const w = session.w;
+  const before = session.image.data;
+  const { gl } = (tf.backend() as unknown as { gpgpu: { gl: WebGL2RenderingContext } }).gpgpu;
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  const loss = await forced.lost;
+
+  const again = await startBackend({ prefer: 'wasm' });
+  autodrag = await loadAutodrag();
+  session = await autodrag.open(w);
+  const after = session.image.data;
+  let difference = 0;
+  for (let i = 0; i < before.length; i++) difference = Math.max(difference, Math.abs(before[i]! - after[i]!));
+  const plain = ({ name, threads, skipped }: typeof own) => ({ name, threads, skipped });
+  return {
+    own: plain(own),
+    both: [first.name, second.name],
+    stopped,
+    unknown,
+    forced: forced.name,
+    loss,
+    again: again.name,
+    difference,
+    backend: tf.getBackend(),
+  };
+}
