@@ -15,12 +15,15 @@ export async function run() {
   const stopped = await refused(startBackend({ signal: AbortSignal.abort(new Error('enough')) }));
   const unknown = await refused(startBackend({ prefer: '__proto__' as never }).catch((error) => Promise.reject(error)));
 
-  const forced = await startBackend({ prefer: 'webgl' });
   let autodrag = await loadAutodrag();
   let session = await autodrag.sample(7);
   await session.drag([{ handle: { x: 77, y: 79 }, target: { x: 67, y: 84 } }], { calls: 1 });
   const w = session.w;
   const before = session.image.data;
+  autodrag.dispose();
+
+  const forced = await startBackend({ prefer: 'webgl' });
+  const sum = (await tf.sum(tf.tensor1d([1, 2, 3])).data())[0];
   const { gl } = (tf.backend() as unknown as { gpgpu: { gl: WebGL2RenderingContext } }).gpgpu;
   gl.getExtension('WEBGL_lose_context')?.loseContext();
   const loss = await forced.lost;
@@ -38,6 +41,7 @@ export async function run() {
     stopped,
     unknown,
     forced: forced.name,
+    sum,
     loss,
     again: again.name,
     difference,
