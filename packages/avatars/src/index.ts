@@ -1,9 +1,6 @@
 export { defaultWeights } from './default-weights.js';
-<<<<<<< HEAD
 export { drawLatent, unitMeanSquare } from './draw-latent.js';
-=======
 export { embeddedWeights } from './embedded-weights.js';
->>>>>>> 673db58 (browser: startBackend, which needs no configuration; avatars: the default weights as modules where no bundler moves files)
 export {
   type AvatarLandmarks,
   avatarLandmarks,
