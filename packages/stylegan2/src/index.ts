@@ -12,7 +12,7 @@ export {
   type NoiseOptions,
   type SynthesisPrefix,
 } from './generator.js';
-export { type LoadedStyleGan2, loadStyleGan2 } from './load-style-gan2.js';
+export { type LoadedStyleGan2, type LoadStyleGan2Options, loadStyleGan2 } from './load-style-gan2.js';
 export { type MappingOptions, mapping } from './mapping.js';
 export { type MappingWidths, mappingWidths } from './mapping-widths.js';
 export { mixStyles } from './mix-styles.js';

@@ -4,6 +4,11 @@ import { placeTensor, type TensorTree } from './import/place-tensor.js';
 import { readOwnFile } from './import/read-own-file.js';
 import type { StyleGan2Parameters } from './parameters.js';
 
+export type LoadStyleGan2Options = {
+  /** Stops the reading; what is thrown then is the signal's reason. */
+  signal?: AbortSignal;
+};
+
 export type LoadedStyleGan2 = {
   readonly config: StyleGan2Config;
   /** The caller's: give them to `createGenerator`, or free them with `disposeParameters`. */
@@ -17,8 +22,11 @@ export type LoadedStyleGan2 = {
  * @param bytes the whole file
  * @throws CheckpointError if the file is damaged, is of another kind or version, or does not hold what its configuration asks for
  */
-export async function loadStyleGan2(bytes: Uint8Array): Promise<LoadedStyleGan2> {
-  const { config, tensors } = await readOwnFile(bytes);
+export async function loadStyleGan2(
+  bytes: Uint8Array,
+  { signal }: LoadStyleGan2Options = {},
+): Promise<LoadedStyleGan2> {
+  const { config, tensors } = await readOwnFile(bytes, 'loadStyleGan2', signal);
   const tree: TensorTree = {};
   for (const { name, shape, data } of tensors) placeTensor(tree, name, tf.tensor(data, [...shape], 'float32'));
   return { config, parameters: tree as unknown as StyleGan2Parameters };

@@ -1,4 +1,5 @@
-import { CheckpointError, quote } from './checkpoint-error.js';
+import { quote } from '@autodrag/nn';
+import { CheckpointError } from './checkpoint-error.js';
 
 /**
  * Bytes with random access: a file is never loaded whole where its parts can be read.

@@ -55,9 +55,3 @@ export class CheckpointError extends AutodragError {
     this.found = found;
   }
 }
-
-/** A text from the file, made safe for a message: printable, at most 80 characters. */
-export function quote(text: string): string {
-  const clean = text.slice(0, 80).replace(/[^\x20-\x7e]/g, '?');
-  return `'${clean}${text.length > 80 ? '…' : ''}'`;
-}

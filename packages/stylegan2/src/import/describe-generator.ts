@@ -1,10 +1,11 @@
+import { quote } from '@autodrag/nn';
 import { blockResolutions } from '../block-resolutions.js';
 import { blockSize } from '../block-size.js';
 import { channelsAt } from '../channels-at.js';
 import type { StyleGan2Architecture, StyleGan2Config } from '../config.js';
 import { mappingWidths } from '../mapping-widths.js';
 import { styleGan2Config } from '../style-gan2-config.js';
-import { CheckpointError, quote } from './checkpoint-error.js';
+import { CheckpointError } from './checkpoint-error.js';
 import { type LazyArray, permute, zeros } from './lazy-array.js';
 import type { RawGenerator } from './raw-generator.js';
 
@@ -60,6 +61,9 @@ export function describeGenerator(raw: RawGenerator): DescribedGenerator {
   const zDim = firstInputs - (embed?.[0] ?? 0);
   if (embed !== null && zDim < 1)
     throw wrongShape('mapping.fc0.weight', 'more inputs than the embedding has', [firstInputs]);
+  if (raw.zDim !== null && raw.zDim !== zDim) {
+    throw wrongShape('mapping.fc0.weight', `inputs for a z of ${raw.zDim}`, [firstOutputs, firstInputs]);
+  }
   const [imageChannels] = shapeOf(`synthesis.b${resolution}.torgb.weight`, 4) as [number];
 
   const widths = channelRule(channels);

@@ -1,14 +1,15 @@
-import { createRandom } from '@autodrag/nn';
+import { createRandom, createTurns, printable, WeightFileError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StyleGan2Config } from '../config.js';
 import { loadStyleGan2 } from '../load-style-gan2.js';
 import { mapping } from '../mapping.js';
 import type { StyleGan2Parameters } from '../parameters.js';
 import { saveStyleGan2 } from '../save-style-gan2.js';
-import { type CheckpointInput, toByteSource } from './byte-source.js';
+import { type ByteSource, type CheckpointInput, toByteSource } from './byte-source.js';
 import type { CheckpointCache } from './checkpoint-cache.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { guard, type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.js';
+import { isOwn, readHeader } from './open-safetensors.js';
 import { placeTensor, type TensorTree } from './place-tensor.js';
 import type { CheckpointKind } from './raw-generator.js';
 import { recognise } from './recognise.js';
@@ -35,6 +36,7 @@ export type ImportedStyleGan2 = {
 
 /** Codes that go through the mapping network at once. */
 const AVERAGE_BATCH = 128;
+const MOST_SAMPLES = 1_000_000;
 
 /**
  * Reads the generator of a StyleGAN2 checkpoint: NVIDIA's `.pkl` (stylegan2-ada-pytorch, the stylegan3 repository's
@@ -52,6 +54,11 @@ export async function importStyleGan2(
 ): Promise<ImportedStyleGan2> {
   const key = cache === undefined ? null : keyOf(input);
   return guard(async () => {
+    if (!(Number.isInteger(averageSamples) && averageSamples >= 1 && averageSamples <= MOST_SAMPLES)) {
+      throw new CheckpointError('CHECKPOINT_SOURCE', `averageSamples is an integer from 1 to ${MOST_SAMPLES}`, {
+        found: printable(averageSamples),
+      });
+    }
     if (cache !== undefined && key !== null) {
       const kept = await cache.get(key);
       if (kept !== null) return importSource(kept, averageSamples, options);
@@ -59,13 +66,13 @@ export async function importStyleGan2(
     const imported = await importSource(input, averageSamples, options);
     if (cache !== undefined && key !== null) {
       try {
-        await cache.put(key, await saveStyleGan2(imported.config, imported.parameters));
+        await cache.put(key, await saveStyleGan2(imported.config, imported.parameters, { dtype: 'float32' }));
       } catch (error) {
-        return { ...imported, warnings: [...imported.warnings, (error as Error).message] };
+        return { ...imported, warnings: [...imported.warnings, printable((error as Error).message, { longest: 300 })] };
       }
     }
     return imported;
-  });
+  }, options.signal);
 }
 
 async function importSource(
@@ -79,9 +86,9 @@ async function importSource(
     maxBufferedBytes,
     onProgress: (loaded, total) => onProgress?.({ phase: 'download', loaded, total }),
   });
-  if ((await recognise(source)) === 'safetensors') {
+  if ((await recognise(source)) === 'safetensors' && (await isOwnFile(source, signal))) {
     const bytes = source.bytes ?? (await source.read(0, source.size));
-    return { kind: 'autodrag', ...(await loadStyleGan2(bytes)), warnings: [] };
+    return { kind: 'autodrag', ...(await loadStyleGan2(bytes, { signal })), warnings: [] };
   }
   const tree: TensorTree = {};
   try {
@@ -91,33 +98,37 @@ async function importSource(
     const parameters = tree as unknown as StyleGan2Parameters;
     if (hasAverage) return { kind, config, parameters, warnings };
     placeTensor(tree, 'buffers.wAvg', averageCode(parameters, config, averageSamples));
-    return {
-      kind,
-      config,
-      parameters,
-      warnings: [...warnings, `the file has no mean w: it was computed from ${averageSamples} codes`],
-    };
+    const computed = `the file has no mean w: it was computed from ${averageSamples} codes`;
+    const labels = config.cDim > 0 ? ', whose labels were drawn evenly' : '';
+    return { kind, config, parameters, warnings: [...warnings, computed + labels] };
   } catch (error) {
     tf.dispose(tree as tf.TensorContainer);
     throw error;
   }
 }
 
-/** The mean of w over random z, `[wDim]`. The same on every run, up to rounding. */
-function averageCode(parameters: StyleGan2Parameters, config: StyleGan2Config, samples: number): tf.Tensor1D {
-  if (config.cDim > 0) {
-    throw new CheckpointError('CHECKPOINT_TENSOR', 'a conditional checkpoint has the tensor mapping.w_avg', {
-      found: 'none',
-      wayOut: 'Its mean depends on the labels it was trained with: save it with the network.',
-    });
+/** Whether a safetensors file is to be read by `loadStyleGan2`: also where its header is broken, which that says best. */
+async function isOwnFile(source: ByteSource, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    return isOwn(await readHeader(source, createTurns({ signal })));
+  } catch (error) {
+    if (error instanceof WeightFileError) return true;
+    throw error;
   }
+}
+
+/** The mean of w over random z (and labels, of which each is as likely), `[wDim]`. The same on every run, up to rounding. */
+function averageCode(parameters: StyleGan2Parameters, config: StyleGan2Config, samples: number): tf.Tensor1D {
   return tf.tidy(() => {
     const random = createRandom(0);
     let sum = tf.zeros([config.wDim]) as tf.Tensor1D;
     for (let done = 0; done < samples; done += AVERAGE_BATCH) {
       const count = Math.min(AVERAGE_BATCH, samples - done);
       const next = tf.tidy(() => {
-        const ws = mapping(parameters, config, random.normalTensor([count, config.zDim]) as tf.Tensor2D);
+        const z = random.normalTensor([count, config.zDim]) as tf.Tensor2D;
+        const labels = Array.from({ length: count }, () => (config.cDim > 0 ? random.integer(config.cDim) : 0));
+        const c = config.cDim > 0 ? { c: tf.oneHot(tf.tensor1d(labels, 'int32'), config.cDim) as tf.Tensor2D } : {};
+        const ws = mapping(parameters, config, z, c);
         return tf.add(sum, tf.sum(tf.squeeze(tf.slice(ws, [0, 0, 0], [-1, 1, -1]), [1]), 0)) as tf.Tensor1D;
       });
       sum.dispose();

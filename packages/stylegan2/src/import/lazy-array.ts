@@ -1,7 +1,11 @@
+import type { Turns } from '@autodrag/nn';
 import type { Budget } from './budget.js';
 import { CheckpointError } from './checkpoint-error.js';
-import { ELEMENT_BYTES, type ElementType } from './pickle-values.js';
+import { ELEMENT_BYTES, type ElementType, type OddType } from './pickle-values.js';
 import type { StorageRange } from './torch-archive.js';
+
+/** Numbers that are copied before others get their turn. */
+const AT_ONCE = 1 << 18;
 
 /**
  * A strided view of numbers that still lie in the file. Transposing, flipping and selecting only change the view;
@@ -70,10 +74,11 @@ const ZERO: StorageRange = {
  *
  * @throws CheckpointError if the view leaves its storage
  */
-export async function readArray(array: LazyArray, budget: Budget, name: string): Promise<Float32Array> {
+export async function readArray(array: LazyArray, budget: Budget, name: string, turns?: Turns): Promise<Float32Array> {
   const { shape, strides, offset, plus } = array;
   const range = await array.open();
-  const { source, start, end, type } = range;
+  const { source, start, end, type, littleEndian = true } = range;
+  const read = readerOf(type, name, start);
   const itemBytes = ELEMENT_BYTES[type];
   const available = Math.floor((end - start) / itemBytes);
   const count = sizeOf(shape);
@@ -102,18 +107,17 @@ export async function readArray(array: LazyArray, budget: Budget, name: string):
   if (source.bytes === undefined) budget.charge(span * itemBytes, start);
   const bytes = await source.read(start + first * itemBytes, start + (last + 1) * itemBytes);
   const result = new Float32Array(count);
-  if (type === 'float32' && span === count && isDense(shape, strides)) {
+  if (type === 'float32' && littleEndian && span === count && isDense(shape, strides)) {
     new Uint8Array(result.buffer).set(bytes);
-  } else if (type === 'float32') {
+  } else if (type === 'float32' && littleEndian) {
     const elements = floatsOf(bytes, budget, start);
-    gather(shape, strides, offset - first, (index, at, length, step) => {
+    await gather(shape, strides, offset - first, turns, (index, at, length, step) => {
       for (let i = 0; i < length; i++) result[index + i] = elements[at + i * step] as number;
     });
   } else {
-    const read = ELEMENT_READERS[type];
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    gather(shape, strides, offset - first, (index, at, length, step) => {
-      for (let i = 0; i < length; i++) result[index + i] = read(view, (at + i * step) * itemBytes);
+    await gather(shape, strides, offset - first, turns, (index, at, length, step) => {
+      for (let i = 0; i < length; i++) result[index + i] = read(view, (at + i * step) * itemBytes, littleEndian);
     });
   }
   if (plus !== 0) for (let i = 0; i < count; i++) result[i] = (result[i] as number) + plus;
@@ -128,19 +132,28 @@ function floatsOf(bytes: Uint8Array, budget: Budget, offset: number): Float32Arr
 }
 
 /** Calls back with every row along the last axis: where it begins in the result, and where and how it lies in the data. */
-function gather(
+async function gather(
   shape: readonly number[],
   strides: readonly number[],
   offset: number,
+  turns: Turns | undefined,
   copyRow: (index: number, at: number, length: number, step: number) => void,
-): void {
+): Promise<void> {
   const rank = shape.length;
   const length = rank === 0 ? 1 : (shape[rank - 1] as number);
   const step = rank === 0 ? 0 : (strides[rank - 1] as number);
   const counter = new Array<number>(Math.max(0, rank - 1)).fill(0);
   let at = offset;
+  let sinceTurn = 0;
   for (let index = 0; ; index += length) {
-    copyRow(index, at, length, step);
+    for (let from = 0; from < length; from += AT_ONCE) {
+      const part = Math.min(AT_ONCE, length - from);
+      copyRow(index + from, at + from * step, part, step);
+      sinceTurn += part;
+      if (sinceTurn < AT_ONCE) continue;
+      sinceTurn = 0;
+      if (turns?.due()) await turns.take();
+    }
     let axis = rank - 2;
     for (; axis >= 0; axis--) {
       at += strides[axis] as number;
@@ -156,15 +169,30 @@ function gather(
   }
 }
 
-const ELEMENT_READERS: Readonly<Record<ElementType, (view: DataView, at: number) => number>> = {
-  float32: (view, at) => view.getFloat32(at, true),
-  float64: (view, at) => view.getFloat64(at, true),
-  float16: (view, at) => float16(view.getUint16(at, true)),
-  bfloat16: (view, at) => bfloat16(view.getUint16(at, true)),
-  int64: (view, at) => Number(view.getBigInt64(at, true)),
-  int32: (view, at) => view.getInt32(at, true),
-  int16: (view, at) => view.getInt16(at, true),
+type ElementReader = (view: DataView, at: number, littleEndian: boolean) => number;
+
+function readerOf(type: ElementType | OddType, name: string, offset: number): ElementReader {
+  const read = Object.hasOwn(ELEMENT_READERS, type) ? ELEMENT_READERS[type as ElementType] : undefined;
+  if (read !== undefined) return read;
+  throw new CheckpointError('CHECKPOINT_UNSUPPORTED', `${name} holds real numbers`, {
+    found: type === 'untyped' ? 'bytes without a type' : `numbers of the type ${type}`,
+    offset,
+    wayOut: 'Convert the weights to float32 with the original program and save them again.',
+  });
+}
+
+const ELEMENT_READERS: Readonly<Record<ElementType, ElementReader>> = {
+  float32: (view, at, little) => view.getFloat32(at, little),
+  float64: (view, at, little) => view.getFloat64(at, little),
+  float16: (view, at, little) => float16(view.getUint16(at, little)),
+  bfloat16: (view, at, little) => bfloat16(view.getUint16(at, little)),
+  int64: (view, at, little) => Number(view.getBigInt64(at, little)),
+  int32: (view, at, little) => view.getInt32(at, little),
+  int16: (view, at, little) => view.getInt16(at, little),
   int8: (view, at) => view.getInt8(at),
+  uint64: (view, at, little) => Number(view.getBigUint64(at, little)),
+  uint32: (view, at, little) => view.getUint32(at, little),
+  uint16: (view, at, little) => view.getUint16(at, little),
   uint8: (view, at) => view.getUint8(at),
   bool: (view, at) => (view.getUint8(at) === 0 ? 0 : 1),
 };

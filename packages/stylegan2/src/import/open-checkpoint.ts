@@ -1,16 +1,17 @@
+import { createTurns, printable, quote } from '@autodrag/nn';
 import type { StyleGan2Config } from '../config.js';
 import { createBudget } from './budget.js';
 import { type ByteSource, type CheckpointInput, toByteSource } from './byte-source.js';
 import { ByteWindow } from './byte-window.js';
-import { CheckpointError, quote } from './checkpoint-error.js';
+import { CheckpointError } from './checkpoint-error.js';
 import { describeGenerator } from './describe-generator.js';
 import { readArray } from './lazy-array.js';
-import { readNvidiaGenerator, refuseFamily } from './nvidia-generator.js';
+import { refuseFamily } from './nvidia-generator.js';
+import { readPickledGenerator } from './open-pickle.js';
+import { readForeignSafetensors } from './open-safetensors.js';
 import type { PickleValue } from './pickle-values.js';
 import type { CheckpointKind, RawGenerator } from './raw-generator.js';
 import { recognise } from './recognise.js';
-import { readRosinalityGenerator } from './rosinality-generator.js';
-import { isTensorflowPickle, readTensorflowGenerator } from './tensorflow-generator.js';
 import { readTorchStream, readTorchZip } from './torch-archive.js';
 import { type UnpickleOptions, unpickle } from './unpickle.js';
 import { openZip } from './zip-archive.js';
@@ -52,6 +53,7 @@ export type Checkpoint = {
 };
 
 const FILTER = [1, 3, 3, 1];
+const LARGEST_WEIGHT = 1e15;
 /** Strings in a pickle that give away a family before its generator is complete. */
 const WATCHED: ReadonlySet<string> = new Set(['SynthesisInput', 'SuperresGenerator']);
 
@@ -64,11 +66,9 @@ const WATCHED: ReadonlySet<string> = new Set(['SynthesisInput', 'SuperresGenerat
  */
 export async function openCheckpoint(input: CheckpointInput, options: OpenCheckpointOptions = {}): Promise<Checkpoint> {
   const { onProgress, signal, maxBufferedBytes } = options;
-  const stop = () => {
-    if (signal?.aborted) throw new CheckpointError('CHECKPOINT_ABORTED', 'stopped by the signal');
-  };
+  const turns = createTurns({ signal });
   return guard(async () => {
-    stop();
+    signal?.throwIfAborted();
     const source = await toByteSource(input, {
       maxBufferedBytes,
       signal,
@@ -78,18 +78,19 @@ export async function openCheckpoint(input: CheckpointInput, options: OpenCheckp
     const seen = new Set<string>();
     const unpickling: UnpickleOptions = {
       budget,
+      turns,
       watch: WATCHED,
       seen,
       refuse: (module, name, offset) => refuseGlobal(module, name, offset, seen),
       tick(position) {
-        stop();
         onProgress?.({ phase: 'scan', loaded: position, total: source.size });
       },
     };
     const raw = await readRaw(source, unpickling);
     const { config, tensors, hasAverage, warnings } = describeGenerator(raw);
     for (const { name, array, gain } of raw.filters) {
-      await checkFilter(name, await readArray(array, budget, name), array.shape, gain);
+      if (turns.due()) await turns.take();
+      checkFilter(name, await readArray(array, budget, name, turns), array.shape, gain);
     }
     onProgress?.({ phase: 'scan', loaded: source.size, total: source.size });
 
@@ -105,33 +106,40 @@ export async function openCheckpoint(input: CheckpointInput, options: OpenCheckp
         shape: array.shape,
         read: () =>
           guard(async () => {
-            stop();
-            const data = await readArray(array, budget, name);
+            signal?.throwIfAborted();
+            const data = await readArray(array, budget, name, turns);
+            checkNumbers(name, data);
             loaded = Math.min(total, loaded + data.byteLength);
             onProgress?.({ phase: 'read', loaded, total });
+            if (turns.due()) await turns.take();
             return data;
-          }),
+          }, signal),
       })),
     };
-  });
+  }, signal);
 }
 
 async function readRaw(source: ByteSource, options: UnpickleOptions): Promise<RawGenerator> {
+  const { budget, turns } = options;
   switch (await recognise(source)) {
     case 'zip':
-      return readRosinalityGenerator(await readTorchZip(await openZip(source, options.budget), options), options);
+      return readPickledGenerator(await readTorchZip(await openZip(source, budget, { turns }), options), options);
     case 'torch-stream':
-      return readRosinalityGenerator(await readTorchStream(source, 0, source.size, options), options);
+      return readPickledGenerator(await readTorchStream(source, 0, source.size, options), options);
     case 'pickle': {
-      const root: PickleValue = await unpickle(new ByteWindow(source, options.budget), options);
-      return isTensorflowPickle(root) ? readTensorflowGenerator(root, options) : readNvidiaGenerator(root, options);
+      const root: PickleValue = await unpickle(new ByteWindow(source, budget), options);
+      return readPickledGenerator({ root, locate: nowhere }, options);
     }
     case 'safetensors':
-      throw new CheckpointError('CHECKPOINT_UNSUPPORTED', 'openCheckpoint reads the files of other programs', {
-        found: 'a safetensors file',
-        wayOut: 'Use importStyleGan2 or loadStyleGan2.',
-      });
+      return readForeignSafetensors(source, options);
   }
+}
+
+/** Storages of a plain pickle hold their own bytes. */
+function nowhere(): Promise<never> {
+  return Promise.reject(
+    new CheckpointError('CHECKPOINT_MALFORMED', 'pickle: a storage holds its own bytes', { found: 'a key' }),
+  );
 }
 
 /** A global outside the closed list; where the file is known to be of another family, that is said. */
@@ -151,7 +159,7 @@ function refuseGlobal(module: string, name: string, offset: number, seen: Readon
   });
 }
 
-async function checkFilter(name: string, values: Float32Array, shape: readonly number[], gain: number): Promise<void> {
+function checkFilter(name: string, values: Float32Array, shape: readonly number[], gain: number): void {
   const fits =
     shape.length === 2 &&
     values.length === 16 &&
@@ -160,20 +168,34 @@ async function checkFilter(name: string, values: Float32Array, shape: readonly n
       return Math.abs(value - expected) < 1e-4;
     });
   if (fits) return;
-  throw new CheckpointError('CHECKPOINT_UNSUPPORTED', `${name} is the filter [1, 3, 3, 1]`, {
+  throw new CheckpointError('CHECKPOINT_UNSUPPORTED', `${quote(name)} is the filter [1, 3, 3, 1]`, {
     found: `[${shape.slice(0, 4).join(', ')}]: ${[...values.slice(0, 4)].map((value) => value.toPrecision(3)).join(', ')} …`,
     wayOut: 'Networks with another resampling filter are not implemented.',
   });
 }
 
+/** Weights that are no numbers draw black pictures, and so do those whose squares are beyond 32-bit floats. */
+function checkNumbers(name: string, values: Float32Array): void {
+  const odd = values.findIndex((value) => !(Math.abs(value) <= LARGEST_WEIGHT));
+  if (odd < 0) return;
+  const value = values[odd] as number;
+  throw new CheckpointError('CHECKPOINT_TENSOR', `${name} holds numbers up to ${LARGEST_WEIGHT}`, {
+    found: `${value} at ${odd}`,
+    wayOut: Number.isFinite(value)
+      ? 'No generator has such weights: the file is damaged or of another kind.'
+      : 'The training went astray, or the file is damaged: take an earlier snapshot.',
+  });
+}
+
 /** Whatever goes wrong leaves as a CheckpointError. */
-export async function guard<T>(work: () => Promise<T>): Promise<T> {
+export async function guard<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
+    if (signal?.aborted) throw new CheckpointError('CHECKPOINT_ABORTED', 'stopped by the signal', { cause: error });
     throw new CheckpointError('CHECKPOINT_SOURCE', 'the file could not be read', {
-      found: String((error as Error)?.message ?? error),
+      found: printable((error as Error)?.message ?? error, { longest: 300 }),
       cause: error,
     });
   }

@@ -13,6 +13,8 @@ export type RawGenerator = {
   arrays: Map<string, LazyArray>;
   convClamp: number | null;
   mappingLrMultiplier: number;
+  /** Length of z where the file says it by itself; null where it follows from the shapes alone. */
+  zDim: number | null;
   /** Resampling filters found, each with the factor by which it exceeds one of sum 1. */
   filters: { name: string; array: LazyArray; gain: number }[];
   warnings: string[];

@@ -1,8 +1,8 @@
-import { loadSafetensors, printable } from '@autodrag/nn';
+import { loadSafetensors, printable, quote, WeightFileError } from '@autodrag/nn';
 import type { StyleGan2Config } from '../config.js';
 import { ownFormat } from '../own-format.js';
 import { styleGan2Config } from '../style-gan2-config.js';
-import { CheckpointError, quote } from './checkpoint-error.js';
+import { CheckpointError } from './checkpoint-error.js';
 import { tensorShapes } from './describe-generator.js';
 
 export type OwnFile = {
@@ -30,11 +30,15 @@ export async function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2', si
   try {
     loaded = await loadSafetensors(bytes, { signal });
   } catch (error) {
+    if (!(error instanceof WeightFileError)) throw error; // the signal's reason
     throw malformed('the safetensors file is whole', error);
   }
   const { tensors, metadata } = loaded;
   if (metadata.config === undefined || (metadata.kind ?? ownFormat.kind) !== ownFormat.kind) {
-    const keys = Object.keys(metadata).slice(0, 5).map(quote).join(', ');
+    const keys = Object.keys(metadata)
+      .slice(0, 5)
+      .map((key) => quote(key))
+      .join(', ');
     throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'the safetensors file has a StyleGAN2 configuration', {
       found: metadata.kind === undefined ? `the metadata ${keys || '(none)'}` : `a ${quote(metadata.kind)}`,
       where,
@@ -74,6 +78,8 @@ export async function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2', si
       if (found.shape.length !== shape.length || !shape.every((size, i) => size === found.shape[i])) {
         throw wrongTensor(`${name} has the shape [${shape.join(', ')}]`, `[${found.shape.join(', ')}]`);
       }
+      const odd = found.data.findIndex((value) => !Number.isFinite(value));
+      if (odd >= 0) throw wrongTensor(`${name} holds finite numbers`, `${found.data[odd]} at ${odd}`);
       return { name, shape, data: found.data };
     }),
   };

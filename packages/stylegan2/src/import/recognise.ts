@@ -1,5 +1,6 @@
+import { quote } from '@autodrag/nn';
 import type { ByteSource } from './byte-source.js';
-import { CheckpointError, quote } from './checkpoint-error.js';
+import { CheckpointError } from './checkpoint-error.js';
 
 export type Container = 'zip' | 'torch-stream' | 'pickle' | 'safetensors';
 
@@ -35,11 +36,50 @@ const OTHERS: readonly { what: string; matches: (bytes: Uint8Array, text: string
     wayOut: 'Give the .pkl, .pt or .safetensors file.',
   },
   {
+    what: 'a 7-Zip, RAR, xz, bzip2 or Zstandard archive',
+    matches: (_, text) => /^(7z\xbc\xaf|Rar!|\xfd7zXZ|BZh[1-9]|\x28\xb5\x2f\xfd)/.test(text),
+    wayOut: 'Unpack it and give the checkpoint inside.',
+  },
+  {
+    what: 'a picture',
+    matches: (_, text) => /^(\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|BM)/s.test(text),
+    wayOut: 'Give the .pkl, .pt or .safetensors file of a generator.',
+  },
+  {
+    what: 'a NumPy array (.npy)',
+    matches: (_, text) => text.startsWith('\x93NUMPY'),
+    wayOut: 'It may be a latent code. Give the .pkl, .pt or .safetensors file of a generator.',
+  },
+  {
+    what: 'a language model (GGUF)',
+    matches: (_, text) => text.startsWith('GGUF'),
+    wayOut: 'Give a StyleGAN2 checkpoint.',
+  },
+  {
+    what: 'a TensorFlow Lite model',
+    matches: (_, text) => text.slice(4, 8) === 'TFL3',
+    wayOut: 'Give the .pkl from which it was converted.',
+  },
+  {
+    what: 'an ONNX model',
+    matches: (bytes, text) => bytes[0] === 0x08 && bytes[1]! < 16 && /pytorch|onnx/.test(text),
+    wayOut: 'Give the .pkl or .pt from which it was exported.',
+  },
+  {
+    what: 'a pickle of protocol 0 or 1',
+    matches: (_, text) => /^(\(|\]q|\}q|c[A-Za-z_.]+\n[A-Za-z_]+\n)/.test(text),
+    wayOut: 'Load it in Python and save it with pickle.dump(…, protocol=4).',
+  },
+  {
     what: 'JSON',
     matches: (_, text) => /^\s*[{[]\s*["\]}]/.test(text),
     wayOut: 'Give the file with the weights, not the one that describes them.',
   },
 ];
+
+function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+}
 
 /**
  * Tells a file's container by its first bytes, never by its name.
@@ -48,7 +88,7 @@ const OTHERS: readonly { what: string; matches: (bytes: Uint8Array, text: string
  */
 export async function recognise(source: ByteSource): Promise<Container> {
   const bytes = await source.read(0, Math.min(HEAD_BYTES, source.size));
-  const text = String.fromCharCode(...bytes);
+  const text = latin1(bytes);
   if (bytes.length === 0) {
     throw new CheckpointError('CHECKPOINT_TRUNCATED', 'the file is empty', { wayOut: 'Fetch it again.' });
   }

@@ -1,28 +1,23 @@
+import { quote } from '@autodrag/nn';
 import { CheckpointError } from './checkpoint-error.js';
 import { dropAxes, type LazyArray } from './lazy-array.js';
-import { PickleDict, PickleTensor, type PickleValue } from './pickle-values.js';
 import type { RawGenerator } from './raw-generator.js';
-import type { TorchArchive } from './torch-archive.js';
-import type { UnpickleOptions } from './unpickle.js';
 
-/** The generator of a `.pt` of rosinality/stylegan2-pytorch: `g_ema`, or a bare state dict of it. */
-export function readRosinalityGenerator({ root, locate }: TorchArchive, { budget }: UnpickleOptions): RawGenerator {
-  if (!(root instanceof PickleDict)) throw unrecognised('another value');
-  const named = root.get('g_ema');
-  const weights = named instanceof PickleDict ? named : root;
-  const keys = weights.keys();
-  const prefix = keys.some((key) => key.startsWith('module.')) ? 'module.' : '';
-  if (weights.get(`${prefix}input.input`) === undefined || weights.get(`${prefix}style.1.weight`) === undefined) {
-    throw unrecognised(`the keys ${root.keys().slice(0, 8).join(', ').slice(0, 200) || '(none)'}`);
-  }
-
+/**
+ * A generator of rosinality/stylegan2-pytorch from its weights.
+ *
+ * @param weights by its names
+ * @param average the mean w that its files have beside them
+ */
+export function readRosinalityWeights(
+  weights: ReadonlyMap<string, LazyArray>,
+  average: LazyArray | null,
+): RawGenerator {
+  refuseConditional(weights);
   const arrays = new Map<string, LazyArray>();
   const filters: RawGenerator['filters'] = [];
-  for (const [key, value] of weights.entries ?? []) {
-    if (typeof key !== 'string' || !key.startsWith(prefix)) continue;
-    budget.charge(512);
-    const array = lazy(value, key, locate);
-    const name = key.slice(prefix.length);
+  const warnings: string[] = [];
+  for (const [name, array] of weights) {
     const filter = /\.(blur|upsample)\.kernel$/.exec(name);
     if (filter) {
       filters.push({ name, array, gain: 4 }); // both stand after a zero-insertion by 2 and make up for it
@@ -31,19 +26,36 @@ export function readRosinalityGenerator({ root, locate }: TorchArchive, { budget
     const target = convert(name, array);
     if (target === null) {
       throw new CheckpointError('CHECKPOINT_TENSOR', "every weight belongs to rosinality's StyleGAN2", {
-        found: `'${name.slice(0, 80)}'`,
+        found: quote(name),
         wayOut: 'A changed architecture is not read.',
       });
     }
     arrays.set(target.name, target.array);
   }
-  const warnings: string[] = [];
-  const average = root.get('latent_avg');
-  if (average instanceof PickleTensor) {
-    const array = lazy(average, 'latent_avg', locate);
-    arrays.set('mapping.w_avg', array.shape.length === 2 ? dropAxes(array, [0]) : array);
+  if (average !== null) {
+    arrays.set('mapping.w_avg', firstRow(average));
+    if (average.shape.length === 2 && (average.shape[0] as number) > 1) {
+      warnings.push(`the mean w is one for each of ${average.shape[0]} layers: the first was taken for all`);
+    }
   }
-  return { kind: 'rosinality', arrays, convClamp: null, mappingLrMultiplier: 0.01, filters, warnings };
+  return { kind: 'rosinality', arrays, convClamp: null, mappingLrMultiplier: 0.01, zDim: null, filters, warnings };
+}
+
+/** rosinality's program has no labels. An export of a network that has them reads as one of a wider z, and draws noise. */
+function refuseConditional(weights: ReadonlyMap<string, LazyArray>): void {
+  const [outputs = 0, inputs = 0] = weights.get('style.1.weight')?.shape ?? [];
+  if (inputs <= outputs) return;
+  throw new CheckpointError('CHECKPOINT_UNSUPPORTED', 'z is not wider than w in a network of rosinality', {
+    found: `a first mapping layer that takes ${inputs} numbers and gives ${outputs}`,
+    wayOut:
+      'It was probably exported from a conditional network, whose label this layout cannot hold: import the original .pkl.',
+  });
+}
+
+/** Encoders keep the mean for every layer, `[layers, w]`, all the same. */
+function firstRow(average: LazyArray): LazyArray {
+  if (average.shape.length !== 2) return average;
+  return { ...average, shape: average.shape.slice(1), strides: average.strides.slice(1) };
 }
 
 /** A weight under the name of stylegan2-ada-pytorch; null for one that StyleGAN2 does not have. */
@@ -77,19 +89,4 @@ function modulated(layer: string, name: string, array: LazyArray): { name: strin
 /** Convolutions counted from 0, the one at 4x4; then two for each resolution. */
 function layerName(index: number): string {
   return index === 0 ? 'b4.conv1' : `b${4 * 2 ** Math.ceil(index / 2)}.conv${index % 2 === 1 ? 0 : 1}`;
-}
-
-function lazy(value: PickleValue, name: string, locate: TorchArchive['locate']): LazyArray {
-  if (!(value instanceof PickleTensor)) {
-    throw new CheckpointError('CHECKPOINT_TENSOR', `'${name.slice(0, 80)}' is a tensor`, { found: 'another value' });
-  }
-  const { storage, shape, strides, offset } = value;
-  return { shape, strides, offset, plus: 0, open: () => locate(storage) };
-}
-
-function unrecognised(found: string): CheckpointError {
-  return new CheckpointError('CHECKPOINT_UNRECOGNISED', "the PyTorch file holds 'g_ema' of rosinality's StyleGAN2", {
-    found,
-    wayOut: 'Give the .pt that its train.py or convert_weight.py wrote.',
-  });
 }

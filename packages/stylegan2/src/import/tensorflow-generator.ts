@@ -1,8 +1,9 @@
-import { CheckpointError, quote } from './checkpoint-error.js';
-import { denseArray, dropAxes, flip, type LazyArray, permute, sizeOf, zeros } from './lazy-array.js';
+import { quote } from '@autodrag/nn';
+import { CheckpointError } from './checkpoint-error.js';
+import { dropAxes, flip, type LazyArray, permute, zeros } from './lazy-array.js';
+import { MOST_TENSORS } from './module-tree.js';
 import {
   describeValue,
-  ELEMENT_BYTES,
   PickleArray,
   PickleDict,
   PickleList,
@@ -11,10 +12,11 @@ import {
   type PickleValue,
 } from './pickle-values.js';
 import type { RawGenerator } from './raw-generator.js';
-import { rangeOfBytes } from './torch-archive.js';
+import { numpyArray } from './tensor-array.js';
 import type { UnpickleOptions } from './unpickle.js';
 
 const DEEPEST_COMPONENT = 4;
+const MOST_COMPONENTS = 64;
 
 /** Settings that must have these values, because nothing else is implemented. */
 const FIXED_SETTINGS: Readonly<Record<string, PickleValue>> = {
@@ -54,10 +56,10 @@ export function readTensorflowGenerator(root: PickleValue, options: UnpickleOpti
 
   const variables = new Map<string, LazyArray>();
   collect(network, '', 0, variables, options);
-  const resolution = Math.max(
-    4,
-    ...[...variables.keys()].map((name) => Number(/^synthesis\/(\d+)x\1\//.exec(name)?.[1] ?? 4)),
-  );
+  let resolution = 4;
+  for (const name of variables.keys()) {
+    resolution = Math.max(resolution, Number(/^synthesis\/(\d+)x\1\//.exec(name)?.[1] ?? 4));
+  }
 
   const arrays = new Map<string, LazyArray>();
   const filters: RawGenerator['filters'] = [];
@@ -68,6 +70,10 @@ export function readTensorflowGenerator(root: PickleValue, options: UnpickleOpti
     arrays.set(target.name, target.array);
   }
 
+  const labels = setting('label_size') ?? 0;
+  if (labels !== 0 && !arrays.has('mapping.embed.weight')) {
+    throw unsupported('a network with labels embeds them', `label_size ${typeof labels === 'number' ? labels : '?'}`);
+  }
   const clamp = setting('conv_clamp') ?? null;
   if (clamp !== null && typeof clamp !== 'number') throw unsupported('conv_clamp is a number', describeValue(clamp));
   const lrMultiplier = setting('mapping_lrmul') ?? 0.01;
@@ -77,7 +83,7 @@ export function readTensorflowGenerator(root: PickleValue, options: UnpickleOpti
     if (kernel.items.length !== 4 || !kernel.items.every((value, i) => value === [1, 3, 3, 1][i])) {
       throw unsupported(
         'the resampling filter is [1, 3, 3, 1]',
-        `[${kernel.items.slice(0, 12).map(String).join(', ')}]`,
+        `[${kernel.items.slice(0, 12).map(describeItem).join(', ')}]`,
       );
     }
   }
@@ -86,6 +92,7 @@ export function readTensorflowGenerator(root: PickleValue, options: UnpickleOpti
     arrays,
     convClamp: clamp,
     mappingLrMultiplier: lrMultiplier,
+    zDim: null,
     filters,
     warnings: [],
   };
@@ -125,7 +132,7 @@ function convert(name: string, array: LazyArray, resolution: number): { name: st
   const prefix = `synthesis.b${block}.${target.name}`;
   switch (variable) {
     case 'weight': {
-      if (array.shape.length !== 4) throw unsupported(`${name} has four axes`, `${array.shape.length}`);
+      if (array.shape.length !== 4) throw unsupported(`${quote(name)} has four axes`, `${array.shape.length}`);
       return {
         name: `${prefix}.weight`,
         array: permute(target.flipped ? flip(flip(array, 0), 1) : array, [3, 2, 0, 1]),
@@ -164,6 +171,10 @@ function findNetwork(root: PickleValue): PickleObject | null {
   return last.type.name === 'Network' ? last : null;
 }
 
+function describeItem(value: PickleValue): string {
+  return typeof value === 'number' ? String(value) : describeValue(value);
+}
+
 function stateOf(network: PickleObject): PickleDict {
   if (network.state instanceof PickleDict) return network.state;
   throw unsupported('the state of a TensorFlow network is a dict', describeValue(network.state));
@@ -187,6 +198,11 @@ function collect(
   const variables = state.get('variables');
   if (!(variables instanceof PickleList))
     throw unsupported('a network has a list of variables', describeValue(variables));
+  if (variables.items.length + result.size > MOST_TENSORS) {
+    throw new CheckpointError('CHECKPOINT_LIMIT', `a generator has at most ${MOST_TENSORS} variables`, {
+      found: `${variables.items.length + result.size}`,
+    });
+  }
   for (const item of variables.items) {
     budget.charge(512 + 2 * prefix.length);
     const [name, value] = item instanceof PickleTuple || item instanceof PickleList ? item.items : [];
@@ -198,38 +214,17 @@ function collect(
     if (!(value instanceof PickleArray)) {
       throw unsupported(`the variable ${quote(prefix + name)} is a NumPy array`, describeValue(value));
     }
-    result.set(prefix + name, arrayOf(value, prefix + name, options));
+    result.set(prefix + name, numpyArray(value, prefix + name, options));
   }
   const components = state.get('components');
   if (!(components instanceof PickleDict)) return;
+  if (components.size > MOST_COMPONENTS) throw unsupported('a network has few components', `${components.size}`);
   for (const [name, child] of components.entries ?? []) {
     budget.charge(128);
     if (typeof name === 'string' && child instanceof PickleObject) {
       collect(child, `${prefix}${name}/`, depth + 1, result, options);
     }
   }
-}
-
-function arrayOf(
-  { shape, type, fortranOrder, data }: PickleArray,
-  name: string,
-  { budget }: UnpickleOptions,
-): LazyArray {
-  if (type === null || data === null) throw unsupported(`the variable ${quote(name)} has data`, 'an empty array');
-  const open = async () => {
-    const range = await rangeOfBytes(data, budget);
-    const wanted = sizeOf(shape) * ELEMENT_BYTES[type];
-    if (range.end - range.start !== wanted) {
-      throw new CheckpointError('CHECKPOINT_MALFORMED', `NumPy: ${quote(name)} has ${wanted} bytes`, {
-        found: `${range.end - range.start}`,
-        offset: data.start,
-      });
-    }
-    return { ...range, type };
-  };
-  if (!fortranOrder) return denseArray(shape, open);
-  const backwards = shape.map((_, i) => shape.length - 1 - i);
-  return permute(denseArray([...shape].reverse(), open), backwards);
 }
 
 function unsupported(rule: string, found: string): CheckpointError {

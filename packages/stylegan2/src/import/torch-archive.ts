@@ -1,12 +1,13 @@
-import type { Budget } from './budget.js';
+import { quote } from '@autodrag/nn';
 import { type ByteSource, bytesSource } from './byte-source.js';
 import { ByteWindow } from './byte-window.js';
-import { CheckpointError, quote } from './checkpoint-error.js';
+import { CheckpointError } from './checkpoint-error.js';
 import {
   describeValue,
   ELEMENT_BYTES,
   type ElementType,
   inlineBytes,
+  type OddType,
   type PickleBytes,
   PickleDict,
   PickleGlobal,
@@ -24,7 +25,11 @@ const TORCH_PROTOCOL = 1001;
 const STREAM_WINDOW_BYTES = 2048;
 
 /** The elements of one storage. */
-export type StorageRange = ByteRange & { type: ElementType };
+export type StorageRange = ByteRange & {
+  type: ElementType | OddType;
+  /** @default true */
+  littleEndian?: boolean;
+};
 
 /** A file of `torch.save`: its pickle, and where its storages lie. */
 export type TorchArchive = {
@@ -37,7 +42,11 @@ export async function readTorchZip(zip: ZipArchive, options: UnpickleOptions): P
   const main = zip.names.find((name) => name === 'data.pkl' || name.endsWith('/data.pkl'));
   if (main === undefined) {
     throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'the file is a zip without data.pkl', {
-      found: zip.names.slice(0, 5).map(quote).join(', ') || 'an empty archive',
+      found:
+        zip.names
+          .slice(0, 5)
+          .map((name) => quote(name))
+          .join(', ') || 'an empty archive',
       wayOut: 'Give a .pt file that torch.save wrote, or unpack the archive and give the checkpoint inside.',
     });
   }
@@ -71,7 +80,7 @@ export async function readTorchStream(
   end: number,
   options: UnpickleOptions,
 ): Promise<TorchArchive> {
-  const { budget } = options;
+  const { budget, turns } = options;
   const window = new ByteWindow(source, budget, start, end, STREAM_WINDOW_BYTES);
   const magic = await unpickle(window, options);
   if (magic !== TORCH_MAGIC) throw malformed('a stream begins with its magic number', describeValue(magic), start);
@@ -87,6 +96,7 @@ export async function readTorchStream(
     ...options,
     persistentLoad(id, offset) {
       const storage = storageOfId(id, offset);
+      if (storage instanceof PickleGlobal) return storage;
       budget.charge(128, offset);
       storages.set(keyed(storage).key, storage);
       return storage;
@@ -98,6 +108,7 @@ export async function readTorchStream(
 
   const ranges = new Map<string, StorageRange>();
   for (const key of keys.items) {
+    if (turns?.due()) await turns.take();
     if (typeof key !== 'string') throw malformed('a storage key is a string', describeValue(key), keysAt);
     if (!window.has(8)) await window.fill(8);
     window.require(8, 'the element count of a storage');
@@ -128,7 +139,7 @@ export async function readTorchStream(
 
 /** The storage inside the bytes that NVIDIA's pickles hold: a stream of its own with one storage. */
 export async function locateBlob(bytes: PickleBytes, options: UnpickleOptions): Promise<StorageRange> {
-  const { source, start, end } = await rangeOfBytes(bytes, options.budget);
+  const { source, start, end } = await rangeOfBytes(bytes, options);
   const archive = await readTorchStream(source, start, end, options);
   if (!(archive.root instanceof PickleStorage)) {
     throw malformed('a storage stream holds one storage', describeValue(archive.root), start);
@@ -137,7 +148,7 @@ export async function locateBlob(bytes: PickleBytes, options: UnpickleOptions): 
 }
 
 /** The range of a bytes object; bytes that protocol 2 wrote as text are decoded. */
-export async function rangeOfBytes(bytes: PickleBytes, budget: Budget): Promise<ByteRange> {
+export async function rangeOfBytes(bytes: PickleBytes, { budget, turns }: UnpickleOptions): Promise<ByteRange> {
   const { source, start, end, encoding, inline } = bytes;
   if (inline !== null) {
     budget.charge(256 + inline.length, start);
@@ -145,10 +156,12 @@ export async function rangeOfBytes(bytes: PickleBytes, budget: Budget): Promise<
   }
   if (encoding === 'raw') return { source, start, end };
   budget.charge(2 * (end - start), start);
+  budget.step(end - start, start);
   const text = await source.read(start, end);
   const decoded = new Uint8Array(text.length);
   let length = 0;
   for (let i = 0; i < text.length; i++) {
+    if ((i & 0xfffff) === 0 && turns?.due()) await turns.take();
     const byte = text[i] as number;
     if (byte < 0x80) {
       decoded[length++] = byte;
@@ -165,14 +178,16 @@ export async function rangeOfBytes(bytes: PickleBytes, budget: Budget): Promise<
 }
 
 /** ('storage', class, key, place, element count[, view]) */
-function storageOfId(id: PickleValue, offset: number): PickleStorage {
+function storageOfId(id: PickleValue, offset: number): PickleStorage | PickleGlobal {
   const items = id instanceof PickleTuple ? id.items : [];
   const [kind, type, key, , count, view = null] = items;
+  // The stream before 1.6 names the class of a module so, with its program text, which is ignored.
+  if (kind === 'module' && type instanceof PickleGlobal) return type;
   const role = type instanceof PickleGlobal ? type.role : null;
   if (kind !== 'storage' || items.length < 5 || items.length > 6) {
     throw malformed("a persistent id is ('storage', class, key, place, count)", describeValue(id), offset);
   }
-  if (role === null || typeof role !== 'object')
+  if (role === null || typeof role !== 'object' || !('storage' in role))
     throw malformed('a storage has an element type', describeValue(type), offset);
   if (typeof key !== 'string') throw malformed('a storage key is a string', describeValue(key), offset);
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) {
@@ -191,12 +206,12 @@ function storageOfId(id: PickleValue, offset: number): PickleStorage {
   return new PickleStorage({ kind: 'key', key, type: role.storage, count });
 }
 
-function keyed(storage: PickleStorage): { key: string; type: ElementType; count: number } {
+function keyed(storage: PickleStorage): { key: string; type: ElementType | OddType; count: number } {
   if (storage.location.kind !== 'key') throw malformed('a storage has a key here', 'a storage of its own', 0);
   return storage.location;
 }
 
-function shortStorage(key: string, count: number, type: ElementType, offset: number): CheckpointError {
+function shortStorage(key: string, count: number, type: ElementType | OddType, offset: number): CheckpointError {
   return malformed(`the storage ${quote(key)} holds ${count} elements of ${type}`, 'fewer bytes than that', offset);
 }
 
