@@ -179,7 +179,8 @@ function checkNumbers(name: string, values: Float32Array): void {
   const odd = values.findIndex((value) => !(Math.abs(value) <= LARGEST_WEIGHT));
   if (odd < 0) return;
   const value = values[odd] as number;
-  throw new CheckpointError('CHECKPOINT_TENSOR', `${name} holds numbers up to ${LARGEST_WEIGHT}`, {
+  const rule = Number.isFinite(value) ? `numbers up to ${LARGEST_WEIGHT}` : 'finite numbers';
+  throw new CheckpointError('CHECKPOINT_TENSOR', `${name} holds ${rule}`, {
     found: `${value} at ${odd}`,
     wayOut: Number.isFinite(value)
       ? 'No generator has such weights: the file is damaged or of another kind.'

@@ -11,6 +11,7 @@ import {
   PickleGlobal,
   PickleList,
   PickleModule,
+  PickleObject,
   PickleOpaque,
   PickleSet,
   PickleStorage,
@@ -126,6 +127,7 @@ const REDUCERS: Readonly<Record<string, Reducer>> = {
     fillArray(array, shape, dtype, order === 'F', data, context);
     return array;
   },
+  'object-class': (_, __, ___, callee) => new PickleObject(callee),
   opaque: (_, name) => new PickleOpaque(`an object of ${name}`),
 };
 

@@ -39,17 +39,7 @@ export type TorchArchive = {
 
 /** The zip format of PyTorch 1.6 and later. */
 export async function readTorchZip(zip: ZipArchive, options: UnpickleOptions): Promise<TorchArchive> {
-  const main = zip.names.find((name) => name === 'data.pkl' || name.endsWith('/data.pkl'));
-  if (main === undefined) {
-    throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'the file is a zip without data.pkl', {
-      found:
-        zip.names
-          .slice(0, 5)
-          .map((name) => quote(name))
-          .join(', ') || 'an empty archive',
-      wayOut: 'Give a .pt file that torch.save wrote, or unpack the archive and give the checkpoint inside.',
-    });
-  }
+  const main = findMainPickle(zip);
   const prefix = main.slice(0, -'data.pkl'.length);
   if (zip.has(`${prefix}byteorder`)) {
     const { source, start, end } = await zip.open(`${prefix}byteorder`);
@@ -68,6 +58,34 @@ export async function readTorchZip(zip: ZipArchive, options: UnpickleOptions): P
       return { ...range, type };
     },
   };
+}
+
+/** The one `data.pkl` of an archive of `torch.save`. */
+function findMainPickle(zip: ZipArchive): string {
+  const mains = zip.names.filter((name) => name === 'data.pkl' || name.endsWith('/data.pkl'));
+  const [main, other] = mains;
+  const unsupported = (found: string, wayOut: string) =>
+    new CheckpointError('CHECKPOINT_UNSUPPORTED', 'a zip of torch.save holds one data.pkl', { found, wayOut });
+  if (main === undefined) {
+    if (zip.names.length > 0 && zip.names.every((name) => name.endsWith('.npy'))) {
+      throw unsupported('NumPy arrays (.npz)', 'They may be latent codes. Give the .pkl or .pt of a generator.');
+    }
+    throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'the file is a zip without data.pkl', {
+      found:
+        zip.names
+          .slice(0, 5)
+          .map((name) => quote(name))
+          .join(', ') || 'an empty archive',
+      wayOut: 'Give a .pt file that torch.save wrote, or unpack the archive and give the checkpoint inside.',
+    });
+  }
+  if (other !== undefined)
+    throw unsupported(`${quote(main)} and ${quote(other)}`, 'Save the file again with torch.save.');
+  const prefix = main.slice(0, -'data.pkl'.length);
+  if (zip.has(`${prefix}constants.pkl`)) {
+    throw unsupported('a TorchScript program', 'Save the state_dict() of the generator with torch.save.');
+  }
+  return main;
 }
 
 /**

@@ -218,6 +218,11 @@ export const BOMBS: readonly (readonly [string, (numbers: Numbers, size: number)
   ],
   ['modules that hold themselves', () => pickled(persistentModule(['_modules'], [0x7d, 0x94]))],
   ['one storage behind many parameters', (_, size) => pickled(manyViews(Math.min(size, 4000)))],
+  ['one stream behind many storages', (_, size) => pickled(manyStorages(Math.min(500, size), size, false))],
+  ['one text behind many storages', (_, size) => pickled(manyStorages(Math.min(500, size), size, true))],
+  ['variables of TensorFlow', (_, size) => tensorflowOf(size)],
+  ['one tuple built into many arrays', (_, size) => manyBuilds(size)],
+  ['lists in lists by their memo', (_, size) => growingLists(size)],
   [
     'a global that runs programs',
     () => join(proto(), text('posix'), text('system'), [0x93], text('id'), [0x85, 0x52], STOP),
@@ -325,6 +330,115 @@ function manyViews(count: number): Uint8Array {
     [...text('state'), 0x7d, ...text('_parameters'), 0x7d, ...tensor, 0x30, 0x28],
     entries,
     [0x75, 0x73, 0x75, 0x85, 0x52],
+  );
+}
+
+/** A storage's own stream, whose pickle takes long and holds nothing. */
+export function slowStream(size: number): Uint8Array {
+  const body = new Uint8Array(size).fill(0x4e).map((code, i) => (i % 2 === 0 ? code : 0x30));
+  return join(
+    [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e],
+    [0x80, 2, 0x4d, 0xe9, 3, 0x2e],
+    [0x80, 2, 0x7d, 0x2e],
+    join(proto(2), body, storageId('0', 1), STOP),
+    join(proto(2), [0x5d, 0x58, 1, 0, 0, 0, 0x30, 0x61], STOP),
+    [1, 0, 0, 0, 0, 0, 0, 0],
+    [0, 0, 128, 63],
+  );
+}
+
+/** Parameters of which each has a storage of its own, made of one and the same bytes object. */
+function manyStorages(count: number, size: number, asText: boolean): Uint8Array {
+  const stream = slowStream(2 * Math.floor(size / 2));
+  // memo 0: the bytes, or the text that is encoded anew for each
+  const text1 = asText ? Uint8Array.from(stream, (byte) => (byte < 128 ? byte : 0x3f)) : stream;
+  const bytes = join([asText ? 0x58 : 0x42, ...uint32(text1.length)], text1, [0x94]);
+  const load = [...text('torch.storage'), ...text('_load_from_bytes'), 0x93];
+  const source = asText
+    ? [...text('_codecs'), ...text('encode'), 0x93, 0x68, 0, ...text('latin1'), 0x86, 0x52]
+    : [0x68, 0];
+  const tensor = [
+    ...[...text('torch._utils'), ...text('_rebuild_tensor_v2'), 0x93, 0x28],
+    ...[...load, ...source, 0x85, 0x52],
+    ...[0x4b, 0, 0x4b, 1, 0x85, 0x4b, 1, 0x85, 0x89, 0x7d, 0x74, 0x52],
+  ];
+  const entries: number[] = [];
+  for (let i = 0; i < count; i++) entries.push(...text(`b4.p${i}.resample_filter`), ...tensor);
+  const leaf = (name: string, group: string, inner: ArrayLike<number>) =>
+    join(
+      RECONSTRUCT,
+      [0x7d, 0x28, ...text('type'), ...text('class'), ...text('class_name'), ...text(name)],
+      [...[...text('state'), 0x7d, ...text(group), 0x7d, 0x28]],
+      inner,
+      [0x75, 0x73, 0x75, 0x85, 0x52],
+    );
+  const children = join(
+    text('mapping'),
+    leaf('MappingNetwork', '_buffers', []),
+    text('synthesis'),
+    leaf('SynthesisNetwork', '_buffers', entries),
+  );
+  return join(bytes, [0x30], leaf('Generator', '_modules', children));
+}
+
+function tensorflowOf(size: number): Uint8Array {
+  const unit = [0x8c, 4, 97, 97, 97, 97, 0x4b, 1, 0x86];
+  let i = 0;
+  const variables = filled(size - (size % unit.length), () => {
+    const [place, entry] = [i % unit.length, Math.floor(i++ / unit.length)];
+    const letter = place < 2 || place > 5 ? 0 : Math.floor(entry / 26 ** (place - 2)) % 26;
+    return (unit[place] as number) + letter;
+  });
+  return join(
+    proto(),
+    [...text('dnnlib.tflib.network'), ...text('Network'), 0x93, 0x29, 0x81],
+    [0x7d, 0x28, ...text('version'), 0x4b, 4, ...text('static_kwargs'), 0x7d, ...text('variables'), 0x5d, 0x28],
+    variables,
+    [0x65, 0x75, 0x62],
+    STOP,
+  );
+}
+
+function manyBuilds(size: number): Uint8Array {
+  const data = [0x58, ...uint32(4000), ...new Array<number>(4000).fill(97)];
+  return join(
+    proto(2),
+    [...ascii('cnumpy\ndtype\n'), ...unicode('u1'), 0x85, 0x52, 0x71, 2, 0x30],
+    [0x28, 0x4b, 1, 0x4d, 0xa0, 0x0f, 0x85, 0x68, 2, 0x89, ...data, 0x74, 0x71, 0, 0x30],
+    [
+      ...ascii('cnumpy.core.multiarray\n_reconstruct\n'),
+      ...ascii('cnumpy\nndarray\n'),
+      0x4b,
+      0,
+      0x85,
+      0x4e,
+      0x87,
+      0x52,
+    ],
+    filled(
+      size - (size % 3),
+      (
+        (i) => () =>
+          [0x68, 0, 0x62][i++ % 3] as number
+      )(0),
+    ),
+    STOP,
+  );
+}
+
+/** One list, appended to itself as often as fits. */
+function growingLists(size: number): Uint8Array {
+  return join(
+    proto(),
+    [0x5d, 0x94],
+    filled(
+      size - (size % 4),
+      (
+        (i) => () =>
+          [0x28, 0x68, 0, 0x65][i++ % 4] as number
+      )(0),
+    ),
+    STOP,
   );
 }
 

@@ -1,20 +1,26 @@
+import fc from 'fast-check';
 import { deflateSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { createBudget } from '../../src/import/budget.js';
 import { bytesSource, toByteSource } from '../../src/import/byte-source.js';
 import { ByteWindow } from '../../src/import/byte-window.js';
+import { updateCrc32 } from '../../src/import/crc32.js';
+import { openCheckpoint } from '../../src/import/index.js';
 import { denseArray, dropAxes, flip, permute, readArray, zeros } from '../../src/import/lazy-array.js';
 import {
   type ElementType,
-  type PickleBytes,
+  PickleBytes,
   type PickleDict,
   PickleList,
+  PickleStorage,
+  PickleTensor,
   type PickleTuple,
   type PickleValue,
 } from '../../src/import/pickle-values.js';
+import { createArrayMaker } from '../../src/import/tensor-array.js';
 import { unpickle } from '../../src/import/unpickle.js';
 import { openZip } from '../../src/import/zip-archive.js';
-import { createNumbers, zipWith } from './mutate.js';
+import { createNumbers, slowStream, zipWith } from './mutate.js';
 
 const text = (value: string) => [...value].map((character) => character.charCodeAt(0));
 
@@ -200,6 +206,117 @@ describe('zip archives', () => {
   });
 });
 
+describe('zip archives made to mislead', () => {
+  const two = () =>
+    zipSync({ first: [Uint8Array.of(1, 2, 3), { level: 0 }], second: [new Uint8Array(5), { level: 0 }] });
+  const central = (bytes: Uint8Array, nth: number) => {
+    let at = -1;
+    for (let i = 0; i <= nth; i++) at = Buffer.from(bytes).indexOf('PK\u0001\u0002', at + 1, 'latin1');
+    return at;
+  };
+  const local = (bytes: Uint8Array, nth: number) => {
+    let at = -1;
+    for (let i = 0; i <= nth; i++) at = Buffer.from(bytes).indexOf('PK\u0003\u0004', at + 1, 'latin1');
+    return at;
+  };
+  const openAll = async (bytes: Uint8Array) => {
+    const zip = await openZip(bytesSource(bytes), createBudget(bytes.length));
+    for (const name of zip.names) await zip.open(name);
+  };
+  const changed = (change: (view: DataView, bytes: Uint8Array) => void) => {
+    const bytes = two();
+    change(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes);
+    return bytes;
+  };
+
+  it('opens the one that nobody changed', () => openAll(two()));
+
+  it.each<[string, Uint8Array, string]>([
+    [
+      'content',
+      changed((_, b) => b.set([9], local(b, 0) + 30 + 5)),
+      "the entry 'first' has the checksum 55bc801d, found",
+    ],
+    ['the checksum', changed((v, b) => v.setUint32(central(b, 0) + 16, 1, true)), "'first' is described in two ways"],
+    ['the local size', changed((v, b) => v.setUint32(local(b, 0) + 22, 2, true)), "'first' is described in two ways"],
+    ['the local method', changed((v, b) => v.setUint16(local(b, 0) + 8, 8, true)), "'first' is described in two ways"],
+    ['the local name', changed((_, b) => b.set([70], local(b, 0) + 30)), "'first' has another name before its data"],
+    ['the place', changed((v, b) => v.setUint32(central(b, 1) + 42, 0, true)), "'first' runs into the entry 'second'"],
+    [
+      'the size',
+      changed((v, b) => {
+        for (const at of [20, 24]) v.setUint32(central(b, 0) + at, 60, true);
+        for (const at of [18, 22]) v.setUint32(local(b, 0) + at, 60, true);
+      }),
+      "'first' runs into the entry 'second'",
+    ],
+    [
+      'the last size',
+      changed((v, b) => {
+        for (const at of [20, 24]) v.setUint32(central(b, 1) + at, 60, true);
+      }),
+      "'second' runs into the directory",
+    ],
+    ['a name', changed((_, b) => b.set([46, 46, 47], central(b, 0) + 46)), "'../st' is no name in an archive"],
+    ['a name with ESC', changed((_, b) => b.set([27], central(b, 0) + 46)), "'\\x1birst' is no name in an archive"],
+    ['a name that is no UTF-8', changed((_, b) => b.set([0xff], central(b, 0) + 46)), 'a name is not UTF-8'],
+    [
+      'the name of another',
+      changed((_, b) => {
+        b.set([...'second'].map((c) => c.charCodeAt(0)).slice(0, 5), central(b, 0) + 46);
+      }),
+      "'secon' has another name before its data",
+    ],
+    ['encryption', changed((v, b) => v.setUint16(central(b, 0) + 8, 1, true)), "'first' is encrypted"],
+    ['the disk', changed((v, b) => v.setUint16(central(b, 0) + 34, 1, true)), 'one of several parts'],
+    ['the count', changed((v, b) => v.setUint16(b.length - 12, 1, true)), 'something behind its entries'],
+    ['the directory size', changed((v, b) => v.setUint32(b.length - 10, 1 << 20, true)), 'lies outside the file'],
+  ])('notices a changed %s', async (_, bytes, message) => {
+    await expect(openAll(bytes)).rejects.toThrow(message);
+  });
+
+  it('refuses two entries of one name', async () => {
+    const bytes = zipSync({ aa: [Uint8Array.of(1), { level: 0 }], ab: [Uint8Array.of(2), { level: 0 }] });
+    for (let at = bytes.indexOf(98); at >= 0; at = bytes.indexOf(98, at + 1)) bytes[at] = 97;
+    await expect(openAll(bytes)).rejects.toThrow("the entry 'aa' occurs twice");
+  });
+
+  it('knows the checksums that everybody knows', () => {
+    const ascii = (text: string) => new TextEncoder().encode(text);
+    expect(updateCrc32(0, ascii('123456789'))).toBe(0xcbf43926);
+    expect(updateCrc32(0, new Uint8Array(0))).toBe(0);
+    const long = ascii('The quick brown fox jumps over the lazy dog');
+    expect(updateCrc32(0, long)).toBe(0x414fa339);
+    for (let cut = 0; cut <= long.length; cut++) {
+      expect(updateCrc32(updateCrc32(0, long.subarray(0, cut)), long.subarray(cut))).toBe(0x414fa339);
+    }
+  });
+
+  it('gives 300 random archives back', async () => {
+    const names = fc.stringMatching(/^[a-z][a-z/.]{0,12}[a-z]$/).filter((name) => !/\.\.|\/\//.test(name));
+    const entries = fc.dictionary(names, fc.tuple(fc.uint8Array({ maxLength: 9000 }), fc.constantFrom(0, 6)), {
+      minKeys: 1,
+      maxKeys: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(entries, async (files) => {
+        const bytes = zipSync(
+          Object.fromEntries(
+            Object.entries(files).map(([name, [data, level]]) => [name, [data, { level: level as 0 | 6 }]]),
+          ),
+        );
+        const zip = await openZip(bytesSource(bytes), createBudget(10 * bytes.length));
+        expect([...zip.names].sort()).toEqual(Object.keys(files).sort());
+        for (const [name, [data]] of Object.entries(files)) {
+          const { source, start, end } = await zip.open(name);
+          expect(Buffer.compare(await source.read(start, end), data), name).toBe(0);
+        }
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+  });
+});
+
 describe('toByteSource', () => {
   it('keeps the chunks of a stream apart and reads across them', async () => {
     const chunks = [[1, 2, 3], [], [4], [5, 6]].map((chunk) => Uint8Array.from(chunk));
@@ -223,5 +340,55 @@ describe('toByteSource', () => {
     await expect(toByteSource(stream, { maxBufferedBytes: 99 })).rejects.toMatchObject({ code: 'CHECKPOINT_LIMIT' });
     const response = new Response(bytes, { headers: { 'content-length': '200' } });
     await expect(toByteSource(response)).rejects.toMatchObject({ code: 'CHECKPOINT_TRUNCATED' });
+  });
+});
+
+describe('one stream behind many storages', () => {
+  it('is read once', async () => {
+    const stream = slowStream(1_000_000);
+    const sizes: number[] = [];
+    const whole = bytesSource(stream);
+    const source = {
+      size: stream.length,
+      read(start: number, end: number) {
+        sizes.push(end - start);
+        return whole.read(start, end);
+      },
+    };
+    const budget = createBudget(stream.length);
+    const makeArray = createArrayMaker(() => Promise.reject(new Error('no archive')), { budget });
+    const start = process.cpuUsage();
+    for (let i = 0; i < 500; i++) {
+      const bytes = new PickleBytes(source, 0, stream.length, 'raw', null);
+      const storage = new PickleStorage({ kind: 'blob', bytes });
+      const array = makeArray(new PickleTensor(storage, 0, [1], [1]), `p${i}`);
+      expect([...(await readArray(array, budget, 'p'))]).toEqual([1]);
+    }
+    const { user, system } = process.cpuUsage(start);
+    expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThan(1.1 * stream.length + 500 * 4);
+    expect((user + system) / 1e6).toBeLessThan(2);
+  });
+});
+
+describe('turns', () => {
+  const slow = () => {
+    const bytes = new Uint8Array(40_000_000).fill(0x30); // NONE, POP, NONE, POP …
+    for (let i = 2; i < bytes.length; i += 2) bytes[i] = 0x4e;
+    bytes.set([0x80, 4]);
+    return bytes;
+  };
+
+  it('lets timers in while it reads, and stops at the signal whenever it comes', async () => {
+    const controller = new AbortController();
+    let fired = 0;
+    const timer = setInterval(() => {
+      if (++fired === 3) controller.abort();
+    }, 1);
+    const opening = openCheckpoint(slow(), { signal: controller.signal });
+    await expect(opening).rejects.toMatchObject({ code: 'CHECKPOINT_ABORTED' });
+    clearInterval(timer);
+    expect(fired).toBeGreaterThanOrEqual(3);
+    const before = openCheckpoint(slow(), { signal: AbortSignal.abort() });
+    await expect(before).rejects.toMatchObject({ code: 'CHECKPOINT_ABORTED' });
   });
 });

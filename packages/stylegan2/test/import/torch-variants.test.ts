@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { flattenParameters, type HostTensor, saveSafetensors } from '@autodrag/nn';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CheckpointError, importStyleGan2, openCheckpoint } from '../../src/import/index.js';
+import { expectNumbers } from './expect-numbers.js';
+
+const folder = fileURLToPath(new URL('./torch/', import.meta.url));
+const file = (name: string) => new Uint8Array(readFileSync(folder + name));
+
+const guessed =
+  'weights without their module do not say conv_clamp and lr_multiplier: 256 and 0.01 were taken, as StyleGAN2-ADA has them';
+const lastStep = (name: string) =>
+  `the file has no average of the generator (g_ema): '${name}', its last step, was read`;
+
+const read: [name: string, kind: string, warnings: string[]][] = [
+  ['pti.pt', 'nvidia-pytorch', []],
+  ['pti-dict.pt', 'nvidia-pytorch', []],
+  ['pti-legacy.pt', 'nvidia-pytorch', []],
+  ['last-step.pt', 'nvidia-pytorch', [lastStep('G')]],
+  ['nvidia-weights.pt', 'nvidia-pytorch', [guessed]],
+  ['lightning.pt', 'nvidia-pytorch', [guessed]],
+  ['numpy-weights.pkl', 'nvidia-pytorch', [guessed]],
+  ['numpy-big-endian.pkl', 'nvidia-pytorch', [guessed]],
+  ['advice.pt', 'rosinality', []],
+  ['prefix.pt', 'rosinality', []],
+  ['encoder.pt', 'rosinality', ['the mean w is one for each of 6 layers: the first was taken for all']],
+  ['last-step-weights.pt', 'rosinality', [lastStep('g')]],
+  ['extras.pt', 'rosinality', []],
+  ['extras-protocol-4.pt', 'rosinality', []],
+  ['varied.pt', 'rosinality', []],
+  ['no-checksums.pt', 'rosinality', []],
+  ['whole.pt', 'rosinality', []],
+  ['whole-legacy.pt', 'rosinality', []],
+  ['parallel.pt', 'rosinality', []],
+];
+
+const refused: [name: string, code: string, message: string][] = [
+  ['nan.pt', 'CHECKPOINT_TENSOR', 'synthesis.blocks.1.conv0.weight holds finite numbers, found NaN at'],
+  ['infinite.pt', 'CHECKPOINT_TENSOR', 'synthesis.blocks.0.conv1.bias holds finite numbers, found -Infinity at 1'],
+  ['huge.pt', 'CHECKPOINT_TENSOR', 'holds numbers up to 1000000000000000, found 1.0000000150474662e+30 at'],
+  ['beyond-float32.pt', 'CHECKPOINT_TENSOR', 'holds finite numbers, found Infinity at'],
+  ['sparse.pt', 'CHECKPOINT_UNSUPPORTED', "'convs.0.conv.weight' is a tensor of numbers, found a sparse tensor"],
+  ['quantized.pt', 'CHECKPOINT_UNSUPPORTED', 'found a quantized tensor'],
+  ['complex.pt', 'CHECKPOINT_UNSUPPORTED', 'found numbers of the type complex64'],
+  ['float8.pt', 'CHECKPOINT_UNSUPPORTED', 'found numbers of the type float8_e5m2'],
+  ['meta.pt', 'CHECKPOINT_UNSUPPORTED', 'found a tensor without data, of the device meta'],
+  ['negated.pt', 'CHECKPOINT_UNSUPPORTED', 'found a tensor that is stored negated or conjugated'],
+  ['text.pt', 'CHECKPOINT_TENSOR', "'convs.0.conv.weight' is a tensor of numbers, found a string"],
+  ['conditional.pt', 'CHECKPOINT_UNSUPPORTED', 'probably exported from a conditional network'],
+  ['changed.pt', 'CHECKPOINT_TENSOR', 'synthesis.b8.conv0.weight has [8, 8, 3, 3], found [8, 8, 2, 3]'],
+  ['stylegan3.pt', 'CHECKPOINT_UNSUPPORTED', 'found a StyleGAN3'],
+  ['lucidrains.pt', 'CHECKPOINT_UNSUPPORTED', "found a StyleGAN2 of lucidrains' program"],
+  ['basicsr.pt', 'CHECKPOINT_UNSUPPORTED', "found a StyleGAN2 in BasicSR's layout"],
+  ['eg3d.pt', 'CHECKPOINT_UNSUPPORTED', 'found an EG3D'],
+  ['stylegan1.pt', 'CHECKPOINT_UNSUPPORTED', 'found a StyleGAN of 2019'],
+  ['diffusion.pt', 'CHECKPOINT_UNSUPPORTED', 'found a diffusion model'],
+  ['language.pt', 'CHECKPOINT_UNSUPPORTED', 'found a language model'],
+  ['classifier.pt', 'CHECKPOINT_UNSUPPORTED', 'found a network that classifies pictures'],
+  ['discriminator.pt', 'CHECKPOINT_UNSUPPORTED', 'found a discriminator alone'],
+  ['averages.pt', 'CHECKPOINT_UNSUPPORTED', "a list of averages without names ('shadow_params')"],
+  ['optimizer.pt', 'CHECKPOINT_UNRECOGNISED', "found the keys 'state', 'param_groups'"],
+  ['two.pt', 'CHECKPOINT_UNRECOGNISED', "holds one generator, found 'model' and 'network'"],
+  ['tensor.pt', 'CHECKPOINT_UNRECOGNISED', 'found a tensor'],
+  ['script.pt', 'CHECKPOINT_UNSUPPORTED', 'found a TorchScript program'],
+  ['arrays.npz', 'CHECKPOINT_UNSUPPORTED', 'found NumPy arrays (.npz)'],
+  ['protocol-0.pkl', 'CHECKPOINT_UNSUPPORTED', 'found a pickle of protocol 0 or 1'],
+];
+
+describe('openCheckpoint: what torch.save writes', () => {
+  it.each(read)('%s is read, to the last number', async (name, kind, warnings) => {
+    const checkpoint = await openCheckpoint(file(name));
+    expect(checkpoint.kind).toBe(kind);
+    expect(checkpoint.config).toMatchObject({ resolution: 16, zDim: 5, wDim: 6, cDim: 0, mappingLayers: 2 });
+    expect(checkpoint.warnings).toEqual(warnings);
+    expect(checkpoint.hasAverage).toBe(name !== 'whole.pt');
+    await expectNumbers(checkpoint);
+  });
+
+  it.each(refused)('%s is refused by what it is', async (name, code, message) => {
+    const error = await openCheckpoint(file(`refused-${name}`))
+      .then(async ({ tensors }) => {
+        for (const { read } of tensors) await read();
+      })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CheckpointError);
+    expect((error as CheckpointError).code).toBe(code);
+    expect((error as CheckpointError).message).toContain(message);
+  });
+
+  it('leaves no file untested', () => {
+    const all = [...read.map(([name]) => name), ...refused.map(([name]) => `refused-${name}`)];
+    expect(readdirSync(folder).sort()).toEqual(all.sort());
+  });
+
+  it('notices every flipped bit of a tensor, in stored and in deflated archives', async () => {
+    for (const name of ['../fixtures/rosinality-training.pt', '../fixtures/rosinality-deflated.pt', 'pti.pt']) {
+      const whole = file(name);
+      let noticed = 0;
+      const tries = 12;
+      for (let i = 0; i < tries; i++) {
+        const bytes = whole.slice();
+        const at = Math.floor(((i + 0.5) / tries) * bytes.length);
+        bytes[at] = (bytes[at] as number) ^ 4;
+        const outcome = await openCheckpoint(bytes)
+          .then(expectNumbers)
+          .catch((reason: unknown) => reason);
+        // What stands between the entries, or belongs to others of them, changes nothing.
+        if (outcome instanceof CheckpointError) noticed++;
+        else expect(outcome, `${name} ${at}`).toBeUndefined();
+      }
+      expect(noticed, name).toBeGreaterThan(tries / 3);
+    }
+  });
+});
+
+describe('importStyleGan2: safetensors of other programs', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  const asHost = async (name: string): Promise<Record<string, HostTensor>> => {
+    // The weights of a checkpoint under rosinality's or NVIDIA's names, read by hand from our own tree.
+    const { tensors } = await openCheckpoint(file(name));
+    return Object.fromEntries(
+      await Promise.all(
+        tensors.map(async ({ name, shape, read }) => [name, { dtype: 'float32', shape, data: await read() }] as const),
+      ),
+    );
+  };
+
+  it("reads NVIDIA's names", async () => {
+    const ours = await asHost('pti.pt');
+    const theirs = Object.fromEntries(
+      Object.entries(ours).map(([name, tensor]) => [nvidiaName(name), nvidiaLayout(name, tensor)]),
+    );
+    const bytes = await saveSafetensors(theirs, { metadata: { format: 'pt' } });
+    const { kind, parameters, warnings } = await importStyleGan2(bytes);
+    expect(kind).toBe('nvidia-pytorch');
+    expect(warnings).toEqual([guessed]);
+    for (const [name, tensor] of Object.entries(flattenParameters(parameters))) {
+      expect([...tensor.dataSync()], name).toEqual([...(ours[name] as HostTensor).data]);
+    }
+    await expectNumbers(await openCheckpoint(bytes));
+  });
+
+  it.each([
+    ['a diffusion model', { 'down_blocks.0.resnets.0.conv1.weight': 1 }, 'found a diffusion model'],
+    ['LoRA', { 'unet.lora_up.weight': 1 }, 'found a diffusion model'],
+    ['other names', { a: 1, 'b\u001b': 2 }, "found the tensors 'a', 'b\\x1b'"],
+    ['nothing', {}, 'found no tensors'],
+  ])('refuses %s', async (_, named, message) => {
+    const tensors = Object.fromEntries(
+      Object.entries(named).map(([name, value]) => [name, tf.scalar(value as number)]),
+    );
+    await expect(importStyleGan2(await saveSafetensors(tensors))).rejects.toThrow(message);
+  });
+});
+
+function nvidiaName(name: string): string {
+  return name
+    .replace('mapping.layers.', 'mapping.fc')
+    .replace('buffers.wAvg', 'mapping.w_avg')
+    .replace('synthesis.constant', 'synthesis.b4.const')
+    .replace(/^buffers\.noise\.(\d)\.(conv.)$/, (_, i, conv) => `synthesis.b${4 << i}.${conv}.noise_const`)
+    .replace(/^synthesis\.blocks\.(\d)/, (_, i) => `synthesis.b${4 << i}`)
+    .replace('toRgb', 'torgb')
+    .replace('noiseStrength', 'noise_strength');
+}
+
+function nvidiaLayout(name: string, { shape, data }: HostTensor): HostTensor {
+  const tensor = tf.tensor(data, [...shape]);
+  const moved =
+    name === 'synthesis.constant'
+      ? tf.transpose(tf.squeeze(tensor, [0]), [2, 0, 1])
+      : shape.length === 4
+        ? tf.transpose(tensor, [3, 2, 0, 1])
+        : shape.length === 2 && !name.startsWith('buffers.')
+          ? tf.transpose(tensor)
+          : tensor;
+  return { dtype: 'float32', shape: moved.shape, data: moved.dataSync() as Float32Array };
+}
