@@ -1,5 +1,7 @@
 export { type CodeErrors, codeErrors } from './code-errors.js';
 export { type GeneratorFidelity, generatorFidelity } from './generator-fidelity.js';
+export { avatarJudge } from './judges/avatar-judge.js';
+export type { Judge } from './judges/judge.js';
 export {
   type LandmarkDrag,
   type LandmarkDragOptions,
@@ -7,3 +9,13 @@ export {
   landmarkDrags,
   summarizeLandmarkDrags,
 } from './landmark-drags.js';
+export { autoDrag } from './methods/auto-drag.js';
+export type { DragMethod, MethodOptions, MethodRun, Moment } from './methods/drag-method.js';
+export { dragMethods } from './methods/methods.js';
+export { noEdit } from './methods/no-edit.js';
+export { dragGanMethod, freeDragMethod } from './methods/optimization.js';
+export { type DragRecord, recordKey } from './run/drag-record.js';
+export { measureDrag } from './run/measure-drag.js';
+export { type RunEvaluationOptions, runEvaluation, type Shard } from './run/run-evaluation.js';
+export type { DragTask, PointCount } from './tasks/drag-task.js';
+export { type LandmarkTaskOptions, landmarkTasks } from './tasks/landmark-tasks.js';

@@ -1,0 +1,20 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** Says where landmarks are in pictures. What it finds is the truth of an evaluation, with its own error. */
+export type Judge = {
+  readonly name: string;
+  /** Landmarks that it finds. */
+  readonly count: number;
+  /** What is known of its own error, as a sentence. */
+  readonly error: string;
+  /** Indices of the standard five: eyes, nose tip, mouth corners. */
+  readonly five: readonly number[];
+  /**
+   * `[2 * count]`, x and y in pixels; null where it finds nothing.
+   *
+   * @param image `[1, height, width, 3]`, about -1 … 1
+   */
+  locate(image: tf.Tensor4D): Promise<Float32Array | null>;
+  /** Which landmarks a picture whose first layers come from this z shows, where that is known. */
+  visible?(z: Float32Array): ArrayLike<number>;
+};

@@ -1,0 +1,26 @@
+import type { PointCount } from '../tasks/drag-task.js';
+
+/** What one method made of one task, in numbers: a line of the results file. Distances in pixels of the picture. */
+export type DragRecord = {
+  readonly points: PointCount;
+  readonly task: number;
+  readonly method: string;
+  /** Mean distance of the landmarks to their targets, as the judge sees them. */
+  readonly before: number;
+  readonly after: number;
+  /** Mean motion of visible landmarks that were not dragged. */
+  readonly collateral: number;
+  /** Mean squared difference to the picture before, in [-1, 1]. */
+  readonly mse: number;
+  readonly steps: number;
+  readonly forward: number;
+  readonly backward: number;
+  readonly milliseconds: number;
+  /** Milliseconds and mean distance along the way. */
+  readonly curve: readonly (readonly [milliseconds: number, distance: number])[];
+};
+
+/** Tells records apart: a run that goes on skips those that are there. */
+export function recordKey({ points, task, method }: Pick<DragRecord, 'points' | 'task' | 'method'>): string {
+  return `${points}/${task}/${method}`;
+}

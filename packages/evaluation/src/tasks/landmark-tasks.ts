@@ -1,0 +1,102 @@
+import type { Autodrag, DragPoint } from '@autodrag/autodrag';
+import { concatArrays } from '@autodrag/autodrag/training';
+import { createRandom } from '@autodrag/nn';
+import type { Generator } from '@autodrag/stylegan2';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Judge } from '../judges/judge.js';
+import type { DragTask, PointCount } from './drag-task.js';
+
+export type LandmarkTaskOptions = {
+  /** @default 1 */
+  points?: PointCount;
+  /** Tasks to make. @default 200 */
+  drags?: number;
+  /** Landmarks (the mean of several) move at least so far, in pixels at 512. @default 50 */
+  minimumDistance?: number;
+  /** @default 0 */
+  seed?: number;
+  /** @default 0.7 */
+  truncationPsi?: number;
+  signal?: AbortSignal;
+};
+
+/** Layers of a code that an edit changes. */
+const editedLayers = 6;
+
+/**
+ * Landmark manipulation: landmarks of one picture shall go to where the same landmarks are in a second one, whose code
+ * differs in the first six layers only, so that the task has a solution. The seeds are none that a training uses.
+ *
+ * The tasks of a seed are the same for every method, machine and shard.
+ */
+export async function* landmarkTasks(
+  { generator, width, height }: Pick<Autodrag, 'generator' | 'width' | 'height'>,
+  judge: Judge,
+  { points = 1, drags = 200, minimumDistance = 50, seed = 0, truncationPsi = 0.7, signal }: LandmarkTaskOptions = {},
+): AsyncGenerator<DragTask> {
+  const random = createRandom(seed).fork('evaluation');
+  const threshold = (minimumDistance * Math.max(width, height)) / 512;
+  for (let pair = 0, index = 0; index < drags; pair++) {
+    signal?.throwIfAborted();
+    const draw = random.fork(pair);
+    const z = [0, 1, 2].map(() => Float32Array.from({ length: generator.config.zDim }, () => draw.normal()));
+    const { w, targetW, from, to } = await lookAt(generator, judge, z, truncationPsi);
+    if (!from || !to) continue;
+    const seen = [z[0]!, z[2]!].map((latent) => judge.visible?.(latent));
+    const landmarks = choose(points, { judge, seen, from, to, threshold }, (n) => draw.integer(n));
+    if (!landmarks) continue;
+    const inside = (values: Float32Array, i: number) => ({
+      x: Math.min(width - 1, Math.max(0, values[2 * i]!)),
+      y: Math.min(height - 1, Math.max(0, values[2 * i + 1]!)),
+    });
+    const drag = landmarks.map((i): DragPoint => ({ handle: inside(from, i), target: inside(to, i) }));
+    yield { index, count: points, w, targetW, points: drag, landmarks, from, to };
+    index++;
+  }
+}
+
+/** The two codes of a pair, and what the judge finds in their pictures. */
+async function lookAt(generator: Generator, judge: Judge, z: readonly Float32Array[], truncationPsi: number) {
+  const [a, b, first, second] = tf.tidy(() => {
+    const ws = generator.mapping(tf.tensor2d(concatArrays([...z]), [3, z[0]!.length]), { truncationPsi });
+    const [, layers, size] = ws.shape;
+    const [shapeA, colour, shapeB] = tf.split(ws, 3, 0) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+    const kept = tf.slice(colour, [0, editedLayers, 0], [1, layers - editedLayers, size]);
+    const withShape = (shape: tf.Tensor3D) =>
+      tf.concat([tf.slice(shape, [0, 0, 0], [1, editedLayers, size]), kept], 1) as tf.Tensor3D;
+    const codes = [withShape(shapeA), withShape(shapeB)] as const;
+    return [...codes, generator.synthesis(codes[0]), generator.synthesis(codes[1])];
+  }) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor4D, tf.Tensor4D];
+  try {
+    return {
+      w: Float32Array.from(await a.data()),
+      targetW: Float32Array.from(await b.data()),
+      from: await judge.locate(first),
+      to: await judge.locate(second),
+    };
+  } finally {
+    tf.dispose([a, b, first, second]);
+  }
+}
+
+type Seen = {
+  judge: Judge;
+  seen: (ArrayLike<number> | undefined)[];
+  from: Float32Array;
+  to: Float32Array;
+  threshold: number;
+};
+
+/** The landmarks of a task, or null where they move too little. */
+function choose(points: PointCount, { judge, seen, from, to, threshold }: Seen, pick: (n: number) => number) {
+  const length = (i: number) => Math.hypot(to[2 * i]! - from[2 * i]!, to[2 * i + 1]! - from[2 * i + 1]!);
+  const mean = (chosen: readonly number[]) => chosen.reduce((sum, i) => sum + length(i), 0) / chosen.length;
+  // A landmark that is hidden in one of the pictures cannot be seen by a user or by the judge.
+  const all = Array.from({ length: judge.count }, (_, i) => i).filter((i) => seen.every((one) => one?.[i] !== 0));
+  if (points === 1) {
+    const far = all.filter((i) => length(i) >= threshold);
+    return far.length > 0 ? [far[pick(far.length)]!] : null;
+  }
+  const chosen = points === 5 ? [...judge.five] : all;
+  return chosen.length > 0 && mean(chosen) >= threshold ? chosen : null;
+}
