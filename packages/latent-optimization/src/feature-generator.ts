@@ -22,7 +22,7 @@ export type FeatureGenerator = {
 export type Size = { readonly height: number; readonly width: number };
 
 /** Size of the picture. */
-export function pictureSize({ config: { resolution, constSize } }: FeatureGenerator): Size {
+export function pictureSize({ config: { resolution, constSize } }: Pick<FeatureGenerator, 'config'>): Size {
   return { height: resolution, width: (resolution / constSize[0]) * constSize[1] };
 }
 

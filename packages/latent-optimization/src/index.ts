@@ -5,5 +5,6 @@ export { type FreeDragOptions, type FreeDragStep, freeDrag, templateShare } from
 export { type FixedMask, maskLoss } from './mask-loss.js';
 export { motionSupervision } from './motion-supervision.js';
 export type { Point, PointPair } from './points.js';
+export { type RefineGenerator, type RefineOptions, type RefineStep, refine } from './refine.js';
 export { type Place, sampleFeatures, type Taps, tapsAt } from './sample-features.js';
 export { nearestPixels, type Tracking, trackedFeatures, trackingAround } from './track-points.js';
