@@ -3,6 +3,7 @@ import type { LatentRegularizer } from '@autodrag/latent-regularizer';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { createEngine } from './engine/create-engine.js';
+import { createOptimizer } from './engine/create-optimizer.js';
 import { SeedError, SessionError } from './errors.js';
 import { checkModels } from './loading/check-models.js';
 import { type Display, displayOf } from './picture/pad-picture.js';
@@ -21,7 +22,7 @@ export type Autodrag = {
   readonly generator: Generator;
   /** Null where none was given: the predictor's codes are then used as they are. */
   readonly regularizer: LatentRegularizer | null;
-  /** Null where none was given: the model can sample, not drag. */
+  /** Null where none was given: the model drags by optimisation only. */
   readonly predictor: LatentPredictor | null;
   readonly numWs: number;
   readonly wDim: number;
@@ -66,7 +67,8 @@ export function createAutodrag(
 ): Autodrag {
   const { generator, regularizer = null, predictor = null } = models;
   checkModels(generator, regularizer, predictor);
-  const engine = createEngine({ generator, regularizer, predictor }, { callDistance });
+  const optimizer = createOptimizer(generator, regularizer);
+  const engine = { ...createEngine({ generator, regularizer, predictor }, { callDistance }), optimizer };
   let disposed = false;
   const alive = (name: string) => {
     if (disposed) throw new SessionError(`${name}: these models are disposed. Load them again with loadAutodrag().`);
@@ -116,6 +118,7 @@ export function createAutodrag(
     dispose() {
       if (disposed) return;
       disposed = true;
+      optimizer.dispose();
       generator.dispose();
       regularizer?.dispose();
       predictor?.dispose();

@@ -1,5 +1,6 @@
 export { isAutodragError } from '@autodrag/nn';
 export { type Autodrag, type CreateAutodragOptions, createAutodrag, type SampleOptions } from './autodrag.js';
+export type { Mask, OptimizationMethod } from './engine/optimizer.js';
 export { ModelError, PointError, SeedError, SessionError } from './errors.js';
 export {
   type LoadAutodragOptions,
@@ -12,6 +13,7 @@ export { type Display, displayOf, type Padding, type PadOptions, padPicture } fr
 export { type CanvasLike, drawPicture, type Picture, pictureFromTensor } from './picture/picture.js';
 export { type DragPoint, formatPoint, type Point } from './picture/points.js';
 export { type PointsSvgOptions, pointsSvg } from './picture/points-svg.js';
+export type { DragMethod, RefineSettings } from './session/drag-scene.js';
 export type { DragCall, DragStep } from './session/run-drag.js';
 export { loadLatent, saveLatent } from './session/save-latent.js';
 export type { DraggedPoint, DragOptions, DragReport, DragResult, Session } from './session/session.js';

@@ -173,7 +173,7 @@ describe('edit', () => {
     await writeFile(join(bad, 'predictor.safetensors'), await readFile(join(other, 'predictor.safetensors')));
     await fails(edit, 'predictor', 'another generator', 'wDim', '12', '8');
     await rm(join(bad, 'predictor.safetensors'));
-    await fails(edit, 'no predictor');
+    await fails([...edit, '--method', 'predictor'], 'no predictor');
     await rm(join(bad, 'generator.safetensors'));
     await fails(edit, bad, 'no generator.safetensors');
   }, 60_000);

@@ -70,7 +70,7 @@ const together = 0.5;
  * Of the step along the gradient that would be right if all points obeyed alike. They do not: what is left after a predictor is what
  * moves least easily, and a step that brings it home moves the rest too far.
  */
-const boldness = 0.5;
+const firstBoldness = 0.5;
 /** A step asks for at most this much of the picture's longer side at once. */
 const longestPull = 0.05;
 /** Pixels (of 512) that one 255th of change of the fixed part counts as. */
@@ -143,7 +143,8 @@ export async function* refine(
     const secants: Secants = { steps: [], effects: [] };
     // everything is measured from the best code so far: a step that made it worse is gone back, but what it did is known
     let trial: Float64Array<ArrayBuffer> | null = null;
-    let reach = (6 * longer) / 128;
+    let boldness = firstBoldness;
+    let reach = (8 * longer) / 128;
     for (let step = 1; step <= steps; step++) {
       signal?.throwIfAborted();
       const seen = canReadAtOnce() ? null : await look(() => pass(whole(local)), fixed, firstPicture);
@@ -194,6 +195,7 @@ export async function* refine(
         };
         if (Math.max(...away) <= tolerance && maskChange <= 1) return;
         if (step === steps) return;
+        if (step > 1) boldness = best ? Math.min(1, 1.5 * boldness) : boldness / 2;
         if (best) {
           const direction = await directionOf(grads.local, covariance ?? null);
           const gain = direction.energy > 0 ? (boldness * energyOf(plan.left)) / direction.energy : 0;
@@ -220,7 +222,7 @@ export async function* refine(
         expected = base!.places.map(({ x, y }, p) => ({ x: x + left[2 * p]! / 2, y: y + left[2 * p + 1]! / 2 }));
         reach =
           (2 * longer) / 128 +
-          0.75 * Math.max(...base!.places.map((_, p) => Math.hypot(left[2 * p]!, left[2 * p + 1]!)));
+          1.5 * Math.max(...base!.places.map((_, p) => Math.hypot(left[2 * p]!, left[2 * p + 1]!)));
       } finally {
         grads.local.dispose();
       }

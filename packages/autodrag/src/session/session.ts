@@ -1,9 +1,11 @@
 import type { Engine, Scene } from '../engine/engine.js';
+import { type Mask, type Optimizer, optimizationMethods } from '../engine/optimizer.js';
 import { ModelError, SessionError } from '../errors.js';
 import { type PadOptions, padPicture } from '../picture/pad-picture.js';
 import { type CanvasLike, drawPicture, type Picture } from '../picture/picture.js';
 import { type DragPoint, distance, type Point } from '../picture/points.js';
 import { checkPoints } from './check-points.js';
+import { type DragMethod, dragScene, type RefineSettings } from './drag-scene.js';
 import {
   canRedo,
   canUndo,
@@ -14,13 +16,36 @@ import {
   pushEntry,
   replaceEntry,
 } from './history.js';
-import { type DragCall, type DragStep, runDrag } from './run-drag.js';
+import { checkMask, maskChange } from './mask.js';
+import type { DragCall, DragStep } from './run-drag.js';
 
 export type DragOptions = {
   /** At most so many calls of the predictor, each continuing where the last one ended. @default 4 */
   calls?: number;
   /** Points that should stay where they are. @default [] */
   anchors?: readonly Point[];
+  /**
+   * What must stay, by pixel of the picture, row by row: 1 for fixed, 0 for what may change. The predictor is given points of
+   * it as anchors; `refine` and the optimisations hold all of it. How far it changed all the same is in the report.
+   *
+   * @default nothing is fixed
+   */
+  mask?: Mask;
+  /**
+   * After the predictor, a few steps of optimisation that bring the handles home and hold anchors and mask. Needs gradients:
+   * `@tensorflow/tfjs`, on wasm `registerWasmGradients()` of `@autodrag/wasm-gradients`.
+   *
+   * @default false
+   */
+  refine?: boolean | RefineSettings;
+  /**
+   * The predictor, or an optimisation (DragGAN, FreeDrag), which takes many times as long and needs gradients as `refine` does.
+   *
+   * @default 'predictor', and 'draggan' for a model without one
+   */
+  method?: DragMethod;
+  /** Steps of an optimisation, at most. @default 300 */
+  steps?: number;
   /** A drag ends when the handles are this near to their targets, in pixels. @default 0.4 % of the picture's width */
   tolerance?: number;
   /** Ends the drag early; the session then is as it was before it. */
@@ -53,6 +78,10 @@ export type DragReport = {
   readonly moved: boolean;
   /** Calls of the predictor that were made. */
   readonly calls: number;
+  /** Passes of the generator forth and back that `refine` or an optimisation made. */
+  readonly passes: number;
+  /** Mean absolute change of what the mask fixes, in steps of a picture's 256; null without a mask. */
+  readonly maskChange: number | null;
   readonly milliseconds: number;
 };
 
@@ -101,7 +130,10 @@ const pictureBudget = 64 * 2 ** 20;
 const historyLimit = 100;
 
 /** @param w `[numWs * wDim]` */
-export async function createSession(engine: Engine, w: Float32Array): Promise<Session> {
+export async function createSession(
+  engine: Engine & { readonly optimizer: Optimizer },
+  w: Float32Array,
+): Promise<Session> {
   let scene: Scene | null = await engine.render(w);
   let image = scene.picture;
   let history: History<Entry> = createHistory<Entry>({ w, picture: image, drag: null });
@@ -153,14 +185,26 @@ export async function createSession(engine: Engine, w: Float32Array): Promise<Se
     get lastDrag() {
       return currentEntry(history).drag;
     },
-    drag: (points, { calls = 4, anchors = [], tolerance, signal, onStep, onCall } = {}) =>
+    drag: (points, options = {}) =>
       alone('drag', async () => {
-        if (engine.maxPoints === 0) {
-          throw new ModelError(
-            'drag: this model has no predictor: it can sample only. Load one, loadAutodrag({ generator, regularizer, predictor }), made by autodrag train predictor.',
+        const { calls = 4, anchors = [], tolerance, mask, refine = false, steps, signal, onStep, onCall } = options;
+        const { method = engine.maxPoints > 0 ? 'predictor' : 'draggan' } = options;
+        if (method !== 'predictor' && !optimizationMethods.includes(method)) {
+          throw new SessionError(
+            `drag: method: expected one of predictor, ${optimizationMethods.join(', ')}, got '${String(method)}'.`,
           );
         }
-        checkPoints(points, anchors, { width: image.width, height: image.height, maxPoints: engine.maxPoints });
+        if (method === 'predictor' && engine.maxPoints === 0) {
+          throw new ModelError(
+            "drag: this model has no predictor. Leave method out, or give 'draggan' or 'freedrag', to drag by optimisation; or load a predictor, made by autodrag train predictor.",
+          );
+        }
+        const maxPoints = method === 'predictor' ? engine.maxPoints : Number.POSITIVE_INFINITY;
+        checkPoints(points, anchors, { width: image.width, height: image.height, maxPoints });
+        checkMask(mask, image);
+        checkSteps('steps', steps);
+        const refining = refine === true ? {} : refine || null;
+        checkSteps('refine.steps', refining?.steps);
         if (!Number.isInteger(calls) || calls < 1 || calls > 100) {
           throw new SessionError(`drag: calls: expected a whole number from 1 to 100, got ${String(calls)}.`);
         }
@@ -170,8 +214,20 @@ export async function createSession(engine: Engine, w: Float32Array): Promise<Se
         const from = performance.now();
         const before = currentEntry(history).w;
         scene ??= await engine.render(before);
-        const options = { calls, anchors, tolerance: enough, signal, onStep, onCall };
-        const run = await runDrag(engine, { scene, w: before }, points, options);
+        const settings = {
+          method,
+          calls,
+          anchors,
+          tolerance: enough,
+          mask,
+          refine: refining,
+          steps,
+          signal,
+          onStep,
+          onCall,
+        };
+        const first = image;
+        const run = await dragScene(engine, { scene, w: before }, points, settings);
         const moved = run.scene !== scene;
         if (moved) {
           scene.dispose();
@@ -195,6 +251,8 @@ export async function createSession(engine: Engine, w: Float32Array): Promise<Se
           distanceAfter: run.distanceAfter,
           moved,
           calls: run.calls,
+          passes: run.passes,
+          maskChange: mask ? maskChange(mask, first, image) : null,
           milliseconds: performance.now() - from,
         };
         if (moved) {
@@ -214,6 +272,11 @@ export async function createSession(engine: Engine, w: Float32Array): Promise<Se
       if (!busy) free(); // otherwise when the work ends
     },
   };
+}
+
+function checkSteps(name: string, steps: number | undefined): void {
+  if (steps === undefined || (Number.isInteger(steps) && steps >= 1)) return;
+  throw new SessionError(`drag: ${name}: expected a whole number of at least 1, got ${String(steps)}.`);
 }
 
 /** Forgets the pictures that are farthest from the current entry until the others are within the budget. */

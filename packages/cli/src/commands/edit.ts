@@ -21,7 +21,8 @@ import {
   textOptions,
   UsageError,
 } from '../command.js';
-import { encodeAnimation, encodePng, encodePngWithPoints } from '../node/images.js';
+import { registerGradients } from '../node/backends.js';
+import { decodeImage, encodeAnimation, encodePng, encodePngWithPoints } from '../node/images.js';
 import { readWholeFile } from '../node/read-file.js';
 import { prepareFolder, writeFileWhole } from '../node/write-file.js';
 import { parseAnchor, parseDrag } from '../points-syntax.js';
@@ -53,6 +54,21 @@ export const editCommand: Command = {
     },
     example: { type: 'boolean', help: 'without --drag: turn the head of seed 7 by its mouth' },
     calls: { type: 'string', value: 'N', help: 'at most so many calls of the predictor; 4 by default' },
+    refine: {
+      type: 'boolean',
+      help: 'after the predictor, bring the handles home and hold anchors and mask by a few steps of optimisation',
+    },
+    mask: {
+      type: 'string',
+      value: 'FILE',
+      help: 'a picture of the same size: what is white may change, what is black must stay',
+    },
+    method: {
+      type: 'string',
+      value: 'NAME',
+      help: 'predictor (default), or draggan or freedrag: optimisations, slow, for models without a predictor',
+    },
+    steps: { type: 'string', value: 'N', help: 'of an optimisation, at most; 300 by default (with --refine: 8)' },
     psi: { type: 'string', value: 'P', help: 'truncation of the seed; 0.7 by default' },
     label: { type: 'string', value: 'K', help: 'class of a conditional generator, from 0' },
     out: { type: 'string', short: 'o', value: 'DIR', help: 'out by default' },
@@ -66,6 +82,8 @@ export const editCommand: Command = {
     'autodrag edit --example -o first/',
     'autodrag edit --seed 7 --drag 77,79:67,84 -o turned/',
     'autodrag edit --from turned/latent.safetensors --drag 50,50:56,50 --anchor 67,84 -o wider/',
+    'autodrag edit --seed 7 --drag 77,79:67,84 --refine --mask face.png -o refined/',
+    'autodrag edit --seed 7 --drag 77,79:67,84 --method draggan --backend node -o slow/',
     'autodrag edit --seed 7 --points points.json --calls 1 --json',
   ],
   async run(context) {
@@ -74,6 +92,16 @@ export const editCommand: Command = {
     const calls = numberOption(values, 'calls', 4, { min: 1, max: 100, integer: true });
     const truncationPsi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
     const label = numberOption(values, 'label', undefined, { min: 0, integer: true });
+    const refine = values.refine === true;
+    const method =
+      values.method === undefined
+        ? undefined
+        : choiceOption(values, 'method', ['predictor', 'draggan', 'freedrag'], 'predictor');
+    const steps = numberOption(values, 'steps', undefined, { min: 1, max: 100_000, integer: true });
+    if (refine && method !== undefined && method !== 'predictor')
+      throw new UsageError(`--refine: goes with the predictor, not with --method ${method}.`);
+    const maskFile = textOption(values, 'mask');
+    const maskPicture = maskFile === undefined ? null : await decodeImage(await readWholeFile(maskFile), maskFile);
     const format = choiceOption(values, 'format', ['gif', 'webp', 'both', 'none'], 'gif');
     const pad = choiceOption(values, 'pad', ['square', 'none'], 'square');
     const scaleGiven = numberOption(values, 'scale', undefined, { min: 1, max: 16 });
@@ -94,9 +122,17 @@ export const editCommand: Command = {
       const before = session.image;
       const scale = scaleGiven ?? Math.max(1, Math.round(512 / Math.max(before.width, before.height)));
       const points = given.length || !values.example ? given : examplePoints(before);
+      const mask = maskPicture ? maskOf(maskPicture, before, maskFile as string) : undefined;
+      if (refine || (method ?? (autodrag.predictor ? 'predictor' : 'draggan')) !== 'predictor') {
+        await registerGradients();
+      }
       const result = await session.drag(points, {
         calls,
         anchors,
+        mask,
+        method,
+        steps: refine ? undefined : steps,
+        refine: refine && { steps },
         signal: io.signal,
         onStep: ({ call, step, steps }) => progress.update((call - 1) * steps + step, calls * steps, `call ${call}`),
       });
@@ -154,10 +190,15 @@ export const editCommand: Command = {
       }
       if (!result.moved)
         io.out(
-          'the picture is unchanged: no call brought the points nearer. Try another handle, or a nearer target.\n',
+          'the picture is unchanged: nothing brought the points nearer. Try another handle, or a nearer target.\n',
         );
+      if (result.maskChange !== null) {
+        const much = result.maskChange >= 1 ? '; more than can be unseen: add --refine, or free more of it' : '';
+        io.out(`what the mask fixes changed by ${result.maskChange.toFixed(2)} of 255 in the mean${much}\n`);
+      }
+      const passes = result.passes > 0 ? `, ${result.passes} passes forth and back` : '';
       io.out(
-        `${result.calls} ${result.calls === 1 ? 'call' : 'calls'} on ${backend}: ${formatDuration(result.milliseconds)}\n`,
+        `${result.calls} ${result.calls === 1 ? 'call' : 'calls'}${passes} on ${backend}: ${formatDuration(result.milliseconds)}\n`,
       );
       io.out(`wrote ${files.join(', ')}\n`);
     } finally {
@@ -196,6 +237,16 @@ async function readPoints({ values }: Context): Promise<{ points: DragPoint[]; a
     );
   }
   return { points: [...points, ...more], anchors: [...anchors, ...still] };
+}
+
+/** What must stay, of a picture whose white may change: 1 for black, 0 for white, between for grey. */
+function maskOf(mask: Picture, { width, height }: Picture, name: string): Float32Array {
+  if (mask.width !== width || mask.height !== height) {
+    throw new UsageError(
+      `--mask: '${name}' is ${mask.width}×${mask.height}, expected ${width}×${height} as the picture is.`,
+    );
+  }
+  return Float32Array.from({ length: width * height }, (_, i) => 1 - mask.data[4 * i]! / 255);
 }
 
 /** Of the avatar of seed 7: the mouth to the left and down, so that the head turns. */
