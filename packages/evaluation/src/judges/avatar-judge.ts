@@ -1,5 +1,4 @@
-import { unitMeanSquare } from '@autodrag/autodrag/training';
-import { avatarLandmarks, geometryFromLatent, landmarkGroups, landmarkNames } from '@autodrag/avatars';
+import { avatarLandmarks, geometryFromLatent, landmarkGroups, landmarkNames, unitMeanSquare } from '@autodrag/avatars';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
 import type { Judge } from './judge.js';
 

@@ -28,8 +28,8 @@ export function autoDrag(name: string, title: string, options: DragOptions): Dra
         return {
           moments: [...moments, { milliseconds, w: result.w }],
           steps: result.calls,
-          forward: result.calls + 1, // that of the picture before, too, as DragGAN's first
-          backward: 0,
+          forward: result.calls + 1 + (result.passes > 0 ? result.passes + 2 : 0), // the first and the last picture, too
+          backward: result.passes,
           milliseconds,
         };
       } finally {

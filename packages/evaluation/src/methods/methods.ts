@@ -9,6 +9,7 @@ export const dragMethods: Readonly<Record<string, DragMethod>> = Object.fromEntr
     noEdit,
     autoDrag('one-call', 'Auto DragGAN, one call', { calls: 1 }),
     autoDrag('four-calls', 'Auto DragGAN, up to four calls', { calls: 4 }),
+    autoDrag('refine', 'Auto DragGAN, up to four calls and refine', { calls: 4, refine: true }),
     dragGanMethod,
     freeDragMethod,
   ].map((method) => [method.name, method]),
