@@ -1,4 +1,6 @@
+import { printable, quote } from '@autodrag/nn';
 import { type Command, type Context, commandHelp, type Io, parseCommand, UsageError } from './command.js';
+import { safeIo } from './safe-io.js';
 import { version } from './version.js';
 
 /** All commands, in the order of the help. Each is loaded when it is used: a program that asks for help should not wait. */
@@ -19,7 +21,8 @@ const commands: Record<string, () => Promise<Command>> = {
  * @param args what follows the program's name
  * @returns the exit status: 0, 1 for a failure, 2 for a wrong command line, 130 after Ctrl-C
  */
-export async function main(args: readonly string[], io: Io): Promise<number> {
+export async function main(args: readonly string[], terminal: Io): Promise<number> {
+  const io = safeIo(terminal);
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const asked = Object.hasOwn(commands, rest[0] ?? '') ? await commands[rest[0] as string]?.() : undefined;
@@ -33,7 +36,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   try {
     const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
     if (!command) {
-      throw new UsageError(`no command is called '${name}'. There are: ${Object.keys(commands).join(', ')}.`);
+      throw new UsageError(`no command is called ${quote(name)}. There are: ${Object.keys(commands).join(', ')}.`);
     }
     const parsed = parseCommand(command, rest);
     if (parsed.values.help) {
@@ -69,9 +72,12 @@ async function help(): Promise<string> {
   ].join('\n');
 }
 
+/** An error of somebody else may quote a whole file. */
+const LONGEST_LINE = 2000;
+
 function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);
-  return message.replace(/\s*\n\s*/g, ' ').trim();
+  return printable(message.replace(/\s*\n\s*/g, ' ').trim(), { longest: LONGEST_LINE });
 }
 
 function stackOf(error: Error): string {

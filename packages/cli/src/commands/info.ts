@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { readSource } from '@autodrag/autodrag';
 import { defaultWeights } from '@autodrag/avatars';
-import { isAutodragError, loadSafetensors, WeightFileError } from '@autodrag/nn';
+import { isAutodragError, loadSafetensors, printable, quote, WeightFileError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, modelOptions, textOption } from '../command.js';
 import { installedBackends } from '../node/backends.js';
@@ -85,18 +85,22 @@ async function describeWeights(path: string, bytes: Uint8Array): Promise<WeightI
     file = await loadSafetensors(bytes);
   } catch (error) {
     if (!(error instanceof WeightFileError)) throw error;
-    throw new WeightFileError(`info: '${path}': ${error.message}`, { cause: error });
+    throw new WeightFileError(`info: ${quote(path, { longest: 300 })}: ${error.message}`, { cause: error });
   }
   const { tensors, metadata } = file;
   const { config, kind, format, ...rest } = metadata;
   return {
-    name: basename(path),
-    kind: kind ?? format ?? (config?.includes('"zDim"') ? 'stylegan2' : 'safetensors of unknown kind'),
+    name: printable(basename(path), { longest: 200 }),
+    kind: printable(kind ?? format ?? (config?.includes('"zDim"') ? 'stylegan2' : 'safetensors of unknown kind')),
     bytes: bytes.length,
     parameters: Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0),
     dtypes: [...new Set(Object.values(tensors).map(({ dtype }) => dtype))],
     config: parseConfig(config),
-    metadata: rest,
+    metadata: Object.fromEntries(
+      Object.entries(rest)
+        .slice(0, 100)
+        .map(([key, value]) => [printable(key), printable(value, { longest: 1000 })]),
+    ),
   };
 }
 
@@ -111,7 +115,8 @@ function parseConfig(text: string | undefined): Record<string, unknown> | null {
 
 function summary(config: Record<string, unknown>): string {
   return Object.entries(config)
-    .map(([key, value]) => `${key} ${JSON.stringify(value)}`)
+    .slice(0, 40)
+    .map(([key, value]) => `${printable(key)} ${printable(JSON.stringify(value))}`)
     .join(', ');
 }
 

@@ -30,6 +30,13 @@ it('cuts, never within a character or an escape', () => {
   expect(printable('x'.repeat(50_000_000)).length).toBe(81);
 });
 
+it('leaves JSON what it is', () => {
+  const value = { a: '\u009b\u202e\u{e0041}\ufeff é 漢', '\u2028': '\u001b' };
+  const shown = printable(JSON.stringify(value), { json: true, longest: Number.POSITIVE_INFINITY });
+  expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+  expect(JSON.parse(shown)).toEqual(value);
+});
+
 it('takes anything', () => {
   expect(printable(undefined)).toBe('undefined');
   expect(printable(Object.create(null))).toBe('object');

@@ -9,6 +9,8 @@ export type PrintableOptions = {
   longest?: number;
   /** Leaves line feeds as they are: for texts of our own that hold foreign ones. @default false */
   lines?: boolean;
+  /** Escapes as JSON does, so that JSON stays JSON: `\u009b`, and surrogate pairs. @default false */
+  json?: boolean;
 };
 
 /**
@@ -18,7 +20,7 @@ export type PrintableOptions = {
  *
  * @param text anything; what is not a string is turned into one
  */
-export function printable(text: unknown, { longest = 80, lines = false }: PrintableOptions = {}): string {
+export function printable(text: unknown, { longest = 80, lines = false, json = false }: PrintableOptions = {}): string {
   const source = toText(text);
   let result = '';
   let marks = 0;
@@ -29,7 +31,8 @@ export function printable(text: unknown, { longest = 80, lines = false }: Printa
     let shown = character;
     if (code < 0x20 || code > 0x7e) {
       marks = MARK.test(character) ? marks + 1 : 0;
-      if (!(lines && character === '\n') && (UNPRINTABLE.test(character) || marks > MOST_MARKS)) shown = escaped(code);
+      if (!(lines && character === '\n') && (UNPRINTABLE.test(character) || marks > MOST_MARKS))
+        shown = json ? escapedForJson(character) : escaped(code);
     } else {
       marks = 0;
     }
@@ -44,8 +47,18 @@ export function quote(text: unknown, options?: PrintableOptions): string {
   return `'${printable(text, options)}'`;
 }
 
+function escapedForJson(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i)).padStart(4, '0')}`).join(
+    '',
+  );
+}
+
+function hex(code: number): string {
+  return code.toString(16);
+}
+
 function escaped(code: number): string {
-  const digits = code.toString(16);
+  const digits = hex(code);
   if (code < 0x100) return `\\x${digits.padStart(2, '0')}`;
   return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;
 }

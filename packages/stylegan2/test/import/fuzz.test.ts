@@ -8,9 +8,15 @@ import { readOwnFile } from '../../src/import/read-own-file.js';
 import { BOMBS, createMutator, createNumbers } from './mutate.js';
 
 const folder = fileURLToPath(new URL('./fixtures/', import.meta.url));
-const corpus = Object.fromEntries(
-  readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(folder + name))]),
-);
+const filesOf = (path: string, fits = (_: string) => true) =>
+  readdirSync(path)
+    .filter(fits)
+    .map((name) => [name, new Uint8Array(readFileSync(path + name))] as const);
+const torch = fileURLToPath(new URL('./torch/', import.meta.url));
+const corpus = Object.fromEntries([
+  ...filesOf(folder),
+  ...filesOf(torch, (name) => /^(pti|extras|whole|parallel|encoder|numpy|features-both).*\.(pt|pkl)$/.test(name)),
+]);
 const files = Number(process.env.AUTODRAG_FUZZ_FILES ?? 2000);
 const seed = Number(process.env.AUTODRAG_FUZZ_SEED ?? 1);
 /** What the engine's own garbage may add to a measurement. */

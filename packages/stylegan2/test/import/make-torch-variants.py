@@ -181,6 +181,59 @@ save('whole.pt', network)
 save('whole-legacy.pt', {'g_ema': network, 'latent_avg': average}, _use_new_zipfile_serialization=False)
 save('parallel.pt', {'g_ema': torch.nn.DataParallel(network), 'latent_avg': average})
 
+# --- mapping networks of other widths, and what PyTorch makes of them
+
+import json  # noqa: E402
+
+
+def widths(features, embed, conditional, layers):
+    z, w, c = small.Z, small.W, small.C
+    inner = [z + (embed if conditional else 0)] + [features] * (layers - 1) + [w]
+    shapes = {f'mapping.fc{i}': (inner[i + 1], inner[i]) for i in range(layers)}
+    if conditional:
+        shapes['mapping.embed'] = (embed, c)
+    result = collections.OrderedDict()
+    for name, shape in shapes.items():
+        result[f'{name}.weight'] = small.values(f'{name}.weight', shape)
+        result[f'{name}.bias'] = small.values(f'{name}.bias', shape[:1])
+    for name, array in small.layout().items():
+        if name == 'mapping.w_avg' or not name.startswith('mapping.'):
+            result[name] = array
+    return result
+
+
+def mapping(weights, z, c, layers):
+    def dense(name, x, multiplier):
+        weight, bias = (torch.from_numpy(weights[f'mapping.{name}.{part}']) for part in ('weight', 'bias'))
+        return torch.nn.functional.linear(x, weight * (multiplier / weight.shape[1] ** 0.5), bias * multiplier)
+
+    def normalize(x):
+        return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
+
+    x = normalize(z)
+    if c is not None:
+        x = torch.cat([x, normalize(dense('embed', c, 1.0))], 1)
+    for i in range(layers):
+        x = torch.nn.functional.leaky_relu(dense(f'fc{i}', x, 0.01), 0.2) * 2 ** 0.5
+    return x
+
+
+answers = {}
+for name, (features, embed, conditional, layers) in {
+    'features-narrow': (3, 6, False, 3), 'features-wide': (11, 6, False, 4),
+    'features-embed': (6, 9, True, 2), 'features-both': (8, 4, True, 3),
+}.items():
+    named = widths(features, embed, conditional, layers)
+    save(f'{name}.pt', {'G_ema': nvidia(named, conditional=conditional)})
+    torch.manual_seed(0)
+    z = torch.randn(2, small.Z)
+    c = torch.nn.functional.one_hot(torch.tensor([0, 2]), small.C).float() if conditional else None
+    answers[name] = dict(z=z.tolist(), c=None if c is None else c.tolist(), w=mapping(named, z, c, layers).tolist())
+(OUT / 'features.json').write_text(json.dumps(answers, indent=1))
+without = small.layout(conditional=True)
+del without['mapping.w_avg']
+save('without-average.pt', {'G_ema': nvidia(without, conditional=True)})
+
 # --- what is refused
 
 def refused(name, rule, key='convs.0.conv.weight'):
@@ -212,6 +265,10 @@ def names(name, *keys, **more):
     save(f'refused-{name}.pt', {**{key: torch.ones(1) for key in keys}, **more})
 
 
+label_dropped = small.layout(conditional=True)
+for key in ('mapping.embed.weight', 'mapping.embed.bias'):
+    del label_dropped[key]
+save('refused-label-dropped.pt', {'G_ema': nvidia(label_dropped)})
 names('stylegan3', 'synthesis.input.freqs', 'synthesis.L0_36_512.weight', 'mapping.fc0.weight')
 names('lucidrains', version=1, GAN={'S.net.0.weight': torch.ones(1), 'G.blocks.0.conv1.weight': torch.ones(1)})
 names('basicsr', params_ema={'style_mlp.1.weight': torch.ones(1), 'constant_input.weight': torch.ones(1)})

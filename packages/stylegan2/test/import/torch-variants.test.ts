@@ -1,13 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { flattenParameters, type HostTensor, saveSafetensors } from '@autodrag/nn';
+import { expectClose } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CheckpointError, importStyleGan2, openCheckpoint } from '../../src/import/index.js';
+import { mapping, saveStyleGan2 } from '../../src/index.js';
 import { expectNumbers } from './expect-numbers.js';
 
 const folder = fileURLToPath(new URL('./torch/', import.meta.url));
 const file = (name: string) => new Uint8Array(readFileSync(folder + name));
+
+type Answer = { z: number[][]; c: number[][] | null; w: number[][] };
+const features = JSON.parse(readFileSync(`${folder}features.json`, 'utf8')) as Record<string, Answer>;
 
 const guessed =
   'weights without their module do not say conv_clamp and lr_multiplier: 256 and 0.01 were taken, as StyleGAN2-ADA has them';
@@ -49,6 +54,7 @@ const refused: [name: string, code: string, message: string][] = [
   ['negated.pt', 'CHECKPOINT_UNSUPPORTED', 'found a tensor that is stored negated or conjugated'],
   ['text.pt', 'CHECKPOINT_TENSOR', "'convs.0.conv.weight' is a tensor of numbers, found a string"],
   ['conditional.pt', 'CHECKPOINT_UNSUPPORTED', 'probably exported from a conditional network'],
+  ['label-dropped.pt', 'CHECKPOINT_TENSOR', 'mapping.fc0.weight has inputs for a z of 5, found [6, 11]'],
   ['changed.pt', 'CHECKPOINT_TENSOR', 'synthesis.b8.conv0.weight has [8, 8, 3, 3], found [8, 8, 2, 3]'],
   ['stylegan3.pt', 'CHECKPOINT_UNSUPPORTED', 'found a StyleGAN3'],
   ['lucidrains.pt', 'CHECKPOINT_UNSUPPORTED', "found a StyleGAN2 of lucidrains' program"],
@@ -89,8 +95,43 @@ describe('openCheckpoint: what torch.save writes', () => {
     expect((error as CheckpointError).message).toContain(message);
   });
 
+  it.each(Object.entries(features))(
+    '%s.pt: a mapping network of other widths, as PyTorch runs it',
+    async (name, answer) => {
+      await tf.setBackend('cpu');
+      const { config, parameters, warnings } = await importStyleGan2(file(`${name}.pt`));
+      expect(warnings).toEqual([]);
+      const run = (c: typeof config, p: typeof parameters) => {
+        const condition = answer.c === null ? {} : { c: tf.tensor2d(answer.c) };
+        return tf.slice(mapping(p, c, tf.tensor2d(answer.z), condition), [0, 0, 0], [-1, 1, -1]);
+      };
+      expectClose(run(config, parameters), answer.w.flat(), 1e-6);
+      expect([config.layerFeatures, config.embedFeatures]).toEqual(
+        { narrow: [3, null], wide: [11, null], embed: [null, 9], both: [8, 4] }[name.slice(9)],
+      );
+      const again = await importStyleGan2(await saveStyleGan2(config, parameters));
+      expect(again.config).toEqual(config);
+      expectClose(run(again.config, again.parameters), answer.w.flat(), 1e-6);
+    },
+  );
+
+  it('computes the mean w of a conditional network over its labels, and says so', async () => {
+    await tf.setBackend('cpu');
+    const { parameters, warnings } = await importStyleGan2(file('without-average.pt'), { averageSamples: 500 });
+    expect(warnings).toEqual([
+      'the file has no mean w: it was computed from 500 codes, whose labels were drawn evenly',
+    ]);
+    expect(parameters.buffers.wAvg.shape).toEqual([6]);
+    for (const averageSamples of [0, -1, 1.5, Number.NaN, 1e12]) {
+      await expect(importStyleGan2(file('without-average.pt'), { averageSamples })).rejects.toThrow(
+        `averageSamples is an integer from 1 to 1000000, found ${averageSamples}`,
+      );
+    }
+  });
+
   it('leaves no file untested', () => {
-    const all = [...read.map(([name]) => name), ...refused.map(([name]) => `refused-${name}`)];
+    const others = [...Object.keys(features).map((name) => `${name}.pt`), 'features.json', 'without-average.pt'];
+    const all = [...others, ...read.map(([name]) => name), ...refused.map(([name]) => `refused-${name}`)];
     expect(readdirSync(folder).sort()).toEqual(all.sort());
   });
 
