@@ -23,17 +23,6 @@ describe.each(testBackends())('generator on %s', (backend) => {
     generator.dispose();
   });
 
-  it('resumes from a prefix that did not change', () => {
-    const generator = make();
-    const ws = generator.mapping(z());
-    const prefix = generator.prefix(ws, 8);
-    expectClose(generator.resume(prefix, ws), generator.synthesis(ws));
-    expectNoLeak(() => generator.resume(prefix, ws));
-    expectNoLeak(() => generator.prefix(ws, 4).dispose());
-    prefix.dispose();
-    generator.dispose();
-  });
-
   it('owns its parameters and nothing else', () => {
     const code = z();
     expectNoLeak(() => {

@@ -1,5 +1,5 @@
 import { disposeParameters } from '@autodrag/nn';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { StyleGan2Config } from './config.js';
 import { type MappingOptions, mapping } from './mapping.js';
 import type { StyleGan2Parameters } from './parameters.js';
@@ -19,7 +19,7 @@ export type FeaturesOptions = NoiseOptions & {
    * @default false
    */
   image?: boolean;
-  /** Go on from a prefix instead of from the constant. */
+  /** Go on from blocks that ran before, of `synthesis` with `until`, instead of from the constant. */
   from?: SynthesisState;
 };
 
@@ -29,9 +29,6 @@ export type FeaturesResult = {
   /** `[N, height, width, imageChannels]`; `null` unless asked for */
   readonly image: tf.Tensor4D | null;
 };
-
-/** A `SynthesisState` with an owner. */
-export type SynthesisPrefix = SynthesisState & { dispose(): void };
 
 /**
  * A generator with frozen parameters. Differentiable in codes (z, w, ws), not in its parameters: to train
@@ -46,10 +43,6 @@ export type Generator = {
   synthesis(ws: tf.Tensor3D, options?: NoiseOptions): tf.Tensor4D;
   /** Features that leave the blocks of the given heights; nothing after the highest one runs unless an image is wanted. */
   features(ws: tf.Tensor3D, resolutions: number | readonly number[], options?: FeaturesOptions): FeaturesResult;
-  /** Runs the blocks up to the given height and keeps the result, which depends on the first `numWsAt(config, height, { image: true })` layers of `ws` only. */
-  prefix(ws: tf.Tensor3D, resolution: number, options?: NoiseOptions): SynthesisPrefix;
-  /** The image for `ws`, whose leading layers must be those that the prefix was made with. */
-  resume(prefix: SynthesisState, ws: tf.Tensor3D, options?: NoiseOptions): tf.Tensor4D;
   /** Frees the parameters and everything derived from them. */
   dispose(): void;
 };
@@ -71,12 +64,6 @@ export function createGenerator(config: StyleGan2Config, parameters: StyleGan2Pa
       const result = run(parameters, config, ws, { noise, seed, image, from, features });
       return { features: result.features, image: result.image };
     },
-    prefix: (ws, resolution, { noise, seed } = {}) => {
-      const result = run(parameters, config, ws, { noise, seed, until: resolution, features: [resolution] });
-      const state: SynthesisState = { resolution, x: result.features[resolution]!, rgb: result.image };
-      return { ...state, dispose: () => tf.dispose(state.rgb ? [state.x, state.rgb] : [state.x]) };
-    },
-    resume: (from, ws, { noise, seed } = {}) => run(parameters, config, ws, { noise, seed, from }).image!,
     dispose: () => {
       disposePreparedSynthesis(prepared);
       disposeParameters(parameters);

@@ -10,7 +10,6 @@ export {
   type FeaturesResult,
   type Generator,
   type NoiseOptions,
-  type SynthesisPrefix,
 } from './generator.js';
 export { type LoadedStyleGan2, type LoadStyleGan2Options, loadStyleGan2 } from './load-style-gan2.js';
 export { type MappingOptions, mapping } from './mapping.js';

@@ -17,7 +17,7 @@ const corpus = Object.fromEntries([
   ...filesOf(folder),
   ...filesOf(torch, (name) => /^(pti|extras|whole|parallel|encoder|numpy|features-both).*\.(pt|pkl)$/.test(name)),
 ]);
-const files = Number(process.env.AUTODRAG_FUZZ_FILES ?? 2000);
+const files = Number(process.env.AUTODRAG_FUZZ_FILES ?? 5000);
 const seed = Number(process.env.AUTODRAG_FUZZ_SEED ?? 1);
 /** What the engine's own garbage may add to a measurement. */
 const SLACK = 12 * 1024 * 1024;
