@@ -13,7 +13,7 @@ export function firstElement(backend: WasmBackend, tensor: TensorInfo): number {
 }
 
 /** Copies `count` elements inside the heap; short runs by a loop, since a call costs more. */
-export function copyRun(heap: Int32Array | Uint8Array, from: number, to: number, count: number): void {
+export function copyRun(heap: Float32Array | Int32Array | Uint8Array, from: number, to: number, count: number): void {
   if (count >= 48) heap.copyWithin(to, from, from + count);
   else for (let i = 0; i < count; i++) heap[to + i] = heap[from + i]!;
 }

@@ -1,17 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { WasmBackendNotRegisteredError } from './errors.js';
 import { erf, leakyRelu, tanh } from './kernels/activations.js';
+import { avgPool } from './kernels/avg-pool.js';
 import { batchMatMul } from './kernels/batch-mat-mul.js';
 import { conv2DBackpropFilter } from './kernels/conv2d-backprop-filter.js';
 import { conv2DBackpropInput } from './kernels/conv2d-backprop-input.js';
 import { conv3DBackpropFilter, conv3DBackpropInput } from './kernels/conv3d-backprop.js';
-import { depthwise } from './kernels/depthwise.js';
+import { conv2D, depthwiseConv2D, fusedConv2D, fusedDepthwiseConv2D } from './kernels/convolution.js';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './kernels/depthwise-backprop.js';
 import { dilation2D, dilation2DBackpropFilter, dilation2DBackpropInput } from './kernels/dilations.js';
+import { einsum } from './kernels/einsum.js';
+import {
+  cast,
+  clip,
+  constantForWholeNumbers,
+  forWholeNumbers,
+  keepingNaN,
+  modulo,
+  prelu,
+  relu6,
+  select,
+} from './kernels/elementwise.js';
+import { emptyLike, emptyTransposed, indexOfNothing, ofNothing } from './kernels/empty-reductions.js';
 import { fusedMatMul } from './kernels/fused-mat-mul.js';
 import { gather } from './kernels/gather.js';
-import { maxPool3D, maxPool3DGrad, maxPoolGrad, maxPoolWithArgmax } from './kernels/max-pools.js';
+import { maxPool, maxPool3D, maxPool3DGrad, maxPoolGrad, maxPoolWithArgmax } from './kernels/max-pools.js';
 import { sumLeading } from './kernels/reductions.js';
+import { cropAndResize, resizeBilinear, resizeBilinearGrad, resizeNearestNeighborGrad } from './kernels/resize.js';
+import { reverse, stridedSlice } from './kernels/reverse.js';
 import { slice, splitV, unpack } from './kernels/slices.js';
 import { tile } from './kernels/tile.js';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum.js';
@@ -26,12 +42,49 @@ const missing: Record<string, Kernel> = {
   [tf.Conv2DBackpropFilter]: conv2DBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
+  [tf.Einsum]: einsum,
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,
 };
 
 /** Kernels that the backend has, but wrong for some inputs. */
 const corrected: Record<string, Kernel> = {
+  [tf.All]: ofNothing(1),
+  [tf.Any]: ofNothing(0),
+  [tf.ArgMax]: indexOfNothing,
+  [tf.ArgMin]: indexOfNothing,
+  [tf.AvgPool]: avgPool,
   [tf.BatchMatMul]: batchMatMul,
+  [tf.Cast]: cast,
+  [tf.ClipByValue]: clip,
+  [tf.Conv2D]: conv2D,
+  [tf.CropAndResize]: cropAndResize,
+  [tf.Cumprod]: emptyLike,
+  [tf.Cumsum]: emptyLike,
+  [tf.DepthwiseConv2dNative]: depthwiseConv2D,
+  [tf.FloorDiv]: forWholeNumbers((a, b) => Math.floor(a / b)),
+  [tf.FusedConv2D]: fusedConv2D,
+  [tf.FusedDepthwiseConv2D]: fusedDepthwiseConv2D,
+  [tf.IsFinite]: constantForWholeNumbers(1),
+  [tf.IsInf]: constantForWholeNumbers(0),
+  [tf.IsNan]: constantForWholeNumbers(0),
+  [tf.Max]: ofNothing(Number.NEGATIVE_INFINITY),
+  [tf.Maximum]: keepingNaN(Math.max),
+  [tf.MaxPool]: maxPool,
+  [tf.Min]: ofNothing(Number.POSITIVE_INFINITY),
+  [tf.Minimum]: keepingNaN(Math.min),
+  [tf.Mod]: forWholeNumbers(modulo),
+  [tf.Pow]: forWholeNumbers(Math.pow),
+  [tf.Prelu]: prelu,
+  [tf.Prod]: ofNothing(1),
+  [tf.RealDiv]: forWholeNumbers((a, b) => a / b),
+  [tf.Relu6]: relu6,
+  [tf.ResizeBilinear]: resizeBilinear,
+  [tf.ResizeBilinearGrad]: resizeBilinearGrad,
+  [tf.ResizeNearestNeighborGrad]: resizeNearestNeighborGrad,
+  [tf.Reverse]: reverse,
+  [tf.Select]: select,
+  [tf.StridedSlice]: stridedSlice,
+  [tf.Transpose]: emptyTransposed,
   [tf._FusedMatMul]: fusedMatMul,
   [tf.Conv3DBackpropFilterV2]: conv3DBackpropFilter,
   [tf.Conv3DBackpropInputV2]: conv3DBackpropInput,
@@ -44,17 +97,21 @@ const corrected: Record<string, Kernel> = {
   [tf.MaxPoolWithArgmax]: maxPoolWithArgmax,
 };
 
+const sumOfNothing = ofNothing(0, (dtype) => (dtype === 'bool' ? 'int32' : dtype));
+const meanOfNothing = ofNothing(Number.NaN, () => 'float32');
+
 /** Kernels that the backend has, but slow for some inputs. */
 const faster: Record<string, Kernel> = {
   [tf.Conv2DBackpropInput]: conv2DBackpropInput,
-  [tf.DepthwiseConv2dNative]: depthwise,
   [tf.Erf]: erf,
   [tf.GatherV2]: gather,
   [tf.LeakyRelu]: leakyRelu,
-  [tf.Mean]: (backend, inputs, attrs) => sumLeading(backend, inputs, attrs, true),
+  [tf.Mean]: (backend, inputs, attrs) =>
+    meanOfNothing(backend, inputs, attrs) ?? sumLeading(backend, inputs, attrs, true),
   [tf.Slice]: slice,
   [tf.SplitV]: splitV,
-  [tf.Sum]: (backend, inputs, attrs) => sumLeading(backend, inputs, attrs, false),
+  [tf.Sum]: (backend, inputs, attrs) =>
+    sumOfNothing(backend, inputs, attrs) ?? sumLeading(backend, inputs, attrs, false),
   [tf.Tanh]: tanh,
   [tf.Tile]: tile,
   [tf.Unpack]: unpack,

@@ -1,4 +1,5 @@
 import type { BatchMatMulAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import { type Elements, elements } from '../elements.js';
 import { WasmGradientsError } from '../errors.js';
 import { multiply, multiplyById, transpose } from '../multiply.js';
 import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
@@ -34,10 +35,10 @@ export function batchMatMul(
   const m = transposeA ? aColumns : aRows;
   const k = transposeA ? aRows : aColumns;
   const n = transposeB ? bRows : bColumns;
-  if (a.dtype !== 'float32' || b.dtype !== 'float32') {
+  if (a.shape.length < 2 || b.shape.length < 2) {
     throw new WasmGradientsError(
       'WASM_KERNEL_ARGUMENT',
-      `matMul: the wasm backend multiplies float32 only, got ${a.dtype} and ${b.dtype}. Cast with tf.cast(x, 'float32').`,
+      `matMul: expected matrices, got a [${a.shape}] and b [${b.shape}]. Use tf.dot for vectors.`,
     );
   }
   if (k !== (transposeB ? bColumns : bRows)) {
@@ -47,8 +48,13 @@ export function batchMatMul(
     );
   }
   const pairs = broadcastPairs(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const out = backend.makeOutput([...pairs.shape, m, n], 'float32');
+  const whole = a.dtype === 'int32' && b.dtype === 'int32';
+  const out = backend.makeOutput([...pairs.shape, m, n], whole ? 'int32' : 'float32');
   if (m * n * pairs.length === 0) return out;
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') {
+    multiplyNumbers(elements(backend, a), elements(backend, b), elements(backend, out), pairs, [m, k, n], attrs);
+    return out;
+  }
   const offsets = { a: offsetOf(backend, a), b: offsetOf(backend, b), out: offsetOf(backend, out) };
   if (k === 0) {
     backend.wasm.HEAPF32.fill(0, offsets.out >>> 2, (offsets.out >>> 2) + m * n * pairs.length);
@@ -62,6 +68,31 @@ export function batchMatMul(
     multiplyAll(backend, offsets, pairs, m, k, n, transposeA, transposeB);
   }
   return out;
+}
+
+/** Products of whole numbers, which XNNPACK would read as floats. */
+function multiplyNumbers(
+  a: Elements,
+  b: Elements,
+  out: Elements,
+  pairs: Pairs,
+  [m, k, n]: [number, number, number],
+  { transposeA, transposeB }: BatchMatMulAttrs,
+): void {
+  const [aRow, aColumn] = transposeA ? [1, m] : [k, 1];
+  const [bRow, bColumn] = transposeB ? [1, k] : [n, 1];
+  for (let pair = 0; pair < pairs.length; pair++) {
+    const [ai, bi] = pairs.at(pair);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let l = 0; l < k; l++) {
+          sum += a[ai * m * k + i * aRow + l * aColumn]! * b[bi * k * n + l * bRow + j * bColumn]!;
+        }
+        out[(pair * m + i) * n + j] = sum;
+      }
+    }
+  }
 }
 
 type Offsets = { a: number; b: number; out: number };

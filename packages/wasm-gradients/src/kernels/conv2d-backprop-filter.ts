@@ -39,6 +39,10 @@ export function writeFilterGradient(
   const { filterHeight, filterWidth, strideHeight: sh, strideWidth: sw } = info;
   const { top, left } = info.padInfo;
   if (I * O * filterHeight * filterWidth === 0) return;
+  if (N * H * W * outHeight * outWidth === 0) {
+    backend.wasm.HEAPF32.fill(0, outOffset >>> 2, (outOffset >>> 2) + I * O * filterHeight * filterWidth);
+    return;
+  }
 
   const shiftY = Math.floor((filterHeight - 1) / sh); // how far the last tap's view is shifted, in rows of a phase
   const shiftX = Math.floor((filterWidth - 1) / sw);

@@ -1,4 +1,6 @@
-import type { Conv2DBackpropInputAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import { type Conv2DBackpropInputAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { copyBlock } from '../copy.js';
+import { WasmGradientsError } from '../errors.js';
 import { multiply, multiplyById, transpose } from '../multiply.js';
 import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend.js';
 import { type Conv2DSizes, conv2DSizes } from './conv2d-sizes.js';
@@ -22,9 +24,12 @@ export function conv2DBackpropInput(
   attrs: Conv2DBackpropInputAttrs,
   plan: Conv2DBackpropInputPlan = 'auto',
 ): TensorInfo {
-  const { dy, filter } = inputs;
+  const { filter } = inputs;
   const { inputShape } = attrs;
   const info = conv2DSizes('conv2DBackpropInput', inputShape, filter.shape, attrs);
+  const dyShape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+  if (!util.arraysEqual(inputs.dy.shape, dyShape)) return ofWholeImage(backend, inputs, attrs, dyShape, plan);
+  const { dy } = inputs;
   const out = backend.makeOutput(inputShape, 'float32');
   const size = inputShape.reduce((product, length) => product * length, 1);
   const start = offsetOf(backend, out) >>> 2;
@@ -41,6 +46,31 @@ export function conv2DBackpropInput(
     if (chosen === 'filter-times-gradient') byFilterTimesGradient(backend, info, offsets);
     else byGradientTimesFilter(backend, info, offsets);
   }
+  return out;
+}
+
+/**
+ * `conv2dTranspose` takes an image of any size. The convolution that makes `inputShape` from one has a size of its own:
+ * as on the other backends, what is larger is cut.
+ *
+ * @throws WasmGradientsError if it is smaller
+ */
+function ofWholeImage(
+  backend: WasmBackend,
+  { dy, filter }: KernelInputs<'dy' | 'filter'>,
+  attrs: Conv2DBackpropInputAttrs,
+  dyShape: number[],
+  plan: Conv2DBackpropInputPlan,
+): TensorInfo {
+  if (dy.shape.length !== 4 || dyShape.some((size, axis) => size > dy.shape[axis]!)) {
+    throw new WasmGradientsError(
+      'WASM_KERNEL_ARGUMENT',
+      `conv2dTranspose: for an output of [${attrs.inputShape}] the image must be [${dyShape}], got [${dy.shape}].`,
+    );
+  }
+  const part = copyBlock(backend, dy, [0, 0, 0, 0], dyShape, dyShape);
+  const out = conv2DBackpropInput(backend, { dy: part, filter }, attrs, plan);
+  backend.disposeData(part.dataId);
   return out;
 }
 

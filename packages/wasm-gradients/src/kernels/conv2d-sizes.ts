@@ -5,6 +5,7 @@ import {
   type DepthwiseConv2dNativeAttrs,
 } from '@tensorflow/tfjs-core';
 import { requireChannelsLast } from './require-channels-last.js';
+import { requireOutput } from './require-output.js';
 
 type Shape4D = [number, number, number, number];
 
@@ -36,8 +37,9 @@ export function conv2DSizes(
   { strides, pad, dataFormat, dimRoundingMode }: Conv2DBackpropInputAttrs | Conv2DBackpropFilterAttrs,
 ): Conv2DSizes {
   requireChannelsLast(kernel, dataFormat);
-
-  return backend_util.computeConv2DInfo(x as Shape4D, filter as Shape4D, strides, 1, pad, dimRoundingMode);
+  const info = backend_util.computeConv2DInfo(x as Shape4D, filter as Shape4D, strides, 1, pad, dimRoundingMode);
+  requireOutput(kernel, info.outShape);
+  return info;
 }
 
 /** The sizes of `depthwiseConv2d(x, filter)`. */

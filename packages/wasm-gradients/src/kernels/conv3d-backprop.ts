@@ -8,6 +8,8 @@ import {
 import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
 import { writeFilterGradient } from './conv2d-backprop-filter.js';
 import { addConv2DGradient } from './conv2d-backprop-input.js';
+import type { Conv2DSizes } from './conv2d-sizes.js';
+import { requireOutput } from './require-output.js';
 
 type Shape5D = [number, number, number, number, number];
 
@@ -39,6 +41,7 @@ export function conv3DBackpropInput(
   attrs: Conv3DBackpropInputV2Attrs,
 ): TensorInfo {
   const info = backend_util.computeConv3DInfo(attrs.inputShape, filter.shape as Shape5D, attrs.strides, 1, attrs.pad);
+  requireOutput('conv3d', info.outShape);
   const out = backend.makeOutput(attrs.inputShape, 'float32');
   const start = offsetOf(backend, out);
   backend.wasm.HEAPF32.fill(0, start >>> 2, (start >>> 2) + util.sizeFromShape(attrs.inputShape));
@@ -63,6 +66,7 @@ export function conv3DBackpropFilter(
   attrs: Conv3DBackpropFilterV2Attrs,
 ): TensorInfo {
   const info = backend_util.computeConv3DInfo(x.shape as Shape5D, attrs.filterShape, attrs.strides, 1, attrs.pad);
+  requireOutput('conv3d', info.outShape);
   const out = backend.makeOutput(attrs.filterShape, 'float32');
   const start = offsetOf(backend, out) >>> 2;
   backend.wasm.HEAPF32.fill(0, start, start + util.sizeFromShape(attrs.filterShape));
@@ -70,15 +74,41 @@ export function conv3DBackpropFilter(
   withScratch(backend, (allocate) => {
     const layer = allocate(size);
     forEachLayer(info, (xLayer, yLayer, filterLayer) => {
-      writeFilterGradient(
-        backend,
-        { ...info, batchSize: 1 },
-        { x: offsetOf(backend, x) + 4 * xLayer, dy: offsetOf(backend, dy) + 4 * yLayer, out: layer },
-      );
+      const flat = { ...info, batchSize: 1 };
+      const at = { x: offsetOf(backend, x) + 4 * xLayer, dy: offsetOf(backend, dy) + 4 * yLayer, out: layer };
+      // with strides larger than the filter tfjs-core's paddings of three dimensions are negative: pixels are left out
+      if (Math.min(info.padInfo.top, info.padInfo.left) < 0) writeFilterGradientOneByOne(backend, flat, at);
+      else writeFilterGradient(backend, flat, at);
       const heap = backend.wasm.HEAPF32;
       const to = start + filterLayer;
       for (let i = 0; i < size; i++) heap[to + i] = heap[to + i]! + heap[(layer >>> 2) + i]!;
     });
   });
   return out;
+}
+
+/** The gradient of a flat convolution's filter by its definition, for one image. */
+function writeFilterGradientOneByOne(
+  backend: WasmBackend,
+  info: Conv2DSizes,
+  offsets: { x: number; dy: number; out: number },
+): void {
+  const { inHeight, inWidth, inChannels: I, outHeight, outWidth, outChannels: O, filterHeight, filterWidth } = info;
+  const heap = backend.wasm.HEAPF32;
+  const [x, dy, out] = [offsets.x >>> 2, offsets.dy >>> 2, offsets.out >>> 2];
+  heap.fill(0, out, out + filterHeight * filterWidth * I * O);
+  for (let oy = 0; oy < outHeight; oy++) {
+    for (let ox = 0; ox < outWidth; ox++) {
+      for (let tap = 0; tap < filterHeight * filterWidth; tap++) {
+        const y = oy * info.strideHeight + Math.floor(tap / filterWidth) - info.padInfo.top;
+        const column = ox * info.strideWidth + (tap % filterWidth) - info.padInfo.left;
+        if (y < 0 || y >= inHeight || column < 0 || column >= inWidth) continue;
+        for (let i = 0; i < I; i++) {
+          const value = heap[x + (y * inWidth + column) * I + i]!;
+          const [from, to] = [dy + (oy * outWidth + ox) * O, out + (tap * I + i) * O];
+          for (let o = 0; o < O; o++) heap[to + o] = heap[to + o]! + value * heap[from + o]!;
+        }
+      }
+    }
+  }
 }

@@ -1,6 +1,5 @@
-import type { backend_util, DepthwiseConv2dNativeAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend.js';
-import { depthwiseSizes } from './conv2d-sizes.js';
 
 /** Filter sizes for which XNNPACK has a depthwise kernel (of 3, 4, 9 and 25 taps), smallest first. */
 const fastSizes = [
@@ -23,23 +22,19 @@ export function fastFilterSize(height: number, width: number): readonly [number,
  * `depthwiseConv2d(x, filter [kh, kw, C, 1])` with a filter of a size that XNNPACK has no kernel for, such as 4 x 4:
  * zeros at its end bring it to the next size that it has one for.
  *
- * @returns undefined where the original is as fast
+ * @returns whether that was done; else XNNPACK is as fast without
  */
-export function depthwise(
+export function depthwiseByLargerFilter(
   backend: WasmBackend,
-  inputs: KernelInputs<'x' | 'filter'>,
-  attrs: DepthwiseConv2dNativeAttrs,
-): TensorInfo | undefined {
-  const { x, filter } = inputs;
+  { x, filter }: KernelInputs<'x' | 'filter'>,
+  info: backend_util.Conv2DInfo,
+  out: TensorInfo,
+): boolean {
   const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
   const size = fastFilterSize(height, width);
-  if (multiplier !== 1 || size === undefined || (size[0] === height && size[1] === width)) return undefined;
-  const info = depthwiseSizes(x.shape, filter.shape, attrs);
-  if (x.dtype !== 'float32' || info.outHeight * info.outWidth * info.batchSize * channels === 0) return undefined;
-  const { top, left } = info.padInfo;
-  const plan = planConvolution(info, size, top, left);
-  if (plan === undefined) return undefined;
-  const out = backend.makeOutput(info.outShape, 'float32');
+  if (multiplier !== 1 || size === undefined || (size[0] === height && size[1] === width)) return false;
+  const plan = planConvolution(info, size, info.padInfo.top, info.padInfo.left);
+  if (plan === undefined) return false;
   withScratch(backend, (allocate) => {
     const padded = allocate(size[0] * size[1] * channels);
     const heap = backend.wasm.HEAPF32;
@@ -51,7 +46,7 @@ export function depthwise(
     }
     convolve(backend, offsetOf(backend, x), padded, offsetOf(backend, out), plan);
   });
-  return out;
+  return true;
 }
 
 type Sizes = Pick<

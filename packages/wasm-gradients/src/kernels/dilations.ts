@@ -1,5 +1,6 @@
 import { backend_util, type Dilation2DAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend.js';
+import { requireOutput } from './require-output.js';
 
 // Morphological dilation, `y = max over the taps of x + filter`. The original starts at the smallest positive float
 // (see max-pools.ts), so its values and both gradients are wrong where all sums of a window are negative.
@@ -51,7 +52,7 @@ function forEachMaximum(
 }
 
 function sizes(x: TensorInfo, filter: TensorInfo, { strides, pad, dilations }: Attrs) {
-  return backend_util.computeDilation2DInfo(
+  const info = backend_util.computeDilation2DInfo(
     x.shape as [number, number, number, number],
     filter.shape as [number, number, number],
     strides,
@@ -59,6 +60,8 @@ function sizes(x: TensorInfo, filter: TensorInfo, { strides, pad, dilations }: A
     'NHWC',
     dilations,
   );
+  requireOutput('dilation2d', info.outShape);
+  return info;
 }
 
 /** `dilation2d(x [N, H, W, C], filter [kh, kw, C])`. */

@@ -27,7 +27,7 @@ export function gather(backend: WasmBackend, inputs: KernelInputs<'x' | 'indices
           backend.disposeData(out.dataId);
           throw new WasmGradientsError(
             'WASM_KERNEL_ARGUMENT',
-            `gather: the index ${index} is not in [0, ${dimSize - 1}], the length of axis ${axis} of x [${x.shape}].`,
+            `GatherV2: the index value ${index} is not in [0, ${dimSize - 1}], which is axis ${axis} of x [${x.shape}].`,
           );
         }
         copyRun(heap, block + index * sliceSize, to, sliceSize);

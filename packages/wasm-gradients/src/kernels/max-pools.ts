@@ -2,12 +2,18 @@ import {
   backend_util,
   type MaxPool3DAttrs,
   type MaxPool3DGradAttrs,
+  type MaxPoolAttrs,
   type MaxPoolGradAttrs,
   type MaxPoolWithArgmaxAttrs,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import { copyBlock } from '../copy.js';
+import { holdsFinite } from '../elements.js';
+import { WasmGradientsError } from '../errors.js';
 import { type KernelInputs, offsetOf, type WasmBackend } from '../wasm-backend.js';
+import { isIdentityPool, isPlainPool } from './pool-sizes.js';
+import { requireOutput } from './require-output.js';
 
 // The originals of all four start the search for the largest value at the smallest *positive* float: a window without
 // positive values gave that float as its maximum, and lost its gradient.
@@ -20,6 +26,7 @@ type Pool = { batch: number; channels: number; depth: Window; height: Window; wi
 /** The windows of a pooling over height and width, as one over a single layer of depth. */
 function pool2D(x: TensorInfo, { filterSize, strides, pad, dimRoundingMode }: MaxPoolGradAttrs): Pool {
   const info = backend_util.computePool2DInfo(x.shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
+  requireOutput('maxPool', info.outShape);
   return {
     batch: info.batchSize,
     channels: info.inChannels,
@@ -34,6 +41,7 @@ function pool3D(
   { filterSize, strides, pad, dimRoundingMode }: MaxPool3DAttrs | MaxPool3DGradAttrs,
 ): Pool {
   const info = backend_util.computePool3DInfo(x.shape as Shape5D, filterSize, strides, 1, pad, dimRoundingMode);
+  requireOutput('maxPool3d', info.outShape);
   return {
     batch: info.batchSize,
     channels: info.inChannels,
@@ -116,6 +124,22 @@ function values(backend: WasmBackend, x: TensorInfo, positions: Int32Array, shap
   return out;
 }
 
+/** `maxPool(x)`: NaN is never the largest value. The original reads and writes past the end where windows do not fit. */
+export function maxPool(backend: WasmBackend, { x }: KernelInputs<'x'>, attrs: MaxPoolAttrs): TensorInfo | undefined {
+  if (x.dtype !== 'float32') return undefined;
+  const info = backend_util.computePool2DInfo(
+    x.shape as Shape4D,
+    attrs.filterSize,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+  if (isPlainPool(info) && holdsFinite(backend, x)) return undefined;
+  if (isIdentityPool(info)) return copyBlock(backend, x, [0, 0, 0, 0], x.shape, x.shape);
+  return values(backend, x, maxPositions(backend, x, pool2D(x, attrs)), info.outShape);
+}
+
 /** Gradient of `maxPool`: dy goes to the first largest value of each window. */
 export function maxPoolGrad(
   backend: WasmBackend,
@@ -148,6 +172,12 @@ export function maxPoolWithArgmax(
   { x }: KernelInputs<'x'>,
   attrs: MaxPoolWithArgmaxAttrs,
 ): TensorInfo[] | undefined {
+  if (x.shape.length !== 4) {
+    throw new WasmGradientsError(
+      'WASM_KERNEL_ARGUMENT',
+      `maxPoolWithArgmax: x: expected [N, H, W, C], got [${x.shape}].`,
+    );
+  }
   if (x.dtype !== 'float32') return undefined;
   const pool = pool2D(x, attrs);
   const { batch, height, width, channels } = pool;
