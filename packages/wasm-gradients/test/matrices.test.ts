@@ -109,6 +109,16 @@ test('matMul with one matrix under two shapes: reshaped tensors share their data
   });
 });
 
+test('matMul of whole numbers is exact, and stays int32', async () => {
+  await tf.setBackend('wasm');
+  tf.tidy(() => {
+    const a = tf.tensor2d([16_777_217, 1, 2, 3], [2, 2], 'int32'); // the first is no float32
+    const product = tf.matMul(a, tf.tensor2d([1, 0, 0, 1], [2, 2], 'int32'));
+    expect(product.dtype).toBe('int32');
+    expect([...product.dataSync()]).toEqual([16_777_217, 1, 2, 3]);
+  });
+});
+
 test('matMul refuses what it cannot multiply, and says why', async () => {
   await tf.setBackend('wasm');
   const kernel = (a: tf.Tensor, b: tf.Tensor) =>
@@ -118,7 +128,7 @@ test('matMul refuses what it cannot multiply, and says why', async () => {
     expect(() => kernel(tf.ones([2, 2, 3]), tf.ones([3, 3, 2]))).toThrow(
       'batch dimensions [2] and [3] do not broadcast',
     );
-    expect(() => tf.matMul(tf.ones([2, 2], 'int32'), tf.ones([2, 2], 'int32'))).toThrow('float32 only, got int32');
+    expect(() => kernel(tf.ones([3]), tf.ones([3, 2]))).toThrow('matMul: expected matrices, got a [3] and b [3,2].');
   });
 });
 

@@ -30,6 +30,7 @@ describe('with it', () => {
       'Conv2DBackpropFilter',
       'DepthwiseConv2dNativeBackpropFilter',
       'DepthwiseConv2dNativeBackpropInput',
+      'Einsum',
       'UnsortedSegmentSum',
     ]);
     expect(replaced).toContain('BatchMatMul');

@@ -45,7 +45,9 @@ describe('gather and its gradient, unsortedSegmentSum', () => {
     const before = tf.memory().numTensors;
     const x = tf.ones([3, 2]);
     const index = tf.tensor1d([0, 3], 'int32');
-    expect(() => tf.gather(x, index)).toThrow('gather: the index 3 is not in [0, 2], the length of axis 0 of x [3,2].');
+    expect(() => tf.gather(x, index)).toThrow(
+      'GatherV2: the index value 3 is not in [0, 2], which is axis 0 of x [3,2].',
+    );
     tf.dispose([x, index]);
     expect(tf.memory().numTensors).toBe(before);
   });

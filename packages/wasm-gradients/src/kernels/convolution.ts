@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { activate, addBias } from '../activate.js';
 import { floats, holdsFinite } from '../elements.js';
-import { type KernelInputs, type WasmBackend, type WasmModule } from '../wasm-backend.js';
+import type { KernelInputs, WasmBackend, WasmModule } from '../wasm-backend.js';
 import { depthwiseSizes } from './conv2d-sizes.js';
 import { depthwiseByLargerFilter, planConvolution } from './depthwise.js';
 import { requireChannelsLast } from './require-channels-last.js';

@@ -24,6 +24,8 @@ test("tfjs-core's own tests: none fails with our kernels that passes without", {
   const failedBefore = new Set(failing(stock).map(({ name }) => name));
   const [before, after] = [failing(stock), failing(ours)];
   console.log(`tfjs-core's ${ours.length} tests: ${before.length} fail without, ${after.length} with`);
+  for (const kind of Object.keys(kinds))
+    console.log(`${after.filter((result) => kindOf(result) === kind).length} ${kind}`);
   const broken = after.filter(({ name }) => !failedBefore.has(name));
   expect(broken.map(({ name, message }) => `${name}: ${message}`)).toEqual([]);
   const unlisted = after.filter((result) => kindOf(result) === undefined);
