@@ -126,7 +126,7 @@ async function fileHandleSource(handle: FileHandleLike): Promise<ByteSource> {
 }
 
 /** A window `[start, end)` of a source, as a source. */
-export function sliceSource(source: ByteSource, start: number, end: number): ByteSource {
+function sliceSource(source: ByteSource, start: number, end: number): ByteSource {
   checkRange(start, end, source.size);
   return {
     size: end - start,
