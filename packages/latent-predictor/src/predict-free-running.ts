@@ -1,4 +1,4 @@
-import { detach, InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
+import { InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentPredictorConfig } from './config.js';
 import { codesOfTokens, queryTokens, type Regularization } from './decode-codes.js';
@@ -21,12 +21,6 @@ export type PredictFreeRunningOptions = {
   steps?: number;
   /** The Latent Regularizer; without it predictions stay as they are. */
   regularization?: Regularization;
-  /**
-   * Whether a prediction counts as a constant where it is fed back. Then a step's loss teaches that step alone, and
-   * takes less memory.
-   * @default false
-   */
-  detachFeedback?: boolean;
   teacher?: Teacher;
 };
 
@@ -42,7 +36,7 @@ export function predictFreeRunning(
   config: LatentPredictorConfig,
   memory: PredictorMemory,
   start: tf.Tensor3D,
-  { steps = config.steps, regularization, detachFeedback = false, teacher }: PredictFreeRunningOptions = {},
+  { steps = config.steps, regularization, teacher }: PredictFreeRunningOptions = {},
 ): tf.Tensor4D {
   const { editedLayers, wDim, heads, numWs } = config;
   const { B } = matchShape(memory.tokens.shape, ['B', 'S', config.width], 'predictFreeRunning: memory.tokens');
@@ -70,18 +64,17 @@ export function predictFreeRunning(
       state = decoded.state;
       const next = codesOfTokens(parameters, config, decoded.output, code, regularization);
       predictions.push(next);
-      if (i < steps - 1) code = fedCode(next, i + 1, detachFeedback, teacher);
+      if (i < steps - 1) code = fedCode(next, i + 1, teacher);
     }
     return predictions.length === 1 ? predictions[0]! : tf.concat(predictions, 1);
   });
 }
 
-function fedCode(prediction: tf.Tensor4D, step: number, detachFeedback: boolean, teacher?: Teacher): tf.Tensor {
-  const own = detachFeedback ? detach(prediction) : prediction;
-  if (teacher === undefined || teacher.probability === 0) return own;
+function fedCode(prediction: tf.Tensor4D, step: number, teacher?: Teacher): tf.Tensor {
+  if (teacher === undefined || teacher.probability === 0) return prediction;
   const [batch, , layers, channels] = prediction.shape;
   const chosen = Float32Array.from({ length: batch }, () => (teacher.random.uniform() < teacher.probability ? 1 : 0));
   const truth = tf.slice(teacher.codes, [0, step, 0, 0], [batch, 1, layers, channels]);
   const share = tf.tensor4d(chosen, [batch, 1, 1, 1]);
-  return tf.add(tf.mul(truth, share), tf.mul(own, tf.sub(1, share)));
+  return tf.add(tf.mul(truth, share), tf.mul(prediction, tf.sub(1, share)));
 }

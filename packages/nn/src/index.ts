@@ -58,7 +58,6 @@ export { detach } from './gradients/detach.js';
 export { type ValueAndGrads, valueAndGrads } from './gradients/value-and-grads.js';
 export { hashParameters } from './hashing/hash-parameters.js';
 export { sha256 } from './hashing/sha256.js';
-export { type CreateEmbeddingOptions, createEmbedding, type EmbeddingParameters } from './layers/embedding.js';
 export { gelu } from './layers/gelu.js';
 export { createLayerNorm, type LayerNormOptions, type LayerNormParameters, layerNorm } from './layers/layer-norm.js';
 export { type CreateLinearOptions, createLinear, type LinearParameters, linear } from './layers/linear.js';
@@ -83,7 +82,7 @@ export {
   type Schedule,
   warmup,
 } from './optimizer/schedules.js';
-export { createRandom, type Random, type RandomState, restoreRandom } from './random/random.js';
+export { createRandom, type Random } from './random/random.js';
 export { type MatchedShape, matchShape, type ShapePattern } from './shapes/match-shape.js';
 export {
   type ChannelStatistics,

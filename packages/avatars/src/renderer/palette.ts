@@ -30,8 +30,6 @@ const mix = (x: number, y: number, t: number): number => x + (y - x) * t;
 const range = (t: number, low: number, high: number): number => mix(low, high, 0.5 + 0.5 * t);
 
 /** Every colour and texture strength that a picture needs. */
-type Palette = ReturnType<typeof createPalette>;
-
 export function createPalette(a: AvatarAppearance) {
   // Skin: a curve through Oklab from porcelain over honey to deep brown.
   const tone = 0.46 + 0.46 * a.skinTone;

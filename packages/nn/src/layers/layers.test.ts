@@ -5,7 +5,6 @@ import { valueAndGrads } from '../gradients/value-and-grads.js';
 import { createRandom } from '../random/random.js';
 import { checkGradient, expectClose, expectNoLeak } from '../testing/index.js';
 import { disposeParameters } from '../tree/dispose-parameters.js';
-import { createEmbedding } from './embedding.js';
 import { gelu } from './gelu.js';
 import { createLayerNorm, layerNorm, normalizeOnDevice, normalizeOnHost } from './layer-norm.js';
 import { createLinear, linear } from './linear.js';
@@ -144,6 +143,5 @@ describeOnBackends('layers', (backend) => {
     expectClose(tf.moments(p.weight).variance, 1 / 400, 1e-3);
     expectClose(p.bias!, tf.zeros([100]));
     expect(createLinear(random, 2, 2, { bias: false }).bias).toBeUndefined();
-    expect(createEmbedding(random, 6, 8).table.shape).toEqual([6, 8]);
   });
 });

@@ -4,16 +4,6 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { InvalidArgumentError } from '../errors/errors.js';
 
-/** Everything a `Random` needs to go on exactly where it was. Plain JSON. */
-export type RandomState = {
-  readonly kind: 'xoroshiro128plus';
-  /** What forks derive from; fixed for the life of the generator. */
-  readonly key: readonly [number, number, number, number];
-  readonly state: readonly [number, number, number, number];
-  /** The second of a pair of normals, not yet handed out. */
-  readonly spare: number | null;
-};
-
 /** A stream of random numbers, made on the host, equal on every backend and machine. */
 export type Random = {
   /** Uniform in [0, 1), 53 bits. */
@@ -33,8 +23,6 @@ export type Random = {
    * in one place does not change the numbers elsewhere. The same label twice gives the same stream.
    */
   fork(label: string | number): Random;
-  /** A snapshot for `restoreRandom`. */
-  state(): RandomState;
 };
 
 type Words = [number, number, number, number];
@@ -50,35 +38,13 @@ export function createRandom(seed: number): Random {
     throw new InvalidArgumentError(`createRandom: seed: expected a safe integer, got ${seed}`);
   }
   const key = mixWords([seed | 0, Math.floor(seed / 0x1_0000_0000) | 0, 0x5eed, 0], '');
-  return build(key, key, null);
+  return build(key);
 }
 
-/**
- * Continues a stream from a snapshot.
- *
- * @throws InvalidArgumentError if the snapshot is malformed
- */
-export function restoreRandom(state: RandomState): Random {
-  const words = (value: unknown): value is Words =>
-    Array.isArray(value) && value.length === 4 && value.every((word) => Number.isInteger(word) && word === (word | 0));
-  const { kind, key, state: position, spare } = (state ?? {}) as RandomState;
-  const sound =
-    kind === 'xoroshiro128plus' &&
-    words(key) &&
-    words(position) &&
-    position.some((word) => word !== 0) &&
-    (spare === null || (typeof spare === 'number' && Number.isFinite(spare)));
-  if (!sound) {
-    throw new InvalidArgumentError(
-      "restoreRandom: expected what state() returned (kind 'xoroshiro128plus', four 32-bit integers twice, spare a number or null)",
-    );
-  }
-  return build([...key] as Words, [...position] as Words, spare);
-}
-
-function build(key: Words, position: Words, initialSpare: number | null): Random {
-  const generator = xoroshiro128plusFromState(position);
-  let spare = initialSpare;
+/** @param key four words, not all 0: where the stream begins, and what its forks derive from */
+function build(key: Words): Random {
+  const generator = xoroshiro128plusFromState(key);
+  let spare: number | null = null; // the second of a pair of normals, not yet handed out
 
   const uniform = () => uniformFloat64(generator);
   const normal = () => {
@@ -124,14 +90,8 @@ function build(key: Words, position: Words, initialSpare: number | null): Random
     },
     fork: (label) => {
       const child = mixWords(key, `${typeof label}:${label}`);
-      return build(child, child, null);
+      return build(child);
     },
-    state: () => ({
-      kind: 'xoroshiro128plus',
-      key: [...key],
-      state: [...generator.getState()] as Words,
-      spare,
-    }),
   };
 }
 
