@@ -125,6 +125,19 @@ async function fileHandleSource(handle: FileHandleLike): Promise<ByteSource> {
   };
 }
 
+/** A window `[start, end)` of a source, as a source. */
+export function sliceSource(source: ByteSource, start: number, end: number): ByteSource {
+  checkRange(start, end, source.size);
+  return {
+    size: end - start,
+    bytes: source.bytes?.subarray(start, end),
+    read(from, to) {
+      checkRange(from, to, end - start);
+      return source.read(start + from, start + to);
+    },
+  };
+}
+
 /** The chunks of a stream as they came: never joined, so that a file takes its own size once. */
 async function bufferStream(
   stream: ReadableStream<Uint8Array>,
