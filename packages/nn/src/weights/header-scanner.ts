@@ -111,7 +111,8 @@ export class HeaderScanner {
   private decode(start: number, end: number, escaped: boolean): string {
     let text: string;
     try {
-      text = this.decoder.decode(this.bytes.subarray(start, end));
+      // With its quotes where JSON.parse is to see it: a long text is not to be copied once more.
+      text = this.decoder.decode(escaped ? this.bytes.subarray(start - 1, end + 1) : this.bytes.subarray(start, end));
     } catch {
       return this.error('the header is no valid UTF-8', 'Check that the file is a safetensors file.');
     }
@@ -121,7 +122,7 @@ export class HeaderScanner {
       return text;
     }
     try {
-      text = JSON.parse(`"${text}"`) as string;
+      text = JSON.parse(text) as string;
     } catch {
       return this.fail(`a malformed string "${printable(text, { longest: 20 })}"`);
     }

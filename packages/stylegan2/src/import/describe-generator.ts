@@ -21,6 +21,7 @@ export type DescribedGenerator = {
 };
 
 const LARGEST_RESOLUTION = 4096;
+const AVERAGE = 'buffers.wAvg';
 
 /**
  * Reads the configuration off the shapes, checks every tensor against it, and gives each the name and the layout of
@@ -29,106 +30,125 @@ const LARGEST_RESOLUTION = 4096;
  * @throws CheckpointError naming the tensor that is missing, superfluous or of another shape
  */
 export function describeGenerator(raw: RawGenerator): DescribedGenerator {
-  const { arrays } = raw;
-  const warnings = [...raw.warnings];
-  const shapeOf = (name: string, rank: number): readonly number[] => {
-    const array = arrays.get(name);
-    if (array === undefined) throw missing(name);
-    if (array.shape.length !== rank) throw wrongShape(name, `${rank} axes`, array.shape);
-    return array.shape;
-  };
-
-  const [constChannels, constHeight, constWidth] = shapeOf('synthesis.b4.const', 3) as [number, number, number];
-  if (constHeight !== 4)
-    throw wrongShape('synthesis.b4.const', 'a height of 4', [constChannels, constHeight, constWidth]);
-  const channels: Record<number, number> = { 4: constChannels };
-  let resolution = 4;
-  while (arrays.has(`synthesis.b${resolution * 2}.conv1.weight`) && resolution < LARGEST_RESOLUTION) {
-    resolution *= 2;
-    channels[resolution] = shapeOf(`synthesis.b${resolution}.conv1.weight`, 4)[0] as number;
+  const { config, channels } = readConfig(raw);
+  const { tensors, hasAverage, warnings } = placeTensors(raw.arrays, expectedTensors(config, channels));
+  const known = new Set(tensors.map(({ source }) => source));
+  for (const name of raw.arrays.keys()) {
+    if (known.has(name)) continue;
+    throw new CheckpointError('CHECKPOINT_TENSOR', `every tensor belongs to StyleGAN2 at ${config.resolution} pixels`, {
+      found: quote(name),
+      wayOut: 'A changed architecture is not read.',
+    });
   }
-  const has = (pattern: RegExp) => [...arrays.keys()].some((name) => pattern.test(name));
-  const architecture: StyleGan2Architecture = has(/^synthesis\.b\d+\.skip\.weight$/)
+  return { config, tensors, hasAverage, warnings: [...raw.warnings, ...warnings] };
+}
+
+type Arrays = ReadonlyMap<string, LazyArray>;
+
+function shapeOf(arrays: Arrays, name: string, rank: number): readonly number[] {
+  const array = arrays.get(name);
+  if (array === undefined) throw missing(name);
+  if (array.shape.length !== rank) throw wrongShape(name, `${rank} axes`, array.shape);
+  return array.shape;
+}
+
+/** The configuration that the shapes imply, and the width of every block. */
+function readConfig(raw: RawGenerator): { config: StyleGan2Config; channels: Record<number, number> } {
+  const { arrays } = raw;
+  const { channels, constSize, resolution } = readBlocks(arrays);
+  const names = [...arrays.keys()];
+  const architecture: StyleGan2Architecture = names.some((name) => /^synthesis\.b\d+\.skip\.weight$/.test(name))
     ? 'resnet'
     : arrays.has('synthesis.b4.torgb.weight')
       ? 'skip'
       : 'orig';
-  let mappingLayers = 0;
-  while (arrays.has(`mapping.fc${mappingLayers}.weight`)) mappingLayers++;
-  const [firstOutputs, firstInputs] = shapeOf('mapping.fc0.weight', 2) as [number, number];
-  const [wDim] = shapeOf(`mapping.fc${mappingLayers - 1}.weight`, 2) as [number, number];
-  const embed = arrays.has('mapping.embed.weight') ? shapeOf('mapping.embed.weight', 2) : null;
-  const zDim = firstInputs - (embed?.[0] ?? 0);
-  if (embed !== null && zDim < 1)
-    throw wrongShape('mapping.fc0.weight', 'more inputs than the embedding has', [firstInputs]);
-  if (raw.zDim !== null && raw.zDim !== zDim) {
-    throw wrongShape('mapping.fc0.weight', `inputs for a z of ${raw.zDim}`, [firstOutputs, firstInputs]);
-  }
-  const [imageChannels] = shapeOf(`synthesis.b${resolution}.torgb.weight`, 4) as [number];
-
-  const widths = channelRule(channels);
-  let config: StyleGan2Config;
+  const [imageChannels] = shapeOf(arrays, `synthesis.b${resolution}.torgb.weight`, 4) as [number];
   try {
-    config = styleGan2Config({
+    const config = styleGan2Config({
       resolution,
-      constSize: [constHeight, constWidth],
-      zDim,
-      wDim,
-      cDim: embed?.[1] ?? 0,
-      mappingLayers,
-      layerFeatures: mappingLayers > 1 && firstOutputs !== wDim ? firstOutputs : null,
-      embedFeatures: embed !== null && embed[0] !== wDim ? (embed[0] as number) : null,
+      constSize,
+      ...readMapping(raw),
       mappingLrMultiplier: raw.mappingLrMultiplier,
-      ...widths,
+      ...channelRule(channels),
       convClamp: raw.convClamp,
       architecture,
       imageChannels,
     });
+    return { config, channels };
   } catch (error) {
+    if (error instanceof CheckpointError) throw error;
     throw new CheckpointError('CHECKPOINT_TENSOR', 'the shapes describe a StyleGAN2 generator', {
       found: (error as Error).message,
       cause: error,
     });
   }
+}
 
-  const wanted = expectedTensors(config, channels);
-  const used = new Set<string>();
-  const tensors: LazyTensor[] = [];
+function readBlocks(arrays: Arrays) {
+  const constant = shapeOf(arrays, 'synthesis.b4.const', 3) as [number, number, number];
+  const [width, constHeight, constWidth] = constant;
+  if (constHeight !== 4) throw wrongShape('synthesis.b4.const', 'a height of 4', constant);
+  const channels: Record<number, number> = { 4: width };
+  let resolution = 4;
+  while (arrays.has(`synthesis.b${resolution * 2}.conv1.weight`) && resolution < LARGEST_RESOLUTION) {
+    resolution *= 2;
+    channels[resolution] = shapeOf(arrays, `synthesis.b${resolution}.conv1.weight`, 4)[0] as number;
+  }
+  return { channels, resolution, constSize: [constHeight, constWidth] as const };
+}
+
+function readMapping({ arrays, zDim: saidZ }: RawGenerator) {
+  let mappingLayers = 0;
+  while (arrays.has(`mapping.fc${mappingLayers}.weight`)) mappingLayers++;
+  const first = shapeOf(arrays, 'mapping.fc0.weight', 2) as [number, number];
+  const [wDim] = shapeOf(arrays, `mapping.fc${mappingLayers - 1}.weight`, 2) as [number, number];
+  const [embed, cDim] = arrays.has('mapping.embed.weight')
+    ? (shapeOf(arrays, 'mapping.embed.weight', 2) as [number, number])
+    : [0, 0];
+  const zDim = first[1] - embed;
+  if (zDim < 1) throw wrongShape('mapping.fc0.weight', 'more inputs than the embedding has', first);
+  if (saidZ !== null && saidZ !== zDim) throw wrongShape('mapping.fc0.weight', `inputs for a z of ${saidZ}`, first);
+  return {
+    zDim,
+    wDim,
+    cDim,
+    mappingLayers,
+    layerFeatures: mappingLayers > 1 && first[0] !== wDim ? first[0] : null,
+    embedFeatures: cDim > 0 && embed !== wDim ? embed : null,
+  };
+}
+
+/** Gives every expected tensor its array, in the project's layout; zeros for noise that the file leaves out. */
+function placeTensors(arrays: Arrays, expected: readonly Expected[]) {
+  const tensors: (LazyTensor & { source: string })[] = [];
   const withoutNoise: string[] = [];
-  let hasAverage = false;
-  for (const { source, name, shape, order, kind } of wanted) {
+  for (const { source, name, shape, order, kind } of expected) {
     const array = arrays.get(source);
-    used.add(source);
-    if (array === undefined) {
-      if (kind === 'average') continue;
-      if (kind !== 'noise') throw missing(source);
+    if (array !== undefined) {
+      tensors.push({ source, name, array: fit(array, source, shape, order) });
+    } else if (kind === 'noise') {
       withoutNoise.push(source);
-      tensors.push({ name, array: zeros(shape) });
-      continue;
+      tensors.push({ source, name, array: zeros(shape) });
+    } else if (kind === 'needed') {
+      throw missing(source);
     }
-    if (kind === 'average') hasAverage = true;
-    if (array.shape.length !== shape.length || !shape.every((size, i) => size === array.shape[i])) {
-      // Noise strengths are scalars or single numbers.
-      const single = shape.length === 0 && array.shape.length === 1 && array.shape[0] === 1;
-      if (!single) throw wrongShape(source, `[${shape.join(', ')}]`, array.shape);
-      tensors.push({ name, array: { ...array, shape: [], strides: [] } });
-      continue;
-    }
-    tensors.push({ name, array: reorder(array, order) });
   }
-  for (const name of arrays.keys()) {
-    if (used.has(name)) continue;
-    throw new CheckpointError('CHECKPOINT_TENSOR', `every tensor belongs to StyleGAN2 at ${resolution} pixels`, {
-      found: quote(name),
-      wayOut: 'A changed architecture is not read.',
-    });
+  const few = `${withoutNoise.length} noise tensors are not in the file and were set to zero (${withoutNoise[0]} …)`;
+  return {
+    tensors,
+    hasAverage: tensors.some(({ name }) => name === AVERAGE),
+    warnings: withoutNoise.length > 0 ? [few] : [],
+  };
+}
+
+function fit(array: LazyArray, source: string, shape: readonly number[], order: Expected['order']): LazyArray {
+  if (array.shape.length === shape.length && shape.every((size, i) => size === array.shape[i])) {
+    return reorder(array, order);
   }
-  if (withoutNoise.length > 0) {
-    warnings.push(
-      `${withoutNoise.length} noise tensors are not in the file and were set to zero (${withoutNoise[0]} …)`,
-    );
-  }
-  return { config, tensors, hasAverage, warnings };
+  // Noise strengths are scalars or single numbers.
+  const single = shape.length === 0 && array.shape.length === 1 && array.shape[0] === 1;
+  if (!single) throw wrongShape(source, `[${shape.join(', ')}]`, array.shape);
+  return { ...array, shape: [], strides: [] };
 }
 
 type Expected = {
@@ -162,7 +182,7 @@ function expectedTensors(config: StyleGan2Config, channels: Readonly<Record<numb
   for (let i = 0; i < mappingLayers; i++) {
     dense(`mapping.fc${i}`, `mapping.layers.${i}`, widths[i] as number, widths[i + 1] as number);
   }
-  add('mapping.w_avg', 'buffers.wAvg', [wDim], 'same', 'average');
+  add('mapping.w_avg', AVERAGE, [wDim], 'same', 'average');
 
   const at = (r: number) => channels[r] as number;
   const [lowest] = constSize;

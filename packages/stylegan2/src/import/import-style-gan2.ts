@@ -1,4 +1,4 @@
-import { createRandom, createTurns, printable, WeightFileError } from '@autodrag/nn';
+import { createRandom, createTurns, printable } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StyleGan2Config } from '../config.js';
 import { loadStyleGan2 } from '../load-style-gan2.js';
@@ -9,7 +9,7 @@ import { type ByteSource, type CheckpointInput, toByteSource } from './byte-sour
 import type { CheckpointCache } from './checkpoint-cache.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { guard, type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.js';
-import { isOwn, readHeader } from './open-safetensors.js';
+import { isOwn, readSafetensors } from './open-safetensors.js';
 import { placeTensor, type TensorTree } from './place-tensor.js';
 import type { CheckpointKind } from './raw-generator.js';
 import { recognise } from './recognise.js';
@@ -107,14 +107,9 @@ async function importSource(
   }
 }
 
-/** Whether a safetensors file is to be read by `loadStyleGan2`: also where its header is broken, which that says best. */
+/** Whether a safetensors file is one of `saveStyleGan2`. */
 async function isOwnFile(source: ByteSource, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    return isOwn(await readHeader(source, createTurns({ signal })));
-  } catch (error) {
-    if (error instanceof WeightFileError) return true;
-    throw error;
-  }
+  return isOwn(await readSafetensors(source, createTurns({ signal })));
 }
 
 /** The mean of w over random z (and labels, of which each is as likely), `[wDim]`. The same on every run, up to rounding. */

@@ -10,10 +10,33 @@ import { familyOfNames } from './weight-names.js';
 
 type Header = Awaited<ReturnType<typeof readSafetensorsHeader>> & { dataStart: number };
 
-/** The header of a safetensors file; its data are not read. */
-export async function readHeader(source: ByteSource, turns?: Turns): Promise<Header> {
+/** As the reference implementation has it. */
+const LONGEST_HEADER = 100_000_000;
+
+/**
+ * The header of a safetensors file; its data are not read.
+ *
+ * @throws CheckpointError
+ */
+export async function readSafetensors(source: ByteSource, turns?: Turns): Promise<Header> {
+  try {
+    return await readHeader(source, turns);
+  } catch (error) {
+    if (!(error instanceof WeightFileError)) throw error;
+    throw new CheckpointError('CHECKPOINT_MALFORMED', 'the safetensors file is whole', {
+      found: error.message,
+      cause: error,
+      wayOut: 'The file is damaged: fetch it again.',
+    });
+  }
+}
+
+async function readHeader(source: ByteSource, turns?: Turns): Promise<Header> {
   const head = await source.read(0, 8);
   const length = Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true));
+  if (length > LONGEST_HEADER) {
+    throw new WeightFileError(`safetensors: the header claims ${length} bytes, more than ${LONGEST_HEADER}.`);
+  }
   const json = await source.read(8, 8 + length);
   const header = await readSafetensorsHeader(json, source.size - 8 - length, { where: 'safetensors', turns });
   return { ...header, dataStart: 8 + length };
@@ -34,14 +57,7 @@ export async function readForeignSafetensors(
       found,
       wayOut: 'Give a file that saveStyleGan2 wrote, or the state_dict() of one of these generators.',
     });
-  const header = await readHeader(source, turns).catch((error) => {
-    if (!(error instanceof WeightFileError)) throw error;
-    throw new CheckpointError('CHECKPOINT_MALFORMED', 'the safetensors file is whole', {
-      found: error.message,
-      cause: error,
-      wayOut: 'The file is damaged: fetch it again.',
-    });
-  });
+  const header = await readSafetensors(source, turns);
   if (isOwn(header)) {
     throw new CheckpointError('CHECKPOINT_UNSUPPORTED', 'openCheckpoint reads the files of other programs', {
       found: "one of this project's own",

@@ -1,4 +1,11 @@
-import { loadSafetensors, printable, quote, WeightFileError } from '@autodrag/nn';
+import {
+  type LoadedSafetensors,
+  type LoadedTensor,
+  loadSafetensors,
+  printable,
+  quote,
+  WeightFileError,
+} from '@autodrag/nn';
 import type { StyleGan2Config } from '../config.js';
 import { ownFormat } from '../own-format.js';
 import { styleGan2Config } from '../style-gan2-config.js';
@@ -17,36 +24,60 @@ export type OwnFile = {
  * @throws CheckpointError
  */
 export async function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2', signal?: AbortSignal): Promise<OwnFile> {
-  const wrongTensor = (rule: string, found: string) =>
-    new CheckpointError('CHECKPOINT_TENSOR', rule, { found, where, wayOut: 'Give a file that saveStyleGan2 wrote.' });
-  const malformed = (rule: string, cause: unknown) =>
-    new CheckpointError('CHECKPOINT_MALFORMED', rule, {
-      found: (cause as Error).message,
-      cause,
-      where,
-      wayOut: 'The file is damaged: fetch it again.',
-    });
-  let loaded: Awaited<ReturnType<typeof loadSafetensors>>;
+  const errors = createErrors(where);
+  let loaded: LoadedSafetensors;
   try {
     loaded = await loadSafetensors(bytes, { signal });
   } catch (error) {
     if (!(error instanceof WeightFileError)) throw error; // the signal's reason
-    throw malformed('the safetensors file is whole', error);
+    throw errors.malformed('the safetensors file is whole', error);
   }
   const { tensors, metadata } = loaded;
-  if (metadata.config === undefined || (metadata.kind ?? ownFormat.kind) !== ownFormat.kind) {
-    const keys = Object.keys(metadata)
-      .slice(0, 5)
-      .map((key) => quote(key))
-      .join(', ');
+  checkKind(metadata, where);
+  const config = readConfig(metadata.config ?? '', Object.keys(tensors).length, errors);
+  const shapes = tensorShapes(config);
+  const extra = Object.keys(tensors).find((name) => !shapes.has(name));
+  if (extra !== undefined) throw errors.tensor('every tensor belongs to the configuration', quote(extra));
+  return {
+    config,
+    tensors: [...shapes].map(([name, shape]) => ({
+      name,
+      shape,
+      data: checkTensor(name, shape, tensors[name], errors),
+    })),
+  };
+}
+
+type Errors = ReturnType<typeof createErrors>;
+
+function createErrors(where: string) {
+  return {
+    tensor: (rule: string, found: string) =>
+      new CheckpointError('CHECKPOINT_TENSOR', rule, { found, where, wayOut: 'Give a file that saveStyleGan2 wrote.' }),
+    malformed: (rule: string, cause: unknown) =>
+      new CheckpointError('CHECKPOINT_MALFORMED', rule, {
+        found: (cause as Error).message,
+        cause,
+        where,
+        wayOut: 'The file is damaged: fetch it again.',
+      }),
+  };
+}
+
+/** A file of this kind, and of the version that is read. The first files had neither kind nor version. */
+function checkKind(metadata: Readonly<Record<string, string>>, where: string): void {
+  const { kind, version, config } = metadata;
+  if (config === undefined || (kind ?? ownFormat.kind) !== ownFormat.kind) {
+    const keys = Object.keys(metadata).slice(0, 5);
     throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'the safetensors file has a StyleGAN2 configuration', {
-      found: metadata.kind === undefined ? `the metadata ${keys || '(none)'}` : `a ${quote(metadata.kind)}`,
+      found:
+        kind === undefined
+          ? `the metadata ${keys.map((key) => quote(key)).join(', ') || '(none)'}`
+          : `a ${quote(kind)}`,
       where,
       wayOut: 'Give a file that saveStyleGan2 wrote.',
     });
   }
-  // The first files had neither kind nor version.
-  const { kind, version } = metadata;
   if ((kind !== undefined || version !== undefined) && version !== ownFormat.version) {
     throw new CheckpointError('CHECKPOINT_UNSUPPORTED', `the file is of version '${ownFormat.version}'`, {
       found: version === undefined ? 'no version' : `version ${quote(version)}`,
@@ -54,33 +85,37 @@ export async function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2', si
       wayOut: 'Use the release of this package that wrote the file.',
     });
   }
-  let config: StyleGan2Config;
+}
+
+function readConfig(text: string, tensors: number, errors: Errors): StyleGan2Config {
+  let written: Partial<StyleGan2Config> | null;
   try {
-    const written = JSON.parse(metadata.config) as Partial<StyleGan2Config> | null;
-    const layers = written?.mappingLayers ?? 0;
-    if (layers > Object.keys(tensors).length) {
-      throw wrongTensor(`the file has ${printable(layers)} mapping layers`, `${Object.keys(tensors).length} tensors`);
-    }
-    config = styleGan2Config(written ?? { resolution: 0 });
+    written = JSON.parse(text) as Partial<StyleGan2Config> | null;
   } catch (error) {
-    if (error instanceof CheckpointError) throw error;
-    throw malformed('the configuration is one of StyleGAN2', error);
+    throw errors.malformed('the configuration is one of StyleGAN2', error);
   }
-  const shapes = tensorShapes(config);
-  const extra = Object.keys(tensors).find((name) => !shapes.has(name));
-  if (extra !== undefined) throw wrongTensor('every tensor belongs to the configuration', quote(extra));
-  return {
-    config,
-    tensors: [...shapes].map(([name, shape]) => {
-      const found = tensors[name];
-      if (found === undefined) throw wrongTensor(`the file has the tensor ${name}`, 'none');
-      if (!(found.data instanceof Float32Array)) throw wrongTensor(`${name} holds floats`, found.dtype);
-      if (found.shape.length !== shape.length || !shape.every((size, i) => size === found.shape[i])) {
-        throw wrongTensor(`${name} has the shape [${shape.join(', ')}]`, `[${found.shape.join(', ')}]`);
-      }
-      const odd = found.data.findIndex((value) => !Number.isFinite(value));
-      if (odd >= 0) throw wrongTensor(`${name} holds finite numbers`, `${found.data[odd]} at ${odd}`);
-      return { name, shape, data: found.data };
-    }),
-  };
+  const layers = written?.mappingLayers ?? 0;
+  if (layers > tensors) throw errors.tensor(`the file has ${printable(layers)} mapping layers`, `${tensors} tensors`);
+  try {
+    return styleGan2Config(written as Partial<StyleGan2Config>);
+  } catch (error) {
+    throw errors.malformed('the configuration is one of StyleGAN2', error);
+  }
+}
+
+function checkTensor(
+  name: string,
+  shape: readonly number[],
+  tensor: LoadedTensor | undefined,
+  errors: Errors,
+): Float32Array {
+  if (tensor === undefined) throw errors.tensor(`the file has the tensor ${name}`, 'none');
+  const { data, dtype, shape: found } = tensor;
+  if (!(data instanceof Float32Array)) throw errors.tensor(`${name} holds floats`, dtype);
+  if (found.length !== shape.length || !shape.every((size, i) => size === found[i])) {
+    throw errors.tensor(`${name} has the shape [${shape.join(', ')}]`, `[${found.join(', ')}]`);
+  }
+  const odd = data.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) throw errors.tensor(`${name} holds finite numbers`, `${data[odd]} at ${odd}`);
+  return data;
 }

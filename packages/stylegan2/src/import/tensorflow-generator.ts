@@ -62,7 +62,6 @@ export function readTensorflowGenerator(root: PickleValue, options: UnpickleOpti
   }
 
   const arrays = new Map<string, LazyArray>();
-  const filters: RawGenerator['filters'] = [];
   for (const [name, array] of variables) {
     const target = convert(name, array, resolution);
     if (target === null) continue;
@@ -70,32 +69,32 @@ export function readTensorflowGenerator(root: PickleValue, options: UnpickleOpti
     arrays.set(target.name, target.array);
   }
 
-  const labels = setting('label_size') ?? 0;
-  if (labels !== 0 && !arrays.has('mapping.embed.weight')) {
-    throw unsupported('a network with labels embeds them', `label_size ${typeof labels === 'number' ? labels : '?'}`);
+  if ((setting('label_size') ?? 0) !== 0 && !arrays.has('mapping.embed.weight')) {
+    throw unsupported('a network with labels embeds them', 'a label_size and no embedding');
   }
-  const clamp = setting('conv_clamp') ?? null;
-  if (clamp !== null && typeof clamp !== 'number') throw unsupported('conv_clamp is a number', describeValue(clamp));
-  const lrMultiplier = setting('mapping_lrmul') ?? 0.01;
-  if (typeof lrMultiplier !== 'number') throw unsupported('mapping_lrmul is a number', describeValue(lrMultiplier));
+  return { kind: 'nvidia-tensorflow', arrays, ...readNumbers(setting), zDim: null, filters: [], warnings: [] };
+}
+
+function readNumbers(
+  setting: (name: string) => PickleValue | undefined,
+): Pick<RawGenerator, 'convClamp' | 'mappingLrMultiplier'> {
+  const convClamp = setting('conv_clamp') ?? null;
+  if (convClamp !== null && typeof convClamp !== 'number') {
+    throw unsupported('conv_clamp is a number', describeValue(convClamp));
+  }
+  const mappingLrMultiplier = setting('mapping_lrmul') ?? 0.01;
+  if (typeof mappingLrMultiplier !== 'number') {
+    throw unsupported('mapping_lrmul is a number', describeValue(mappingLrMultiplier));
+  }
   const kernel = setting('resample_kernel');
   if (kernel instanceof PickleList || kernel instanceof PickleTuple) {
-    if (kernel.items.length !== 4 || !kernel.items.every((value, i) => value === [1, 3, 3, 1][i])) {
-      throw unsupported(
-        'the resampling filter is [1, 3, 3, 1]',
-        `[${kernel.items.slice(0, 12).map(describeItem).join(', ')}]`,
-      );
+    const { items } = kernel;
+    if (items.length !== 4 || !items.every((value, i) => value === [1, 3, 3, 1][i])) {
+      const found = `[${items.slice(0, 12).map(describeItem).join(', ')}]`;
+      throw unsupported('the resampling filter is [1, 3, 3, 1]', found);
     }
   }
-  return {
-    kind: 'nvidia-tensorflow',
-    arrays,
-    convClamp: clamp,
-    mappingLrMultiplier: lrMultiplier,
-    zDim: null,
-    filters,
-    warnings: [],
-  };
+  return { convClamp, mappingLrMultiplier };
 }
 
 /**
