@@ -7,8 +7,8 @@ for (const name of ['autodrag', ...readdirSync('node_modules/@autodrag').map((fo
   const about = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
   for (const entry of Object.keys(about.exports)) {
     const specifier = about.name + entry.slice(1);
-    if (entry === './worker') {
-      // for a thread of its own: it exports nothing
+    if (entry === './worker' || entry === './import-map.js') {
+      // for a thread of its own, or a classic script: it exports nothing
       if (!existsSync(fileURLToPath(import.meta.resolve(specifier)))) throw new Error(`${specifier} is no file`);
       continue;
     }

@@ -1,0 +1,18 @@
+export { createLocalSession } from './create-local-session.js';
+export { createRemoteSession, type RemoteSessionOptions } from './create-remote-session.js';
+export { createWorkerSession, type WorkerSessionOptions } from './create-worker-session.js';
+export type {
+  CallOptions,
+  CodedPicture,
+  DragOutcome,
+  DragRequest,
+  EditorSession,
+  ModelSource,
+  SampleRequest,
+  SendableSource,
+  SessionEvent,
+  SessionInfo,
+  StartOptions,
+} from './editor-session.js';
+export type { Port } from './port.js';
+export { serveSession } from './serve-session.js';

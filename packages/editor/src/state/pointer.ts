@@ -1,0 +1,182 @@
+import type { DragPoint, Point } from '@autodrag/autodrag';
+import { clamp, distance, inside, movePoint, placeOf, pointAt } from './geometry.js';
+import type { EditorEvent, EditorState, Gesture, PointRef } from './state.js';
+import type { Step } from './transition.js';
+import { commit, queueDrag, startDrag, stop } from './work.js';
+
+/** Shorter pulls, in pixels of the picture, are clicks. */
+const clickReach = 1.5;
+
+export function down(state: EditorState, event: Extract<EditorEvent, { type: 'down' }>): Step {
+  const { document, info, gesture } = state;
+  if (!document || !info || state.phase === 'loading' || state.phase === 'failed') return [state, []];
+  // a second finger pinches: it takes no target over
+  if (gesture && gesture.pointer !== event.pointer && (gesture.kind !== 'pull' || gesture.pressed)) {
+    return cancelGesture(state, state.status);
+  }
+  const at = inside(info, event.at);
+  const [idle, effects] = state.phase === 'playing' ? stop(state, state.status) : [state, []];
+  const next: EditorState = { ...idle, problem: null, document: { ...document, trace: [] } };
+  const found = pointAt(document, at, event.reach);
+  if (next.tool === 'anchor' || event.anchor) return withEffects(effects, toggleAnchor(next, at, found));
+  if (next.tool === 'mask' || next.tool === 'erase') {
+    const stroke: Gesture = { kind: 'brush', pointer: event.pointer, points: [at], erases: next.tool === 'erase' };
+    return [{ ...next, gesture: stroke }, effects];
+  }
+  if (gesture?.kind === 'pull') {
+    return [{ ...next, gesture: { ...gesture, pointer: event.pointer, at, pressed: true } }, effects]; // the second click
+  }
+  if (found) return withEffects(effects, grab(next, found, event.pointer, at));
+  if (isFull(next)) return [{ ...next, status: fullText(next) }, effects];
+  return [
+    { ...next, selected: null, gesture: { kind: 'pull', pointer: event.pointer, handle: at, at, pressed: true } },
+    effects,
+  ];
+}
+
+/** Takes hold of a point that is there. */
+export function grab(state: EditorState, point: PointRef, pointer: number, at: Point): Step {
+  const place = state.document && placeOf(state.document, point);
+  if (!place) return [state, []];
+  return [
+    {
+      ...state,
+      selected: point,
+      gesture: {
+        kind: 'move',
+        pointer,
+        point,
+        offset: { x: place.x - at.x, y: place.y - at.y },
+        from: place,
+        at: place,
+      },
+    },
+    [],
+  ];
+}
+
+export function move(state: EditorState, to: Point, pointer: number): Step {
+  const { gesture, info } = state;
+  if (!gesture || !info) return [state, []];
+  const at = inside(info, withOffset(gesture, to));
+  // between two clicks the target follows whatever pointer there is
+  if (gesture.pointer !== pointer && (gesture.kind !== 'pull' || gesture.pressed)) return [state, []];
+  if (gesture.kind === 'brush') {
+    const last = gesture.points.at(-1);
+    if (last && distance(last, at) < Math.max(1, state.radius / 6)) return [state, []];
+    return [{ ...state, gesture: { ...gesture, points: [...gesture.points, at] } }, []];
+  }
+  return withPreview({ ...state, gesture: { ...gesture, at } });
+}
+
+/** Where a point's middle is while a pointer moves it: it was not taken hold of there, and must not jump. */
+function withOffset(gesture: Gesture, { x, y }: Point): Point {
+  return gesture.kind === 'move' ? { x: x + gesture.offset.x, y: y + gesture.offset.y } : { x, y };
+}
+
+/** Asks for a picture of what the pull would give, where that can be had while the pointer moves. */
+function withPreview(state: EditorState): Step {
+  const { document, gesture, info } = state;
+  if (!document || !info?.maxPoints || state.phase === 'working') return [state, []];
+  const points = shownPoints(state).filter(({ handle, target }) => distance(handle, target) >= clickReach);
+  const follows = state.immediate || document.points.length > 0;
+  if (!points.length || !follows || (gesture?.kind === 'pull' && !gesture.pressed))
+    return [{ ...state, preview: null }, []];
+  return [state, [{ type: 'preview', document, points }]];
+}
+
+/** The points as they are seen: with the one that is being placed or moved. */
+export function shownPoints({ document, gesture, running, queued }: EditorState): readonly DragPoint[] {
+  if (!document) return [];
+  const placed = running ?? document.points;
+  const waiting = queued ? [...placed, ...queued] : placed;
+  if (gesture?.kind === 'pull') return [...waiting, { handle: gesture.handle, target: gesture.at }];
+  if (gesture?.kind === 'move') return movePoint({ ...document, points: waiting }, gesture.point, gesture.at).points;
+  return waiting;
+}
+
+export function up(state: EditorState, to: Point, pointer: number): Step {
+  const { gesture, document, info } = state;
+  if (!gesture || !document || !info || gesture.pointer !== pointer) return [state, []];
+  if (gesture.kind === 'brush') {
+    const { points, erases } = gesture;
+    const radius = clamp(state.radius, 1, 128);
+    const mask = [...document.mask, { points, radius, erases }];
+    return commit({ ...state, gesture: null, status: 'Only what is painted may change.' }, { ...document, mask });
+  }
+  const at = inside(info, withOffset(gesture, to));
+  if (gesture.kind === 'move') {
+    const still: EditorState = { ...state, gesture: null, preview: null };
+    if (distance(gesture.from, at) < 0.5) return [still, []];
+    return commit({ ...still, status: 'Point moved.' }, movePoint(document, gesture.point, at));
+  }
+  if (!gesture.pressed) return [state, []];
+  if (distance(gesture.handle, at) < clickReach) {
+    return [
+      {
+        ...state,
+        gesture: { ...gesture, at, pressed: false },
+        preview: null,
+        status: 'Now the place where it should go.',
+      },
+      [],
+    ];
+  }
+  const pair = { handle: gesture.handle, target: at };
+  if (state.immediate) {
+    const points = [...document.points, pair];
+    return state.phase === 'working' ? queueDrag(state, [pair]) : startDrag(state, points);
+  }
+  const points = [...document.points, pair];
+  const placed: EditorState = {
+    ...state,
+    gesture: null,
+    preview: null,
+    selected: { kind: 'target', index: points.length - 1 },
+  };
+  return commit(
+    {
+      ...placed,
+      status: `${points.length} ${points.length === 1 ? 'point' : 'points'} placed. Add more, or press Drag.`,
+    },
+    { ...document, points },
+  );
+}
+
+/** The keyboard places handle and target by two presses, as two clicks do. */
+export function press(state: EditorState, anchor: boolean): Step {
+  const { info, cursor } = state;
+  if (!info || !state.document) return [state, []];
+  if (!cursor)
+    return [{ ...state, cursor: { x: Math.round((info.width - 1) / 2), y: Math.round((info.height - 1) / 2) } }, []];
+  const [pressed, effects] = down(state, { type: 'down', at: cursor, pointer: -1, reach: 2, anchor });
+  if (!pressed.gesture) return [pressed, effects];
+  return withEffects(effects, up(pressed, cursor, -1));
+}
+
+export function cancelGesture(state: EditorState, status: string): Step {
+  return [{ ...state, gesture: null, preview: null, status }, []];
+}
+
+function toggleAnchor(state: EditorState, at: Point, found: PointRef | null): Step {
+  const { document } = state;
+  if (!document) return [state, []];
+  const index = found?.kind === 'anchor' ? found.index : -1;
+  if (index >= 0) {
+    const anchors = document.anchors.filter((_, i) => i !== index);
+    return commit({ ...state, selected: null, status: 'Anchor taken away.' }, { ...document, anchors });
+  }
+  if (isFull(state)) return [{ ...state, status: fullText(state) }, []];
+  return commit({ ...state, status: 'Anchor: this place stays.' }, { ...document, anchors: [...document.anchors, at] });
+}
+
+function isFull({ document, info }: EditorState): boolean {
+  if (!document || !info || info.maxPoints === 0) return false;
+  return document.points.length + document.anchors.length >= info.maxPoints;
+}
+
+const fullText = ({ info }: EditorState) => `This model takes ${info?.maxPoints ?? 0} points and anchors at most.`;
+
+function withEffects(effects: Step[1], [state, more]: Step): Step {
+  return [state, [...effects, ...more]];
+}

@@ -1,0 +1,279 @@
+import { describe, expect, it } from 'vitest';
+import type { SessionInfo } from '../session/editor-session.js';
+import type { EditorDocument, Frame } from './document.js';
+import { type EditorEvent, type EditorState, type Effect, initialState } from './state.js';
+import { transition } from './transition.js';
+
+const info: SessionInfo = {
+  ...{ name: 'Avatars', width: 128, height: 128, numWs: 12, wDim: 128, maxPoints: 4, predictorPending: false },
+  ...{ parameters: 1, backend: 'wasm', device: '', threads: 1, warnings: [] },
+};
+const frame = (id: number, codes = 0): Frame => {
+  const w = Float32Array.of(id);
+  const picture = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
+  return { w, picture, layers: [{ w, mask: [] }], codes: Array.from({ length: codes }, () => w) };
+};
+const at = (x: number, y: number) => ({ x, y });
+const origin = { seed: 7, psi: 0.7, mix: null };
+const sampled: EditorEvent = { type: 'sampled', origin, frame: frame(1), milliseconds: 9 };
+const down = (x: number, y: number, pointer = 1): EditorEvent => ({ type: 'down', at: at(x, y), pointer, reach: 3 });
+const move = (x: number, y: number, pointer = 1): EditorEvent => ({ type: 'move', at: at(x, y), pointer });
+const up = (x: number, y: number, pointer = 1): EditorEvent => ({ type: 'up', at: at(x, y), pointer });
+const pull = [down(10, 20), move(15, 20), up(20, 20)];
+const several: EditorEvent = { type: 'immediate', on: false };
+const dragged: EditorEvent = {
+  ...{ type: 'dragged', frame: frame(2, 3), moved: true, before: 10, after: 1, calls: 2, milliseconds: 410 },
+  trace: [{ handle: at(19, 20), target: at(20, 20) }],
+};
+
+const ready: EditorState = [
+  { type: 'info', info } as EditorEvent,
+  { type: 'sample', origin } as EditorEvent,
+  sampled,
+].reduce((state, event) => transition(state, event)[0], initialState);
+
+/** Plays a script of events; gives the last state and all effects but that of keeping. */
+function play(...events: EditorEvent[]): { state: EditorState; effects: Effect[] } {
+  let state = ready;
+  const effects: Effect[] = [];
+  for (const event of events) {
+    const [next, more] = transition(state, event);
+    state = next;
+    effects.push(...more);
+  }
+  return { state, effects: effects.filter(({ type }) => type !== 'keep') };
+}
+const types = (effects: Effect[]) => effects.map(({ type }) => type);
+const documentOf = (state: EditorState) => state.document as EditorDocument;
+
+describe('a pull', () => {
+  it('is previewed while it goes on, and dragged when it is let go: one step of undo', () => {
+    const { state, effects } = play(...pull);
+    expect(types(effects)).toEqual(['preview', 'drag']);
+    expect(effects[1]).toMatchObject({ points: [{ handle: at(10, 20), target: at(20, 20) }] });
+    expect(state.phase).toBe('working');
+    const after = play(...pull, dragged).state;
+    expect(after).toMatchObject({ phase: 'playing', past: [documentOf(ready)] });
+    expect(documentOf(after)).toMatchObject({ points: [], frame: { w: Float32Array.of(2) } });
+    expect(documentOf(play(...pull, dragged, { type: 'undo' }).state).frame).toBe(documentOf(ready).frame);
+  });
+
+  it('may be two clicks', () => {
+    const clicks = [down(10, 20), up(10, 20), move(30, 30), down(40, 20), up(40, 20)];
+    expect(play(...clicks).effects.at(-1)).toMatchObject({
+      type: 'drag',
+      points: [{ handle: at(10, 20), target: at(40, 20) }],
+    });
+  });
+
+  it('stays in the picture', () => {
+    expect(play(down(-3, 5), up(500, 130)).effects).toMatchObject([
+      { points: [{ handle: at(0, 5), target: at(127, 127) }] },
+    ]);
+  });
+
+  it('shows a preview only for as long as it lasts', () => {
+    const previewed: EditorEvent = { type: 'previewed', picture: frame(9).picture };
+    expect(play(down(1, 1), move(9, 9), previewed).state.preview).toBe(previewed.picture);
+    expect(play(down(1, 1), move(9, 9), previewed, { type: 'cancel' }, previewed).state.preview).toBeNull();
+  });
+
+  it('that comes while another drag runs follows it, from where that one ends', () => {
+    const { state, effects } = play(...pull, down(50, 50, 2), up(60, 60, 2));
+    expect(types(effects)).toEqual(['preview', 'drag']);
+    expect(state.queued).toEqual([{ handle: at(50, 50), target: at(60, 60) }]);
+    const next = play(...pull, down(50, 50, 2), up(60, 60, 2), dragged);
+    expect(next.effects.at(-1)).toMatchObject({
+      type: 'drag',
+      points: [{ handle: at(50, 50) }],
+      document: { frame: { w: Float32Array.of(2) } },
+    });
+    expect(next.state).toMatchObject({ phase: 'working', queued: null });
+  });
+
+  it('during the motion is set on its last picture, and ends the motion', () => {
+    const { state, effects } = play(...pull, dragged, down(60, 60));
+    expect(effects.at(-1)).toEqual({ type: 'stop' });
+    expect(state).toMatchObject({ phase: 'ready', gesture: { handle: at(60, 60) } });
+    expect(documentOf(state).frame.w).toEqual(Float32Array.of(2));
+    expect(transition(state, { type: 'played' })[0]).toBe(state); // the motion's end comes late and changes nothing
+  });
+
+  it('says what became of it, and does not flatter', () => {
+    expect(play(...pull, dragged).state.status).toContain(
+      '10.0 px from the target before, 1.0 px now. (2 calls, 410 ms)',
+    );
+    const hardly = { ...dragged, before: 77.8, after: 77.7 } as EditorEvent;
+    expect(play(...pull, hardly).state.status).toMatch(/^Hardly moved/);
+    const not = { ...dragged, moved: false } as EditorEvent;
+    expect(play(...pull, not).state).toMatchObject({ phase: 'ready', past: [] });
+    expect(play(...pull, not).state.status).toContain('no way nearer');
+  });
+});
+
+describe('Escape', () => {
+  const cancel: EditorEvent = { type: 'cancel' };
+  it('drops the pull, then stops what runs or moves, then clears the points', () => {
+    expect(play(down(1, 1), move(9, 9), cancel).state).toMatchObject({ gesture: null, preview: null, phase: 'ready' });
+    expect(play(...pull, cancel)).toMatchObject({ state: { phase: 'ready', status: 'Stopped.' } });
+    expect(play(...pull, cancel).effects.at(-1)).toEqual({ type: 'stop' });
+    expect(play(...pull, cancel, dragged).state.past).toEqual([]); // what comes late is not heard
+    expect(play(...pull, dragged, cancel).state.phase).toBe('ready');
+    const placed = play(several, ...pull, cancel, cancel).state;
+    expect(documentOf(placed).points).toEqual([]);
+    expect(documentOf(play(several, ...pull, cancel, cancel, { type: 'undo' }).state).points).toHaveLength(1);
+  });
+});
+
+describe('points are objects', () => {
+  const two = [several, ...pull, down(50, 50), up(60, 50)];
+  it('several are placed, each a step of undo, and dragged together', () => {
+    const { state, effects } = play(...two);
+    expect(documentOf(state).points).toHaveLength(2);
+    expect(types(effects)).not.toContain('drag');
+    expect(documentOf(play(...two, { type: 'undo' }).state).points).toHaveLength(1);
+    expect(play(...two, { type: 'drag' }).effects.at(-1)).toMatchObject({ type: 'drag', points: [{}, {}] });
+    // the drag is one step more: undoing it brings the points back
+    const undone = play(...two, { type: 'drag' }, dragged, { type: 'undo' }).state;
+    expect(documentOf(undone)).toMatchObject({ points: [{}, {}], frame: { w: Float32Array.of(1) } });
+  });
+
+  it('pulling one that is there moves it, and adds none', () => {
+    const { state } = play(...two, down(60, 50), move(70, 70), up(80, 80));
+    expect(documentOf(state).points).toEqual([
+      { handle: at(10, 20), target: at(20, 20) },
+      { handle: at(50, 50), target: at(80, 80) },
+    ]);
+    expect(documentOf(play(...two, down(61, 50), up(61, 50)).state).points[1]).toEqual({
+      handle: at(50, 50),
+      target: at(60, 50),
+    });
+  });
+
+  it('nudges and deletes the selected one; nudges in a row are one step', () => {
+    const select: EditorEvent = { type: 'select', point: { kind: 'handle', index: 1 } };
+    const nudge: EditorEvent = { type: 'nudge', dx: -1, dy: 0 };
+    const nudged = play(...two, select, nudge, nudge, nudge).state;
+    expect(documentOf(nudged).points[1]?.handle).toEqual(at(47, 50));
+    expect(documentOf(transition(nudged, { type: 'undo' })[0]).points[1]?.handle).toEqual(at(50, 50));
+    expect(documentOf(play(...two, select, { type: 'delete' }).state).points).toEqual([
+      { handle: at(10, 20), target: at(20, 20) },
+    ]);
+    expect(play({ type: 'delete' }, nudge).state.past).toEqual([]);
+  });
+
+  it('anchors are set by their tool or Shift, and taken away by a second press', () => {
+    const tool: EditorEvent = { type: 'tool', tool: 'anchor' };
+    expect(documentOf(play(tool, down(30, 30), up(30, 30)).state).anchors).toEqual([at(30, 30)]);
+    expect(documentOf(play(tool, down(30, 30), down(31, 29)).state).anchors).toEqual([]);
+    expect(documentOf(play({ ...down(5, 5), anchor: true } as EditorEvent).state).anchors).toEqual([at(5, 5)]);
+  });
+
+  it('takes no more than the model', () => {
+    const full = [0, 20, 40, 60].map((x) => ({ ...down(x, 5), anchor: true }) as EditorEvent);
+    const { state } = play(...full, down(90, 90), move(99, 99));
+    expect(state.gesture).toBeNull();
+    expect(state.status).toContain('4 points and anchors at most');
+  });
+});
+
+describe('fingers', () => {
+  it('a second one pinches: the pull is dropped, and no target is taken over', () => {
+    const { state, effects } = play(down(10, 10, 1), move(20, 20, 1), down(60, 60, 2), up(60, 60, 2), up(30, 30, 1));
+    expect(state.gesture).toBeNull();
+    expect(types(effects)).not.toContain('drag');
+    expect(play(down(10, 10, 1), move(90, 90, 2)).state.gesture).toMatchObject({ at: at(10, 10) });
+  });
+
+  it('one that the browser takes to scroll changes nothing', () => {
+    const { state } = play(down(10, 10), move(10, 30), { type: 'lost-pointer', pointer: 1 });
+    expect(state).toMatchObject({ gesture: null, preview: null, phase: 'ready', past: [] });
+  });
+});
+
+describe('the mask', () => {
+  const brush: EditorEvent = { type: 'tool', tool: 'mask' };
+  it('is painted in strokes, each a step of undo, and goes with the drag', () => {
+    const { state } = play(brush, down(10, 10), move(20, 10), move(30, 10), up(30, 10));
+    expect(documentOf(state).mask).toEqual([
+      { points: [at(10, 10), at(20, 10), at(30, 10)], radius: 12, erases: false },
+    ]);
+    expect(documentOf(transition(state, { type: 'undo' })[0]).mask).toEqual([]);
+    const erased = play(brush, down(10, 10), up(10, 10), { type: 'tool', tool: 'erase' }, down(1, 1), up(1, 1)).state;
+    expect(documentOf(erased).mask[1]).toMatchObject({ erases: true });
+    expect(documentOf(transition(erased, { type: 'clear-mask' })[0]).mask).toEqual([]);
+    const dragging = play(brush, down(10, 10), up(10, 10), { type: 'tool', tool: 'drag' }, ...pull);
+    expect(dragging.effects.at(-1)).toMatchObject({ document: { mask: [{ radius: 12 }] } });
+  });
+});
+
+describe('history', () => {
+  it('keeps the old face when a new one is drawn', () => {
+    const next: EditorEvent = { type: 'sampled', origin: { ...origin, seed: 8 }, frame: frame(8), milliseconds: 5 };
+    const { state } = play({ type: 'sample', origin: { ...origin, seed: 8 } }, next);
+    expect(documentOf(state).origin.seed).toBe(8);
+    expect(documentOf(transition(state, { type: 'undo' })[0]).origin.seed).toBe(7);
+  });
+
+  it('is walked along, also while something runs, and branches off', () => {
+    const back = play(...pull, dragged, { type: 'undo' }).state;
+    expect(back).toMatchObject({ past: [], future: [{}] });
+    expect(documentOf(transition(back, { type: 'redo' })[0]).frame.w).toEqual(Float32Array.of(2));
+    expect(play(...pull, dragged, { type: 'undo' }, ...pull).effects.at(-1)?.type).toBe('drag');
+    expect(play(...pull, dragged, { type: 'undo' }, ...pull, dragged).state.future).toEqual([]);
+    const during = play(...pull, dragged, { type: 'played' }, ...pull, { type: 'undo' });
+    expect(types(during.effects)).toContain('stop');
+    expect(during.state.phase).toBe('ready');
+    expect(play({ type: 'undo' }, { type: 'redo' }).state.document).toBe(ready.document);
+  });
+});
+
+describe('loading and failing', () => {
+  it('does nothing before there is a picture', () => {
+    for (const event of [
+      down(1, 1),
+      { type: 'cursor', dx: 1, dy: 0 },
+      { type: 'drag' },
+      { type: 'undo' },
+    ] as EditorEvent[]) {
+      expect(transition(initialState, event)).toEqual([initialState, []]);
+    }
+  });
+
+  it('drags before the predictor is there: the session waits for it', () => {
+    const pending: EditorEvent = { type: 'info', info: { ...info, maxPoints: 0, predictorPending: true } };
+    const { state, effects } = play(pending, ...pull);
+    expect(types(effects)).toEqual(['drag']);
+    expect(state.status).toContain('follows as soon as it is there');
+    const none: EditorEvent = { type: 'info', info: { ...info, maxPoints: 0 } };
+    expect(play(none, ...pull).effects).toEqual([]);
+    expect(play(none, ...pull).state.status).toContain('no predictor');
+  });
+
+  it('says a problem, keeps everything, and goes on', () => {
+    const { state } = play(...pull, { type: 'problem', message: 'The device has run out of memory.' });
+    expect(state).toMatchObject({
+      phase: 'ready',
+      problem: 'The device has run out of memory.',
+      document: ready.document,
+    });
+    expect(transition(state, down(1, 1))[0].problem).toBeNull();
+    const failed = transition(initialState, { type: 'failed', message: 'offline' })[0];
+    expect(failed).toMatchObject({ phase: 'failed', problem: 'offline' });
+    expect(transition(failed, { type: 'retry' })).toMatchObject([{ phase: 'loading' }, [{ type: 'start' }]]);
+  });
+});
+
+describe('the view', () => {
+  it('zooms about a place, and stays in the picture', () => {
+    const zoomed = play({ type: 'zoom', factor: 2, about: at(100, 20) }).state.view;
+    expect(zoomed).toEqual({ zoom: 2, x: 63.5 + 36.5 / 2, y: 63.5 - 43.5 / 2 });
+    expect(play({ type: 'zoom', factor: 0.1, about: at(0, 0) }).state.view).toEqual({ zoom: 1, x: 63.5, y: 63.5 });
+    expect(play({ type: 'zoom', factor: 4, about: at(0, 0) }, { type: 'pan', dx: -999, dy: 999 }).state.view).toEqual({
+      zoom: 4,
+      x: 15.5,
+      y: 111.5,
+    });
+    expect(play({ type: 'pan', dx: 9, dy: 9 }).state.view).toEqual({ zoom: 1, x: 63.5, y: 63.5 });
+  });
+});

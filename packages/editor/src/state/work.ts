@@ -1,0 +1,138 @@
+import type { DragPoint } from '@autodrag/autodrag';
+import type { EditorDocument } from './document.js';
+import type { EditorEvent, EditorState, Effect } from './state.js';
+import type { Step } from './transition.js';
+
+const historyLimit = 100;
+/** Less of the way than this is no motion that one sees. */
+const hardly = 0.05;
+
+/** Makes a document the current one, as one step of undo. */
+export function commit(state: EditorState, document: EditorDocument): Step {
+  const past = state.document ? [...state.past, state.document].slice(-historyLimit) : state.past;
+  return [{ ...state, document, past, future: [] }, [{ type: 'keep' }]];
+}
+
+/** Ends what is computed or shown: at once, whatever the session is busy with. */
+export function stop(state: EditorState, status: string): Step {
+  if (state.phase !== 'working' && state.phase !== 'playing') return [state, []];
+  return [{ ...state, phase: 'ready', running: null, queued: null, preview: null, status }, [{ type: 'stop' }]];
+}
+
+export function startDrag(state: EditorState, points: readonly DragPoint[]): Step {
+  const { document, info } = state;
+  if (!document || !info) return [state, []];
+  if (info.maxPoints === 0 && !info.predictorPending) {
+    return [
+      {
+        ...state,
+        gesture: null,
+        preview: null,
+        status: 'This model has no predictor, so it cannot drag. The model panel says how one is made.',
+      },
+      [],
+    ];
+  }
+  const [idle, effects] = state.phase === 'playing' ? stop(state, state.status) : [state, []];
+  const status = info.predictorPending
+    ? 'The predictor is still loading. The drag follows as soon as it is there.'
+    : 'Dragging…';
+  return [
+    { ...idle, phase: 'working', gesture: null, running: points, queued: null, selected: null, problem: null, status },
+    [...effects, { type: 'drag', document, points }],
+  ];
+}
+
+/** A drag that comes while another one runs waits for it; of several the last one. */
+export function queueDrag(state: EditorState, points: readonly DragPoint[]): Step {
+  return [
+    {
+      ...state,
+      gesture: null,
+      preview: null,
+      queued: points,
+      status: 'This pull follows when the one before is done.',
+    },
+    [],
+  ];
+}
+
+export function endDrag(state: EditorState, event: Extract<EditorEvent, { type: 'dragged' }>): Step {
+  const { document, queued } = state;
+  if (state.phase !== 'working' || !document) return [state, []];
+  const done: EditorState = { ...state, running: null, queued: null, preview: state.gesture ? state.preview : null };
+  const [after, effects] = event.moved
+    ? commit(done, { ...document, frame: event.frame, points: [], trace: event.trace })
+    : ([done, []] as Step);
+  const said: EditorState = { ...after, status: report(event) };
+  if (queued) {
+    const [next, more] = startDrag({ ...said, phase: 'ready' }, queued);
+    return [next, [...effects, ...more]];
+  }
+  // the motion is not shown under a pull that has begun meanwhile
+  if (!event.moved || state.gesture) return [{ ...said, phase: 'ready' }, effects];
+  return [{ ...said, phase: 'playing' }, [...effects, { type: 'play', frame: event.frame }]];
+}
+
+function report({ moved, before, after, calls, milliseconds }: Extract<EditorEvent, { type: 'dragged' }>): string {
+  if (!moved) return 'The model found no way nearer to the target. Try another point, or a shorter pull.';
+  const time = `${calls} ${calls === 1 ? 'call' : 'calls'}, ${seconds(milliseconds)}`;
+  const way = `${before.toFixed(1)} px from the target before, ${after.toFixed(1)} px now`;
+  return before - after < hardly * before
+    ? `Hardly moved: ${way}. Try a nearer target. (${time})`
+    : `Moved: ${way}. (${time})`;
+}
+
+export function seconds(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** A new picture; what was before it stays a step of undo. */
+export function beginSample(state: EditorState, effect: Extract<Effect, { type: 'sample' | 'open' }>): Step {
+  if (!state.info) return [state, []];
+  const [idle, effects] = stop(state, state.status);
+  const status = effect.type === 'sample' ? `Drawing face ${effect.origin.seed}…` : 'Opening…';
+  return [
+    { ...idle, phase: 'working', gesture: null, preview: null, selected: null, problem: null, status },
+    [...effects, effect],
+  ];
+}
+
+export function endSample(state: EditorState, event: Extract<EditorEvent, { type: 'sampled' }>): Step {
+  if (state.phase !== 'working') return [state, []];
+  const { origin, frame, milliseconds } = event;
+  const document: EditorDocument = { origin, frame, points: [], anchors: [], mask: [], trace: [] };
+  const [next, effects] = commit(state, document);
+  return [
+    {
+      ...next,
+      phase: 'ready',
+      status: `Face ${origin.seed} in ${seconds(milliseconds)}. Pull a point to where it should go.`,
+    },
+    effects,
+  ];
+}
+
+/** Undo and redo take no time: the history holds pictures. */
+export function beginTravel(state: EditorState, way: 'undo' | 'redo'): Step {
+  const from = way === 'undo' ? state.past : state.future;
+  const document = way === 'undo' ? from.at(-1) : from[0];
+  if (!document || !state.document) return [state, []];
+  const [idle, effects] = stop(state, state.status);
+  const past = way === 'undo' ? state.past.slice(0, -1) : [...state.past, state.document];
+  const future = way === 'undo' ? [state.document, ...state.future] : state.future.slice(1);
+  const status = way === 'undo' ? 'One step back.' : 'One step forth.';
+  return [
+    {
+      ...idle,
+      document: { ...document, trace: [] },
+      past,
+      future,
+      gesture: null,
+      preview: null,
+      selected: null,
+      status,
+    },
+    [...effects, { type: 'keep' }],
+  ];
+}
