@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
-import { AutodragError } from '@autodrag/nn';
+import { AutodragError, quote } from '@autodrag/nn';
+import { joinNegativeValues } from './join-negative-values.js';
+import { backendNames } from './node/backends.js';
 
 /** The command line itself is wrong: an unknown option, a missing value, a number that is none. Exit status 2. */
 export class UsageError extends AutodragError {
@@ -17,6 +19,8 @@ export type OptionSpec = {
   readonly multiple?: boolean;
   /** What stands for the value in the help, `FILE`. */
   readonly value?: string;
+  /** The words that it may be. */
+  readonly choices?: readonly string[];
   readonly help: string;
 };
 
@@ -32,13 +36,19 @@ export type Io = {
   readonly signal: AbortSignal;
 };
 
-export type Context = {
+/** What was given on the command line. */
+export type Parsed = {
   readonly values: Values;
   readonly positionals: readonly string[];
   readonly json: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
+};
+
+export type Context = Parsed & {
   readonly io: Io;
+  /** Makes the folder of the output, and takes it away again if the command fails before anything is in it. */
+  prepareFolder(path: string): Promise<string>;
 };
 
 export type Command = {
@@ -47,6 +57,8 @@ export type Command = {
   /** What follows `autodrag NAME`. */
   readonly usage: string;
   readonly details?: string;
+  /** Whether it takes more than options: files, for example. @default false */
+  readonly takesArguments?: boolean;
   readonly options: Record<string, OptionSpec>;
   readonly examples: readonly string[];
   /** @returns the exit status, 0 where it says nothing */
@@ -63,7 +75,12 @@ export const commonOptions: Record<string, OptionSpec> = {
 
 /** The option that every command which computes has. */
 export const backendOption: Record<string, OptionSpec> = {
-  backend: { type: 'string', value: 'NAME', help: 'wasm (default), node, cuda, webgpu or cpu' },
+  backend: {
+    type: 'string',
+    value: 'NAME',
+    choices: backendNames,
+    help: 'wasm (default), node, cuda, webgpu or cpu',
+  },
 };
 
 /** The options of commands that work on a model. */
@@ -86,7 +103,7 @@ export const padOption: Record<string, OptionSpec> = {
  *
  * @throws UsageError
  */
-export function parseCommand(command: Command, args: readonly string[]): Omit<Context, 'io'> {
+export function parseCommand(command: Command, args: readonly string[]): Parsed {
   const specs = { ...command.options, ...commonOptions };
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, { type, short, multiple }]) => [
@@ -95,15 +112,22 @@ export function parseCommand(command: Command, args: readonly string[]): Omit<Co
     ]),
   );
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const parsed = parseArgs({ args: joinNegativeValues(args, specs), options, allowPositionals: true, strict: true });
+    const { positionals } = parsed;
+    const values = parsed.values as Values;
+    if (positionals.length > 0 && !command.takesArguments) {
+      throw new Error(`expected options only, got ${quote(positionals.join(' '))}`);
+    }
+    for (const [name, { choices }] of Object.entries(specs)) if (choices) choiceOption(values, name, choices, '');
     return {
-      values: values as Values,
+      values,
       positionals,
       json: values.json === true,
       verbose: values.verbose === true,
       quiet: values.quiet === true,
     };
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const message = (error as Error).message.split('\n')[0]?.replace(/\. To specify.*$/, '.') ?? '';
     throw new UsageError(`${command.name}: ${message.replace(/\.$/, '')}. See 'autodrag ${command.name} --help'.`);
   }

@@ -1,5 +1,6 @@
-import { printable, quote } from '@autodrag/nn';
+import { isAutodragError, printable, quote } from '@autodrag/nn';
 import { type Command, type Context, commandHelp, type Io, parseCommand, UsageError } from './command.js';
+import { createOutputFolders } from './node/output-folders.js';
 import { safeIo } from './safe-io.js';
 import { version } from './version.js';
 
@@ -33,6 +34,7 @@ export async function main(args: readonly string[], terminal: Io): Promise<numbe
     io.out(`${version()}\n`);
     return 0;
   }
+  const folders = createOutputFolders();
   try {
     const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
     if (!command) {
@@ -43,9 +45,10 @@ export async function main(args: readonly string[], terminal: Io): Promise<numbe
       io.out(commandHelp(command));
       return 0;
     }
-    const context: Context = { ...parsed, io };
+    const context: Context = { ...parsed, io, prepareFolder: folders.prepare };
     return (await command.run(context)) ?? 0;
   } catch (error) {
+    await folders.removeEmpty();
     if (io.signal.aborted && error === io.signal.reason) {
       io.err('autodrag: stopped.\n');
       return 130;
@@ -53,9 +56,12 @@ export async function main(args: readonly string[], terminal: Io): Promise<numbe
     const verbose = rest.includes('--verbose');
     io.err(`autodrag: ${oneLine(error)}\n`);
     if (verbose && error instanceof Error) io.err(`${stackOf(error)}\n`);
-    return error instanceof UsageError ? 2 : 1;
+    return isAutodragError(error) && wrongArguments.has(error.code) ? 2 : 1;
   }
 }
+
+/** Codes of errors that are about what was given on the command line: points and seeds are given there alone. */
+const wrongArguments = new Set(['USAGE', 'POINT', 'SEED']);
 
 async function help(): Promise<string> {
   const all = await Promise.all(Object.values(commands).map((load) => load()));

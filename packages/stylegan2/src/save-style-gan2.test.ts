@@ -30,7 +30,7 @@ describe('saveStyleGan2 and loadStyleGan2', () => {
   });
 
   it('refuses what is no such file', async () => {
-    await expect(loadStyleGan2(new Uint8Array(4))).rejects.toThrow('the safetensors file is whole');
+    await expect(loadStyleGan2(new Uint8Array(4))).rejects.toThrow('expected a whole safetensors file');
   });
 
   it('says what the file is, and refuses another kind or version', async () => {
@@ -45,7 +45,7 @@ describe('saveStyleGan2 and loadStyleGan2', () => {
     await expect(load({ kind: 'latent-predictor', version: '1' })).rejects.toMatchObject({
       code: 'CHECKPOINT_UNRECOGNISED',
       message:
-        "loadStyleGan2: the safetensors file has a StyleGAN2 configuration, found a 'latent-predictor'. Give a file that saveStyleGan2 wrote.",
+        "loadStyleGan2: expected a safetensors file with a StyleGAN2 configuration, found a 'latent-predictor'. Give a file that saveStyleGan2 wrote.",
     });
     for (const changes of [{ kind: 'stylegan2', version: '2' }, { version: '2' }]) {
       await expect(load(changes)).rejects.toMatchObject({

@@ -24,7 +24,8 @@ import {
 import { registerGradients } from '../node/backends.js';
 import { decodeImage, encodeAnimation, encodePng, encodePngWithPoints } from '../node/images.js';
 import { readWholeFile } from '../node/read-file.js';
-import { prepareFolder, writeFileWhole } from '../node/write-file.js';
+import { writeFileWhole } from '../node/write-file.js';
+import { folderName } from '../output-names.js';
 import { parseAnchor, parseDrag } from '../points-syntax.js';
 import { createProgress, formatDuration } from '../progress.js';
 import { openModel } from './open-model.js';
@@ -52,7 +53,10 @@ export const editCommand: Command = {
       value: 'FILE',
       help: 'JSON: {"points": [{"handle": {"x", "y"}, "target": …}], "anchors": […]}',
     },
-    example: { type: 'boolean', help: 'without --drag: turn the head of seed 7 by its mouth' },
+    example: {
+      type: 'boolean',
+      help: 'without --drag: turn the head of seed 7 by its mouth; also what edit alone does',
+    },
     calls: { type: 'string', value: 'N', help: 'at most so many calls of the predictor; 4 by default' },
     refine: {
       type: 'boolean',
@@ -79,7 +83,7 @@ export const editCommand: Command = {
     ...backendOption,
   },
   examples: [
-    'autodrag edit --example -o first/',
+    'autodrag edit                       # an example',
     'autodrag edit --seed 7 --drag 77,79:67,84 -o turned/',
     'autodrag edit --from turned/latent.safetensors --drag 50,50:56,50 --anchor 67,84 -o wider/',
     'autodrag edit --seed 7 --drag 77,79:67,84 --refine --mask face.png -o refined/',
@@ -88,7 +92,8 @@ export const editCommand: Command = {
   ],
   async run(context) {
     const { values, io, json, quiet } = context;
-    const { points: given, anchors } = await readPoints(context);
+    const example = values.example === true || saysNothing(context);
+    const { points: given, anchors } = await readPoints(context, example);
     const calls = numberOption(values, 'calls', 4, { min: 1, max: 100, integer: true });
     const truncationPsi = numberOption(values, 'psi', 0.7, { min: -2, max: 2 });
     const label = numberOption(values, 'label', undefined, { min: 0, integer: true });
@@ -106,14 +111,14 @@ export const editCommand: Command = {
     const pad = choiceOption(values, 'pad', ['square', 'none'], 'square');
     const scaleGiven = numberOption(values, 'scale', undefined, { min: 1, max: 16 });
     const from = textOption(values, 'from');
-    const seeds = parseSeeds(textOption(values, 'seed') ?? (values.example ? '7' : '0'));
+    const seeds = parseSeeds(textOption(values, 'seed') ?? (example ? '7' : '0'));
     const [seed] = seeds;
     if (seeds.length !== 1 || seed === undefined)
       throw new UsageError(`--seed: edit takes one seed, got '${values.seed}'.`);
     if (from !== undefined && values.seed !== undefined) throw new UsageError('edit: give --seed or --from, not both.');
     const latent = from === undefined ? null : await loadLatent(await readWholeFile(from), from);
-    const out = textOption(values, 'out') ?? 'out';
-    await prepareFolder(out);
+    const out = folderName('edit', textOption(values, 'out') ?? 'out');
+    await context.prepareFolder(out);
 
     const { autodrag, backend } = await openModel(context);
     const progress = createProgress(io, { quiet: quiet || json });
@@ -121,7 +126,7 @@ export const editCommand: Command = {
       const session = latent ? await autodrag.open(latent) : await autodrag.sample(seed, { truncationPsi, label });
       const before = session.image;
       const scale = scaleGiven ?? Math.max(1, Math.round(512 / Math.max(before.width, before.height)));
-      const points = given.length || !values.example ? given : examplePoints(before);
+      const points = given.length || !example ? given : examplePoints(before);
       const mask = maskPicture ? maskOf(maskPicture, before, maskFile as string) : undefined;
       if (refine || (method ?? (autodrag.predictor ? 'predictor' : 'draggan')) !== 'predictor') {
         await registerGradients();
@@ -208,14 +213,19 @@ export const editCommand: Command = {
   },
 };
 
-async function readPoints({ values }: Context): Promise<{ points: DragPoint[]; anchors: Point[] }> {
+/** Whether nothing says what to edit, so that an example does. */
+function saysNothing({ values }: Context): boolean {
+  return ['drag', 'points', 'anchor', 'seed', 'from'].every((name) => values[name] === undefined);
+}
+
+async function readPoints({ values }: Context, example: boolean): Promise<{ points: DragPoint[]; anchors: Point[] }> {
   const points = textOptions(values, 'drag').map(parseDrag);
   const anchors = textOptions(values, 'anchor').map(parseAnchor);
   const file = textOption(values, 'points');
   if (file === undefined) {
-    if (!points.length && !values.example) {
+    if (!points.length && !example) {
       throw new UsageError(
-        'edit: expected at least one point, got none. Give a handle and its target, --drag 77,79:67,84, or try --example.',
+        'edit: expected at least one point, got none. Give a handle and its target, --drag 77,79:67,84. autodrag edit alone runs an example.',
       );
     }
     return { points, anchors };

@@ -6,12 +6,14 @@ import { importStyleGan2 } from '@autodrag/stylegan2/import';
 import { type Command, choiceOption, textOption, UsageError } from '../command.js';
 import { useBackend } from '../node/backends.js';
 import { FileError } from '../node/errors.js';
-import { prepareFolder, reason, writeFileWhole } from '../node/write-file.js';
+import { reason, writeFileWhole } from '../node/write-file.js';
+import { folderName } from '../output-names.js';
 import { createProgress } from '../progress.js';
 
 export const importCommand: Command = {
   name: 'import',
   summary: 'turn a StyleGAN2 checkpoint (.pkl, .pt) into a model folder',
+  takesArguments: true,
   usage: 'MODEL.pkl -o DIR',
   details:
     "Reads NVIDIA's .pkl of StyleGAN2 (PyTorch and TensorFlow) and rosinality's .pt; nothing in the file is executed.\nWrites DIR/generator.safetensors and DIR/config.json, for --model DIR.",
@@ -20,7 +22,8 @@ export const importCommand: Command = {
     dtype: { type: 'string', value: 'TYPE', help: 'float32 (default) or float16, half the size' },
   },
   examples: ['autodrag import ffhq.pkl -o ffhq/', 'autodrag sample --model ffhq/ --seed 7 -o face.png'],
-  async run({ values, positionals, io, json, quiet }) {
+  async run(context) {
+    const { values, positionals, io, json, quiet } = context;
     const [path] = positionals;
     if (path === undefined || positionals.length !== 1) {
       throw new UsageError(
@@ -30,6 +33,7 @@ export const importCommand: Command = {
     const out = textOption(values, 'out');
     if (out === undefined)
       throw new UsageError("import: say where the model goes: --out DIR, '-o model/' for example.");
+    folderName('import', out);
     const dtype = choiceOption(values, 'dtype', ['float32', 'float16'], 'float32');
     let file: FileHandle;
     try {
@@ -43,7 +47,7 @@ export const importCommand: Command = {
     }
     const progress = createProgress(io, { quiet: quiet || json });
     try {
-      await prepareFolder(out);
+      await context.prepareFolder(out);
       await useBackend('cpu');
       const { kind, config, parameters, warnings } = await importStyleGan2(file, {
         signal: io.signal,

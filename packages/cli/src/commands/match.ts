@@ -1,15 +1,16 @@
 import { dirname } from 'node:path';
 import { createOrbMatcher, drawMatches } from '@autodrag/matching';
 import { type Command, numberOption, textOption, UsageError } from '../command.js';
-import { FileError } from '../node/errors.js';
-import { decodeImage, encodePicture, pictureFormat } from '../node/images.js';
+import { decodeImage, encodePicture } from '../node/images.js';
 import { readWholeFile } from '../node/read-file.js';
-import { prepareFolder, writeFileWhole } from '../node/write-file.js';
+import { writeFileWhole } from '../node/write-file.js';
+import { pictureName } from '../output-names.js';
 import { formatDuration } from '../progress.js';
 
 export const matchCommand: Command = {
   name: 'match',
   summary: 'find corresponding points of two pictures, and draw them',
+  takesArguments: true,
   usage: 'A.png B.png -o matches.png',
   details: 'ORB key points, brute-force Hamming matching, and the GMS filter.',
   options: {
@@ -24,17 +25,17 @@ export const matchCommand: Command = {
     'autodrag match before.png after.png -o matches.png',
     'autodrag match a.jpg b.jpg --rotation --scales --json',
   ],
-  async run({ values, positionals, io, json }) {
+  async run(context) {
+    const { values, positionals, io, json } = context;
     const [first, second] = positionals;
     if (first === undefined || second === undefined || positionals.length !== 2) {
       throw new UsageError(
         `match: expected two pictures, got ${positionals.length}. autodrag match a.png b.png -o matches.png`,
       );
     }
-    const out = textOption(values, 'out') ?? 'matches.png';
+    const out = pictureName('match', textOption(values, 'out') ?? 'matches.png');
     const lines = numberOption(values, 'lines', 200, { min: 0, integer: true });
     const features = numberOption(values, 'features', 10_000, { min: 1, max: 100_000, integer: true });
-    checkName(out);
     const pictures = await Promise.all(
       [first, second].map(async (path) => decodeImage(await readWholeFile(path), path)),
     );
@@ -50,7 +51,7 @@ export const matchCommand: Command = {
       const matches = await matcher.match(a, b, { signal: io.signal });
       const milliseconds = performance.now() - from;
       const drawn = await encodePicture(await drawMatches(a, b, matches, { maxLines: lines }), out);
-      await prepareFolder(dirname(out));
+      await context.prepareFolder(dirname(out));
       await writeFileWhole(out, drawn);
       if (json) {
         const list = Array.from({ length: matches.count }, (_, i) => ({
@@ -67,13 +68,3 @@ export const matchCommand: Command = {
     }
   },
 };
-
-/** Before anything is computed for a file that could not be written. */
-function checkName(out: string): void {
-  try {
-    pictureFormat(out);
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new UsageError(`match: -o: ${error.message.replace(/^write: /, '')}`);
-  }
-}

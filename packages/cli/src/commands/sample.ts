@@ -10,17 +10,18 @@ import {
   textOption,
   UsageError,
 } from '../command.js';
-import { encodePng, encodeSheet } from '../node/images.js';
-import { prepareFolder, writeFileWhole } from '../node/write-file.js';
+import { encodePicture, encodePng, encodeSheet, pictureFormat } from '../node/images.js';
+import { writeFileWhole } from '../node/write-file.js';
+import { namesPicture } from '../output-names.js';
 import { createProgress } from '../progress.js';
 import { openModel } from './open-model.js';
 
 export const sampleCommand: Command = {
   name: 'sample',
   summary: 'draw pictures by their seeds',
-  usage: '[--seed N | --seeds A-B] -o FILE.png|DIR',
+  usage: '[--seed N | --seeds A-B] -o FILE|DIR',
   details:
-    "A seed gives the picture that NVIDIA's and DragGAN's Python tools give for it. An output that ends in .png is one\npicture (several seeds: a sheet); anything else is a folder with one picture a seed.",
+    "A seed gives the picture that NVIDIA's and DragGAN's Python tools give for it. An output that ends in .png, .jpg or\n.webp is one picture (several seeds: a sheet); anything else is a folder with one PNG a seed.",
   options: {
     seed: { type: 'string', short: 's', value: 'N', help: 'a whole number from 0 to 4294967295; 0 by default' },
     seeds: { type: 'string', value: 'LIST', help: 'several: 0-15 or 3,7,20-22' },
@@ -34,7 +35,7 @@ export const sampleCommand: Command = {
   },
   examples: [
     'autodrag sample --seed 7 -o face.png',
-    'autodrag sample --seeds 0-15 --scale 2 -o faces.png',
+    'autodrag sample --seeds 0-15 --scale 2 -o faces.jpg',
     'autodrag sample --seeds 0-99 -o faces/',
   ],
   async run(context) {
@@ -45,8 +46,8 @@ export const sampleCommand: Command = {
     const scale = numberOption(values, 'scale', 1, { min: 1, max: 16 });
     const pad = choiceOption(values, 'pad', ['square', 'none'], 'square');
     const out = textOption(values, 'out') ?? 'sample.png';
-    const single = out.toLowerCase().endsWith('.png');
-    await prepareFolder(single ? join(out, '..') : out);
+    const single = namesPicture('sample', out);
+    await context.prepareFolder(single ? join(out, '..') : out);
     const { autodrag } = await openModel(context);
     const progress = createProgress(io, { quiet: quiet || seeds.length === 1 });
     const pictures: Picture[] = [];
@@ -73,8 +74,8 @@ export const sampleCommand: Command = {
       await writeFileWhole(
         out,
         pictures.length === 1 && first
-          ? await encodePng(first, { scale, pad })
-          : await encodeSheet(pictures, { scale, pad }),
+          ? await encodePicture(first, out, { scale, pad })
+          : await encodeSheet(pictures, { scale, pad, format: pictureFormat(out) }),
       );
       files.push(out);
     }

@@ -12,6 +12,7 @@ const stoppedStatus = 3;
 export const trainCommand: Command = {
   name: 'train',
   summary: 'train a generator, a regularizer or a predictor, or go on with a training',
+  takesArguments: true,
   usage: `${Object.keys(trainings).join('|')} -o DIR [options]`,
   details:
     'Checkpoints go into DIR every few minutes. The same command with the same DIR goes on where the last checkpoint\nwas, with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends. DIR also gets\nmetrics.json and the learning curves, curves.svg and curves.png.\n\nSettings for --set:\n' +

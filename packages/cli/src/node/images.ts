@@ -42,9 +42,11 @@ export function pictureFormat(path: string): PictureFormat {
 }
 
 /** A picture as bytes of the format that a file's name asks for. @throws FileError if it asks for none */
-export async function encodePicture(picture: Picture, path: string): Promise<Uint8Array> {
-  const format = pictureFormat(path);
-  const image = shown(picture, {});
+export async function encodePicture(picture: Picture, path: string, options: EncodeOptions = {}): Promise<Uint8Array> {
+  return toFormat(shown(picture, options), pictureFormat(path));
+}
+
+function toFormat(image: Sharp, format: PictureFormat): Promise<Uint8Array> {
   return (format === 'jpeg' ? image.flatten({ background: '#ffffff' }) : image).toFormat(format).toBuffer();
 }
 
@@ -116,14 +118,15 @@ export async function encodeAnimation(
     : image.webp({ ...timing, quality: 90 }).toBuffer();
 }
 
-/** Pictures of one size in rows of `columns`, as PNG bytes. */
+/** Pictures of one size in rows of `columns`, as bytes of a picture. */
 export async function encodeSheet(
   pictures: readonly Picture[],
   {
     columns = Math.ceil(Math.sqrt(pictures.length)),
     gap = 4,
+    format = 'png',
     ...options
-  }: { columns?: number; gap?: number } & EncodeOptions = {},
+  }: { columns?: number; gap?: number; format?: PictureFormat } & EncodeOptions = {},
 ): Promise<Uint8Array> {
   const first = pictures[0];
   if (!first) throw new InvalidArgumentError('encodeSheet: expected at least one picture, got none.');
@@ -136,17 +139,15 @@ export async function encodeSheet(
       top: gap + Math.floor(i / columns) * (height + gap),
     })),
   );
-  return sharp({
+  const sheet = sharp({
     create: {
       width: gap + columns * (width + gap),
       height: gap + rows * (height + gap),
       channels: 3,
       background: '#ffffff',
     },
-  })
-    .composite(tiles)
-    .png()
-    .toBuffer();
+  });
+  return toFormat(sheet.composite(tiles), format);
 }
 
 /** Draws an SVG picture as PNG bytes. */

@@ -7,6 +7,7 @@ import { readNamedWeights } from './open-pickle.js';
 import type { RawGenerator } from './raw-generator.js';
 import type { UnpickleOptions } from './unpickle.js';
 import { familyOfNames } from './weight-names.js';
+import { whatIsWrong } from './what-is-wrong.js';
 
 type Header = Awaited<ReturnType<typeof readSafetensorsHeader>> & { dataStart: number };
 
@@ -23,10 +24,10 @@ export async function readSafetensors(source: ByteSource, turns?: Turns): Promis
     return await readHeader(source, turns);
   } catch (error) {
     if (!(error instanceof WeightFileError)) throw error;
-    throw new CheckpointError('CHECKPOINT_MALFORMED', 'the safetensors file is whole', {
-      found: error.message,
+    throw new CheckpointError('CHECKPOINT_MALFORMED', 'expected a whole safetensors file', {
+      found: whatIsWrong(error),
       cause: error,
-      wayOut: 'The file is damaged: fetch it again.',
+      wayOut: 'The file is damaged or cut off: fetch it again.',
     });
   }
 }
@@ -53,10 +54,14 @@ export async function readForeignSafetensors(
   { budget, turns }: UnpickleOptions,
 ): Promise<RawGenerator> {
   const wrong = (code: 'CHECKPOINT_UNSUPPORTED' | 'CHECKPOINT_UNRECOGNISED', found: string) =>
-    new CheckpointError(code, "a safetensors file has the weights of a StyleGAN2, in NVIDIA's or rosinality's names", {
-      found,
-      wayOut: 'Give a file that saveStyleGan2 wrote, or the state_dict() of one of these generators.',
-    });
+    new CheckpointError(
+      code,
+      "expected a safetensors file with the weights of a StyleGAN2, in NVIDIA's or rosinality's names",
+      {
+        found,
+        wayOut: 'Give a file that saveStyleGan2 wrote, or the state_dict() of one of these generators.',
+      },
+    );
   const header = await readSafetensors(source, turns);
   if (isOwn(header)) {
     throw new CheckpointError('CHECKPOINT_UNSUPPORTED', 'openCheckpoint reads the files of other programs', {

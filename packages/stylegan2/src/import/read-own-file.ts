@@ -11,6 +11,7 @@ import { ownFormat } from '../own-format.js';
 import { styleGan2Config } from '../style-gan2-config.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { tensorShapes } from './describe-generator.js';
+import { whatIsWrong } from './what-is-wrong.js';
 
 export type OwnFile = {
   config: StyleGan2Config;
@@ -30,7 +31,7 @@ export async function readOwnFile(bytes: Uint8Array, where = 'loadStyleGan2', si
     loaded = await loadSafetensors(bytes, { signal });
   } catch (error) {
     if (!(error instanceof WeightFileError)) throw error; // the signal's reason
-    throw errors.malformed('the safetensors file is whole', error);
+    throw errors.malformed('expected a whole safetensors file', error);
   }
   const { tensors, metadata } = loaded;
   checkKind(metadata, where);
@@ -56,10 +57,10 @@ function createErrors(where: string) {
       new CheckpointError('CHECKPOINT_TENSOR', rule, { found, where, wayOut: 'Give a file that saveStyleGan2 wrote.' }),
     malformed: (rule: string, cause: unknown) =>
       new CheckpointError('CHECKPOINT_MALFORMED', rule, {
-        found: (cause as Error).message,
+        found: whatIsWrong(cause),
         cause,
         where,
-        wayOut: 'The file is damaged: fetch it again.',
+        wayOut: 'The file is damaged or cut off: fetch it again.',
       }),
   };
 }
@@ -69,7 +70,7 @@ function checkKind(metadata: Readonly<Record<string, string>>, where: string): v
   const { kind, version, config } = metadata;
   if (config === undefined || (kind ?? ownFormat.kind) !== ownFormat.kind) {
     const keys = Object.keys(metadata).slice(0, 5);
-    throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'the safetensors file has a StyleGAN2 configuration', {
+    throw new CheckpointError('CHECKPOINT_UNRECOGNISED', 'expected a safetensors file with a StyleGAN2 configuration', {
       found:
         kind === undefined
           ? `the metadata ${keys.map((key) => quote(key)).join(', ') || '(none)'}`
