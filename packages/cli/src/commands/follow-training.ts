@@ -34,7 +34,7 @@ export async function followTraining(
         continue;
       }
       if (now.event === 'resume') {
-        rows.push(...now.history);
+        for (const row of now.history) rows.push(row); // a spread of a long history overflows the stack
         if (!json && !quiet) io.err(`going on after step ${now.step} of ${now.steps}\n`);
       }
       if (now.event === 'train') rows.push(now.metrics);

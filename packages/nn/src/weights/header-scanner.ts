@@ -7,6 +7,8 @@ const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** Writers fill headers up to the next page, not more. */
+const MOST_SPACES = 1 << 20;
 
 /**
  * Reads JSON token by token from bytes, so that its caller decides what may come next and nothing is built that it did not
@@ -23,10 +25,12 @@ export class HeaderScanner {
 
   /** The next byte that is no white space, or -1 at the end. It is not taken. */
   peek(): number {
-    for (; this.position < this.bytes.length; this.position++) {
+    const stop = Math.min(this.bytes.length, this.position + MOST_SPACES);
+    for (; this.position < stop; this.position++) {
       const byte = this.bytes[this.position]!;
       if (byte !== SPACE && byte !== LINE_FEED && byte !== RETURN && byte !== TAB) return byte;
     }
+    if (stop < this.bytes.length) this.fail(`more than ${MOST_SPACES} bytes of white space`);
     return -1;
   }
 

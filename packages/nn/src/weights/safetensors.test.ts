@@ -370,6 +370,7 @@ test.each<[string, () => Uint8Array]>([
   ['a name without an end', () => filled('{"', 'a')],
   ['a name of escapes', () => filled('{"', '\\u0061', '":{}}')],
   ['white space', () => filled('{"a":', ' ')],
+  ['white space behind the end', () => filled('{}', ' ')],
   ['empty entries', () => many((i) => `"${i}":{},`)],
   ['a million empty tensors', () => many((i) => `"${i}":${empty},`)],
   ['a million strings of metadata', () => many((i) => `"${i}":"",`, '{"__metadata__":{')],

@@ -158,6 +158,12 @@ const RULES: readonly { shown: string; matches: (module: string, name: string) =
     role: 'opaque',
   },
   {
+    // Lightning's older files have the classes of callbacks as keys.
+    shown: 'pytorch_lightning.callbacks.*',
+    matches: (module, name) => /^(pytorch_)?lightning(\.\w+)*\.callbacks\.\w+$/.test(module) && /^[A-Z]\w*$/.test(name),
+    role: 'opaque',
+  },
+  {
     shown: 'omegaconf.*',
     matches: (module, name) => /^omegaconf(\.\w+)*$/.test(module) && /^[A-Z]\w*$/.test(name),
     role: 'opaque',
