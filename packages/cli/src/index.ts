@@ -43,4 +43,4 @@ export {
 export { loadAutodrag } from './node/load-autodrag.js';
 export { readWholeFile } from './node/read-file.js';
 export { prepareFolder, writeFileWhole } from './node/write-file.js';
-export { type PlotOptions, plotSvg, type Series } from './plot.js';
+export { type PlotOptions, plotSvg, type Series } from './plot/plot-svg.js';

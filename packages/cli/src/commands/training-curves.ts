@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { MetricsRow } from '@autodrag/nn/training';
 import { encodeSvg } from '../node/images.js';
 import { writeFileWhole } from '../node/write-file.js';
-import { plotSvg, type Series } from '../plot.js';
+import { plotSvg, type Series } from '../plot/plot-svg.js';
 
 /** Not drawn: they are no measure of success and would stretch the scale. */
 export const hiddenMetrics: ReadonlySet<string> = new Set(['step', 'gradNorm', 'skipped']);

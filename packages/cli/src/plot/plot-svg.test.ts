@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { plotSvg } from './plot.js';
+import { plotSvg } from './plot-svg.js';
 
 it('labels round numbers that enclose the data', () => {
   const svg = plotSvg(
