@@ -1,11 +1,15 @@
+import { StopSignal } from './command.js';
 import { main } from './main.js';
 
 const controller = new AbortController();
-process.on('SIGINT', () => {
-  if (controller.signal.aborted) process.exit(130); // a second Ctrl-C does not wait
-  controller.abort(new Error('stopped by Ctrl-C'));
-});
-process.on('SIGTERM', () => controller.abort(new Error('stopped')));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (!controller.signal.aborted) return controller.abort(new StopSignal(signal));
+    // A second one does not wait. Not by process.exit, which waits for file operations that never end.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0); // | head
   throw error;

@@ -12,6 +12,18 @@ export class UsageError extends AutodragError {
   }
 }
 
+/** A signal of the system asked the program to end: the reason of an abort. */
+export class StopSignal extends AutodragError {
+  override readonly name = 'StopSignal';
+  /** As shells have it: 130 for SIGINT, 143 for SIGTERM. */
+  readonly exitStatus: number;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super('STOPPED', `stopped by ${signal === 'SIGINT' ? 'Ctrl-C' : signal}`);
+    this.exitStatus = signal === 'SIGINT' ? 130 : 143;
+  }
+}
+
 export type OptionSpec = {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
@@ -32,7 +44,7 @@ export type Io = {
   err(text: string): void;
   readonly isTerminal: boolean;
   readonly columns: number;
-  /** Aborted by the first Ctrl-C. */
+  /** Aborted by the first Ctrl-C or SIGTERM, with a StopSignal. */
   readonly signal: AbortSignal;
 };
 

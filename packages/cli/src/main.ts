@@ -1,5 +1,5 @@
 import { isAutodragError, printable, quote } from '@autodrag/nn';
-import { type Command, type Context, commandHelp, type Io, parseCommand, UsageError } from './command.js';
+import { type Command, type Context, commandHelp, type Io, parseCommand, StopSignal, UsageError } from './command.js';
 import { createOutputFolders } from './node/output-folders.js';
 import { safeIo } from './safe-io.js';
 import { version } from './version.js';
@@ -20,7 +20,8 @@ const commands: Record<string, () => Promise<Command>> = {
  * The command line. One line on stderr for an error, and its stack with `--verbose`.
  *
  * @param args what follows the program's name
- * @returns the exit status: 0, 1 for a failure, 2 for a wrong command line, 130 after Ctrl-C
+ * @returns the exit status: 0, 1 for a failure, 2 for a wrong command line, 3 for a training that its `--minutes` ended,
+ *   130 after Ctrl-C, 143 after SIGTERM
  */
 export async function main(args: readonly string[], terminal: Io): Promise<number> {
   const io = safeIo(terminal);
@@ -51,7 +52,7 @@ export async function main(args: readonly string[], terminal: Io): Promise<numbe
     await folders.removeEmpty();
     if (io.signal.aborted && error === io.signal.reason) {
       io.err('autodrag: stopped.\n');
-      return 130;
+      return error instanceof StopSignal ? error.exitStatus : 130;
     }
     const verbose = rest.includes('--verbose');
     io.err(`autodrag: ${oneLine(error)}\n`);
@@ -74,6 +75,9 @@ async function help(): Promise<string> {
     ...all.map((command) => `  ${command.name.padEnd(width)}${command.summary}`),
     '',
     "  autodrag COMMAND --help says more. 'autodrag --version' prints the version.",
+    '',
+    'Exit status: 0; 1 for a failure; 2 for a wrong command line; 3 for a training that --minutes ended before its',
+    'last step; 130 and 143 after Ctrl-C and SIGTERM. The first signal ends orderly, a second one at once.',
     '',
   ].join('\n');
 }

@@ -27,6 +27,7 @@ export { predictorSettings } from './predictor/predictor-settings.js';
 export { type TrainedPredictor, type TrainPredictorOptions, trainPredictor } from './predictor/train-predictor.js';
 export {
   regularizerSettings,
+  regularizerSizes,
   type TrainedRegularizer,
   type TrainRegularizerOptions,
   trainRegularizer,

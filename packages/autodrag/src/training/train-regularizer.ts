@@ -9,12 +9,13 @@ import {
   regularizerLoss,
   stageOneCodes,
 } from '@autodrag/latent-regularizer';
-import { cosineSchedule, createMuon, createRandom, warmup } from '@autodrag/nn';
+import { cosineSchedule, createRandom, warmup } from '@autodrag/nn';
 import {
   anyNumber,
   defaultSettings,
   type MetricsRow,
   numberFromZero,
+  oneOf,
   positiveNumber,
   resolveSettings,
   type SettingsOf,
@@ -27,6 +28,7 @@ import {
 import { type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawCodes } from './draw-codes.js';
+import { optimizers } from './optimizers.js';
 
 export const regularizerSettings = {
   steps: setting(wholeNumber(1), 3000, 'optimiser steps in all'),
@@ -34,14 +36,24 @@ export const regularizerSettings = {
   learningRate: setting(positiveNumber, 0.004, 'falls to a hundredth along a cosine'),
   sigma: setting(numberFromZero, 0.3, 'noise of the outlier codes, in standard deviations'),
   truncationPsi: setting(anyNumber, 0.7, 'truncation of the codes'),
+  optimizer: setting(oneOf('muon', 'adam'), 'muon', 'how parameters move'),
   seed: setting(wholeNumber(0), 0, 'of all that is random'),
+};
+
+/** The sizes of a regularizer that one may want to change; they are stored with its weights. */
+export const regularizerSizes = {
+  width: setting(wholeNumber(1), 128, 'of the transformer; a multiple of heads'),
+  heads: setting(wholeNumber(1), 4, 'of attention'),
+  feedForward: setting(wholeNumber(1), 512, 'hidden features of each feed-forward block'),
+  encoderLayers: setting(wholeNumber(1), 2, 'layers over the noised codes'),
+  decoderLayers: setting(wholeNumber(1), 2, 'layers over the clean codes'),
 };
 
 export type TrainRegularizerOptions = TrainingOptions &
   Partial<SettingsOf<typeof regularizerSettings>> & {
     /** Frozen; stays the caller's, to the end of the training. */
     generator: Generator;
-    /** Sizes; those left out are of the preset `compact` with two layers each. */
+    /** Sizes; those left out are of `regularizerSizes`, and of the preset `compact` beyond them. */
     config?: Partial<LatentRegularizerConfig>;
   };
 
@@ -72,8 +84,7 @@ export function trainRegularizer({
   const config = latentRegularizerConfig('compact', {
     numWs: numWs(generator.config),
     wDim: generator.config.wDim,
-    encoderLayers: 2,
-    decoderLayers: 2,
+    ...defaultSettings(regularizerSizes),
     ...sizes,
   });
   const random = createRandom(seed).fork('regularizer');
@@ -84,11 +95,11 @@ export function trainRegularizer({
     reportEvery,
     signal,
     kind: 'regularizer',
-    settings: { ...settings, optimizer: 'muon', config },
+    settings: { ...settings, config },
     defaults: defaultSettings(regularizerSettings),
     reads: { generator: generator.parameters },
     steps,
-    optimizer: createMuon({ clipNorm: 1 }),
+    optimizer: optimizers[settings.optimizer]({ clipNorm: 1 }),
     initial: () => {
       const codes = drawCodes(random.fork('statistics'), generator, 4096, { truncationPsi });
       const statistics = codeStatistics(codes);

@@ -6,7 +6,8 @@ import { importStyleGan2 } from '@autodrag/stylegan2/import';
 import { type Command, choiceOption, textOption, UsageError } from '../command.js';
 import { useBackend } from '../node/backends.js';
 import { FileError } from '../node/errors.js';
-import { reason, writeFileWhole } from '../node/write-file.js';
+import { reason } from '../node/file-reason.js';
+import { writeFileWhole } from '../node/write-file.js';
 import { folderName } from '../output-names.js';
 import { createProgress } from '../progress.js';
 

@@ -17,10 +17,12 @@ export async function openModel({ values }: Context): Promise<{ autodrag: Autodr
 /**
  * The weight files of a folder. A generator has to be there; without a predictor the model can sample, not drag.
  *
+ * @param where the option or the command, for messages
  * @throws FileError naming the folder
  */
 export async function modelFiles(
   folder: string,
+  where = '--model',
 ): Promise<{ generator: string; regularizer: string | null; predictor: string | null }> {
   const there = async (name: string) => {
     const path = join(folder, `${name}.safetensors`);
@@ -29,7 +31,7 @@ export async function modelFiles(
   const generator = await there('generator');
   if (!generator) {
     throw new FileError(
-      `--model: '${folder}' holds no generator.safetensors. Give a folder that 'autodrag import' or 'autodrag train' wrote.`,
+      `${where}: '${folder}' holds no generator.safetensors. Give a folder that 'autodrag import' or 'autodrag train' wrote.`,
     );
   }
   return { generator, regularizer: await there('regularizer'), predictor: await there('predictor') };

@@ -1,24 +1,32 @@
-import { backendOption, type Command, numberOption, textOption, UsageError } from '../command.js';
+import { backendOption, type Command, type Context, textOption, UsageError } from '../command.js';
 import { registerGradients, useBackend } from '../node/backends.js';
 import { createFileStore } from '../node/file-store.js';
-import { prepareFolder } from '../node/write-file.js';
 import { followTraining } from './follow-training.js';
+import { trainModel } from './train-model.js';
 import { allSettings, readTrainingSettings } from './training-settings.js';
+import { trainingStatus, trainingStop } from './training-stop.js';
 import { type Training, type TrainingName, trainings } from './trainings.js';
 
-/** Exit status of a training that `--minutes` ended: the same command goes on with it. */
-const stoppedStatus = 3;
+const names = Object.keys(trainings).join('|');
 
 export const trainCommand: Command = {
   name: 'train',
-  summary: 'train a generator, a regularizer or a predictor, or go on with a training',
+  summary: 'train regularizer and predictor for a model, or go on with a training',
   takesArguments: true,
-  usage: `${Object.keys(trainings).join('|')} -o DIR [options]`,
-  details:
-    'Checkpoints go into DIR every few minutes. The same command with the same DIR goes on where the last checkpoint\nwas, with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends. DIR also gets\nmetrics.json and the learning curves, curves.svg and curves.png.\n\nSettings for --set:\n' +
-    Object.entries(trainings)
-      .map(([name, training]) => wrapped(`${name}: ${Object.keys(allSettings(training)).join(', ')}`))
-      .join('\n'),
+  usage: `FOLDER [options], or autodrag train ${names} -o DIR [options]`,
+  details: `FOLDER holds generator.safetensors, as 'autodrag import' writes it: both stages are run for it, and it gets
+regularizer.safetensors and predictor.safetensors, so that --model takes it. ${names} are the
+trainings alone; each leaves its weights in DIR.
+
+Checkpoints are written every few minutes, the last two are kept. The same command goes on where the last one was,
+with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends, a second Ctrl-C ends at
+once. Beside the checkpoints are metrics.json and the learning curves, curves.svg and curves.png.
+
+Exit status: 0 when it is finished; 3 when --minutes were over before; 130 after Ctrl-C, 143 after SIGTERM; 1 for a
+failure; 2 for a wrong command line. After 3, 130 and 143 the same command goes on.
+
+Settings for --set, with their defaults (of FOLDER's stages as regularizer.NAME=VALUE and predictor.NAME=VALUE):
+${Object.entries(trainings).map(settingsHelp).join('\n')}`,
   options: {
     out: { type: 'string', short: 'o', value: 'DIR', help: 'folder for checkpoints, weights and curves' },
     steps: {
@@ -35,44 +43,55 @@ export const trainCommand: Command = {
     ...backendOption,
   },
   examples: [
+    'autodrag train model/ --backend node',
+    'autodrag train model/ --minutes 30 --set predictor.steps=5000   # goes on',
     'autodrag train generator -o runs/generator',
-    'autodrag train regularizer -o runs/regularizer --generator runs/generator/generator.safetensors',
-    'autodrag train predictor -o runs/predictor --regularizer runs/regularizer/regularizer.safetensors --backend node',
-    'autodrag train predictor -o runs/predictor --minutes 30   # goes on',
+    'autodrag train predictor -o runs/predictor --regularizer runs/regularizer/regularizer.safetensors',
   ],
   async run(context) {
-    const { values, positionals, io } = context;
-    const [name] = positionals;
-    if (name === undefined || !Object.hasOwn(trainings, name) || positionals.length !== 1) {
+    const [name] = context.positionals;
+    if (name === undefined || context.positionals.length !== 1) {
       throw new UsageError(
-        `train: expected one of ${Object.keys(trainings).join(', ')}, got '${positionals.join(' ')}'.`,
+        `train: expected a folder with generator.safetensors, or one of ${names}, got '${context.positionals.join(' ')}'.`,
       );
     }
-    const out = textOption(values, 'out');
-    if (out === undefined)
-      throw new UsageError("train: say where the checkpoints go: --out DIR, '-o runs/first' for example.");
-    const minutes = numberOption(values, 'minutes', undefined, { min: 0 });
-    const training: Training = trainings[name as TrainingName];
-    const settings = readTrainingSettings(name, training, values);
-    const models = { generator: textOption(values, 'generator'), regularizer: textOption(values, 'regularizer') };
-    for (const model of ['generator', 'regularizer'] as const) {
-      if (models[model] === undefined || training.models.includes(model)) continue;
-      throw new UsageError(`train ${name}: --${model}: this training builds on no ${model}. Leave it out.`);
-    }
-    await prepareFolder(out);
-    await useBackend(textOption(values, 'backend') ?? 'wasm');
-    await registerGradients();
-    const timeout = minutes === undefined ? [] : [AbortSignal.timeout(minutes * 60_000)];
-    const signal = AbortSignal.any([io.signal, ...timeout]);
-    const started = await training.start({ ...settings, ...models, options: { store: createFileStore(out), signal } });
-    const { finished } = await followTraining(context, name, started, out);
-    if (!finished && !io.signal.aborted) return stoppedStatus;
-    if (!finished) throw io.signal.reason;
-    return 0;
+    return Object.hasOwn(trainings, name) ? trainAlone(context, name as TrainingName) : trainModel(context, name);
   },
 };
 
-/** Lines of at most 100 letters, for the help. */
-function wrapped(text: string): string {
-  return text.replace(/(.{1,96})(?: |$)/g, (_, line: string, at: number) => `${at === 0 ? '  ' : '\n    '}${line}`);
+async function trainAlone(context: Context, name: TrainingName): Promise<number> {
+  const { values } = context;
+  const out = textOption(values, 'out');
+  if (out === undefined) {
+    throw new UsageError("train: say where the checkpoints go: --out DIR, '-o runs/first' for example.");
+  }
+  const training: Training = trainings[name];
+  const settings = readTrainingSettings(name, training, values);
+  const models = { generator: textOption(values, 'generator'), regularizer: textOption(values, 'regularizer') };
+  for (const model of ['generator', 'regularizer'] as const) {
+    if (models[model] === undefined || training.models.includes(model)) continue;
+    throw new UsageError(`train ${name}: --${model}: this training builds on no ${model}. Leave it out.`);
+  }
+  const stop = trainingStop(context);
+  const store = createFileStore(await context.prepareFolder(out));
+  await useBackend(textOption(values, 'backend') ?? 'wasm');
+  await registerGradients();
+  // Held until the weights are written, too.
+  const lock = await store.lock();
+  try {
+    const started = await training.start({ ...settings, ...models, options: { store, signal: stop.signal } });
+    const finished = await followTraining(context, started, { name, curves: out, weights: out, stop });
+    return trainingStatus(context, finished);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** A line for each setting. */
+function settingsHelp([name, training]: [string, Training]): string {
+  const lines = Object.entries(allSettings(training)).map(([setting, { default: value, help }]) => {
+    const shown = JSON.stringify(value);
+    return `    ${setting.padEnd(24)}${help}${shown.length < 30 ? ` [${shown}]` : ''}`;
+  });
+  return [`  ${name}`, ...lines].join('\n');
 }

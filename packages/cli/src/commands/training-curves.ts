@@ -7,9 +7,13 @@ import { plotSvg, type Series } from '../plot/plot-svg.js';
 /** Not drawn: they are no measure of success and would stretch the scale. */
 export const hiddenMetrics: ReadonlySet<string> = new Set(['step', 'gradNorm', 'skipped']);
 
-/** Writes `metrics.json`, a row a line, and the learning curves as SVG and PNG. */
-export async function writeCurves(folder: string, title: string, rows: readonly MetricsRow[]): Promise<void> {
+/** Writes `metrics.json`, a row a line. */
+export async function writeMetrics(folder: string, rows: readonly MetricsRow[]): Promise<void> {
   await writeFileWhole(join(folder, 'metrics.json'), `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`);
+}
+
+/** Writes the learning curves as SVG and PNG. */
+export async function drawCurves(folder: string, title: string, rows: readonly MetricsRow[]): Promise<void> {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(
     (key) => !hiddenMetrics.has(key) && rows.some((row) => (row[key] as number) > 0),
   );

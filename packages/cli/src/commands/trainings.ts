@@ -4,6 +4,7 @@ import {
   predictorSettings,
   predictorSizes,
   regularizerSettings,
+  regularizerSizes,
   trainGenerator,
   trainPredictor,
   trainRegularizer,
@@ -83,12 +84,13 @@ export const trainings = {
   },
   regularizer: {
     settings: regularizerSettings,
+    sizes: regularizerSizes,
     steps: { setting: 'steps' },
     batch: { setting: 'batchSize' },
     models: ['generator'],
-    async start({ settings, options, generator: file }) {
+    async start({ settings, sizes, options, generator: file }) {
       const generator = await openGenerator(file);
-      const run = trainRegularizer({ ...settings, ...options, generator });
+      const run = trainRegularizer({ ...settings, ...options, config: sizes, generator });
       return {
         progress: run.progress,
         async finish() {

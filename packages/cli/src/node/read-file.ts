@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { FileError } from './errors.js';
-import { reason } from './write-file.js';
+import { reason } from './file-reason.js';
 
 /**
  * Reads a whole file.
@@ -9,6 +9,9 @@ import { reason } from './write-file.js';
  */
 export async function readWholeFile(path: string): Promise<Uint8Array> {
   try {
+    // /dev/zero and its like have no end.
+    const found = await stat(path);
+    if (found.isCharacterDevice() || found.isBlockDevice()) throw new Error('it is a device');
     const buffer = await readFile(path);
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   } catch (error) {

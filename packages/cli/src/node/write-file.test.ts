@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFileStore } from './file-store.js';
+import { readWholeFile } from './read-file.js';
 import { prepareFolder, writeFileWhole } from './write-file.js';
 
 let folder: string;
@@ -34,4 +36,33 @@ it('keeps the files of a training', async () => {
   expect([...((await store.read('checkpoint')) ?? [])]).toEqual([1, 2]);
   await writeFile(join(folder, 'file'), '');
   await expect(createFileStore(join(folder, 'file')).read('x')).rejects.toThrow('cannot be read');
+});
+
+it('makes folders within folders, and none where there is a file or the system allows none', async () => {
+  expect(await prepareFolder(join(folder, 'c', 'd', 'e'))).toBe(join(folder, 'c', 'd', 'e'));
+  await prepareFolder(join(folder, 'c', 'd', 'e'));
+  await writeFile(join(folder, 'plain'), '');
+  for (const path of [join(folder, 'plain'), join(folder, 'plain', 'x', 'y')]) {
+    await expect(prepareFolder(path)).rejects.toThrow('a file is in the way');
+  }
+  // Node's own recursive mkdir never returns from these.
+  if (process.platform !== 'linux') return;
+  for (const path of ['/proc/x/y', '/proc/self/x/y/z', '/proc/x']) {
+    await expect(prepareFolder(path)).rejects.toMatchObject({ code: 'FILE' });
+  }
+});
+
+it('replaces no device or pipe, and waits for none; a link leads to the file that is replaced', async () => {
+  if (process.platform === 'win32') return;
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  await expect(writeFileWhole(pipe, 'x')).rejects.toThrow('it is a device or a pipe');
+  await expect(writeFileWhole('/dev/null', 'x')).rejects.toThrow('it is a device or a pipe');
+  await expect(readWholeFile('/dev/zero')).rejects.toThrow('it is a device');
+  await expect(writeFileWhole(folder, 'x')).rejects.toThrow('a folder is in the way');
+  await writeFile(join(folder, 'real'), 'one');
+  await symlink(join(folder, 'real'), join(folder, 'link'));
+  await writeFileWhole(join(folder, 'link'), 'two');
+  expect(await readFile(join(folder, 'real'), 'utf8')).toBe('two');
+  expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true);
 });

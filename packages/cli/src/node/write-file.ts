@@ -1,17 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { FileError } from './errors.js';
+import { reason, writingWayOut } from './file-reason.js';
+import { makeFolder } from './make-folder.js';
+import { temporaryName } from './temporary-files.js';
 
 /**
- * Writes a whole file or none: into a temporary file beside the target, flushed, then renamed over it.
+ * Writes a whole file or none: into a temporary file beside the target, flushed, then renamed over it. Where the path is a
+ * link, the file that it leads to is replaced.
  *
  * @throws FileError naming the path and the way out
  */
 export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const target = resolve(path);
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  let temporary: string | null = null;
   try {
+    const target = await realpath(path).catch(() => resolve(path));
+    await refuseSpecial(target);
+    temporary = temporaryName(target);
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(content);
@@ -21,14 +26,19 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
     }
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw new FileError(
-      `write: '${path}' cannot be written: ${reason(error)}. Choose a file in a folder that exists and that you may write to.`,
-      {
-        cause: error,
-      },
-    );
+    if (temporary !== null) await rm(temporary, { force: true }).catch(() => {});
+    throw new FileError(`write: '${path}' cannot be written: ${reason(error)}. ${writingWayOut(error)}`, {
+      cause: error,
+    });
   }
+}
+
+/** A device or a pipe would be replaced by a file, or wait for ever. */
+async function refuseSpecial(target: string): Promise<void> {
+  const found = await stat(target).catch(() => null);
+  if (!found || found.isFile()) return;
+  if (found.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+  throw new Error('it is a device or a pipe, not a file');
 }
 
 /**
@@ -39,8 +49,7 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
 export async function prepareFolder(path: string): Promise<string> {
   const folder = resolve(path);
   try {
-    await mkdir(folder, { recursive: true });
-    if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error('it is a file'), { code: 'ENOTDIR' });
+    await makeFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new FileError(
@@ -49,22 +58,4 @@ export async function prepareFolder(path: string): Promise<string> {
     );
   }
   return folder;
-}
-
-/** What went wrong, in words that a person knows. */
-export function reason(error: unknown): string {
-  const code = (error as { code?: string } | null)?.code;
-  const words: Record<string, string> = {
-    EACCES: 'permission denied',
-    EPERM: 'operation not permitted',
-    EROFS: 'the file system is read-only',
-    ENOENT: 'it does not exist',
-    ENOTDIR: 'a file is in the way',
-    EEXIST: 'a file is in the way',
-    EISDIR: 'a folder is in the way',
-    ENOSPC: 'the disk is full',
-    EMFILE: 'too many files are open',
-    ENAMETOOLONG: 'the name is too long',
-  };
-  return (code && words[code]) || (error instanceof Error ? error.message : String(error));
 }

@@ -23,7 +23,7 @@ export const predictorSettings = {
     'share of the steps after which predictions are fed back; before, all rollouts are one step long',
   ),
   dragLossFrom: setting(share, 1, 'share of the steps after which the drag loss joins in; 1 is never'),
-  dragLossMotions: setting(wholeNumber(0), 1, 'motions of a step that the drag loss is computed for'),
+  dragLossMotions: setting(wholeNumber(0), 1, 'motions of a step that the drag loss is computed for, at most all'),
   displacementWeight: setting(
     numberFromZero,
     1,

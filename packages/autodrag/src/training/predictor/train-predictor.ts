@@ -1,6 +1,6 @@
 import { heightAndWidth, type LatentPredictorConfig } from '@autodrag/latent-predictor';
 import type { LatentRegularizerConfig, LatentRegularizerParameters } from '@autodrag/latent-regularizer';
-import { cosineSchedule, createAdam, createMuon, createRandom, InvalidArgumentError, warmup } from '@autodrag/nn';
+import { cosineSchedule, createRandom, warmup } from '@autodrag/nn';
 import {
   defaultSettings,
   type MetricsRow,
@@ -10,6 +10,7 @@ import {
   type TrainingRun,
 } from '@autodrag/nn/training';
 import type { Generator } from '@autodrag/stylegan2';
+import { optimizers } from '../optimizers.js';
 import { createJointParameters, type JointParameters } from './joint-parameters.js';
 import { createMotionPool, matchedResolutions } from './motion-pool.js';
 import { predictorBatch } from './predictor-batch.js';
@@ -53,12 +54,7 @@ export function trainPredictor({
   ...given
 }: TrainPredictorOptions): TrainingRun<TrainedPredictor> {
   const settings = resolveSettings('trainPredictor', predictorSettings, given);
-  const { seed, steps, motions, dragLossMotions, learningRate, regularizerLearningRate } = settings;
-  if (dragLossMotions > motions) {
-    throw new InvalidArgumentError(
-      `trainPredictor: dragLossMotions: expected at most motions (${motions}), got ${dragLossMotions}.`,
-    );
-  }
+  const { seed, steps, learningRate, regularizerLearningRate } = settings;
   const config = defaultPredictorConfig(generator, sizes);
   const random = createRandom(seed).fork('predictor');
   const freeFrom = Math.round(settings.freeRunningFrom * steps);
@@ -73,7 +69,6 @@ export function trainPredictor({
     matchResolutions: matchedResolutions(mapResolution),
   });
   const schedule = warmup(cosineSchedule({ from: 1, to: 0.01, period: steps, restarts: false }), 100);
-  const optimizers = { muon: createMuon, adam: createAdam };
   return startTraining<JointParameters, Omit<TrainedPredictor, 'history'>>({
     store,
     checkpointEverySeconds,
