@@ -6,7 +6,7 @@ import { version } from './version.js';
 
 /** All commands, in the order of the help. Each is loaded when it is used: a program that asks for help should not wait. */
 const commands: Record<string, () => Promise<Command>> = {
-  edit: async () => (await import('./commands/edit.js')).editCommand,
+  edit: async () => (await import('./commands/edit/edit-command.js')).editCommand,
   sample: async () => (await import('./commands/sample.js')).sampleCommand,
   info: async () => (await import('./commands/info.js')).infoCommand,
   import: async () => (await import('./commands/import.js')).importCommand,

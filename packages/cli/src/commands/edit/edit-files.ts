@@ -1,0 +1,61 @@
+import {
+  type Autodrag,
+  type DragPoint,
+  type DragResult,
+  type Picture,
+  type Session,
+  saveLatent,
+  tweenCodes,
+} from '@autodrag/autodrag';
+import { encodeAnimation, encodePng, encodePngWithPoints } from '../../node/images.js';
+import type { Edit } from './read-edit.js';
+
+export type EditFilesInput = {
+  readonly autodrag: Autodrag;
+  readonly session: Session;
+  readonly edit: Pick<Edit, 'anchors' | 'format' | 'pad'> & { readonly scale: number };
+  readonly before: Picture;
+  readonly points: readonly DragPoint[];
+  readonly result: DragResult;
+  readonly signal: AbortSignal;
+  /** Called after each frame of the motion. */
+  readonly onFrame: (done: number, all: number) => void;
+};
+
+/** Everything that an edit writes, before anything of it is written: names and bytes. */
+export async function editFiles(input: EditFilesInput): Promise<[name: string, bytes: Uint8Array][]> {
+  const { autodrag, session, edit, before, points, result } = input;
+  const { scale, pad, anchors } = edit;
+  const reached = result.points.map((point) => point.reached);
+  return [
+    ['before.png', await encodePngWithPoints(before, points, { scale, pad, anchors })],
+    ['after.png', await encodePngWithPoints(result.image, points, { scale, pad, anchors, reached })],
+    ['plain.png', await encodePng(result.image, { scale, pad })],
+    ...(await motionFiles(input)),
+    ['latent.safetensors', await saveLatent(session.w, autodrag)],
+  ];
+}
+
+async function motionFiles({
+  session,
+  edit: { format, scale, pad },
+  result,
+  signal,
+  onFrame,
+}: EditFilesInput): Promise<[name: string, bytes: Uint8Array][]> {
+  if (format === 'none') return [];
+  const codes = tweenCodes(result.codes, 3);
+  const frames: Picture[] = [];
+  for await (const frame of session.frames(codes)) {
+    signal.throwIfAborted();
+    frames.push(frame);
+    onFrame(frames.length, codes.length);
+  }
+  const delays = frames.map((_, i) => (i === 0 ? 600 : i === frames.length - 1 ? 1200 : 60));
+  const kinds = format === 'both' ? (['gif', 'webp'] as const) : [format];
+  return Promise.all(
+    kinds.map(async (kind): Promise<[string, Uint8Array]> => {
+      return [`motion.${kind}`, await encodeAnimation(frames, delays, kind, { scale, pad })];
+    }),
+  );
+}
