@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InvalidArgumentError, ShapeError, WeightFileError } from '../errors/errors.js';
 import { expectClose, expectNoLeak } from '../testing/index.js';
@@ -81,4 +82,58 @@ test('dispose frees everything, twice is once', () => {
     disposeParameters(tree);
     disposeParameters(tree);
   });
+});
+
+/** Trees of numbers, which become scalars; keys may mean something to JavaScript. */
+const key = fc.oneof(
+  fc.constantFrom('weight', '0', '10', '2', 'constructor', 'toString', '__proto__', 'ä', '-', ' '),
+  fc.string({ minLength: 1, maxLength: 6 }).filter((name) => !name.includes('.')),
+);
+type NumberTree = { [name: string]: number | NumberTree | NumberTree[] };
+const numberTree = fc.letrec<{ tree: NumberTree; node: NumberTree[string] }>((tie) => ({
+  tree: fc.dictionary(key, tie('node'), { maxKeys: 5 }),
+  node: fc.oneof({ depthSize: 'small' }, fc.integer(), tie('tree'), fc.array(tie('tree'), { maxLength: 3 })),
+})).tree;
+
+function withTensors(tree: NumberTree): ParameterTree {
+  const convert = (node: NumberTree[string]): ParameterTree[string] =>
+    typeof node === 'number'
+      ? tf.scalar(node)
+      : Array.isArray(node)
+        ? node.map((inner) => withTensors(inner))
+        : withTensors(node);
+  return Object.fromEntries(Object.entries(tree).map(([name, node]) => [name, convert(node)]));
+}
+
+const numbersOf = (tree: ParameterTree) =>
+  Object.entries(flattenParameters(tree)).map(([name, tensor]) => [name, tensor.dataSync()[0]]);
+
+test('1000 random trees come apart and together again', () => {
+  fc.assert(
+    fc.property(numberTree, (numbers) => {
+      const tree = withTensors(numbers);
+      const flat = flattenParameters(tree);
+      const back = unflattenParameters(tree, flat);
+      expect(flattenParameters(back)).toEqual(flat);
+      for (const [name, tensor] of Object.entries(flattenParameters(back))) expect(tensor).toBe(flat[name]);
+      expect(countParameters(back)).toBe(Object.keys(flat).length);
+      const doubled = mapParameters(tree, (tensor) => tf.mul(tensor, 2));
+      expect(numbersOf(doubled)).toEqual(
+        numbersOf(tree).map(([name, value]) => [name, Math.fround(2 * Number(value))]),
+      );
+      // Another order of keys is the same tree.
+      const turned = (node: NumberTree): NumberTree =>
+        Object.fromEntries(
+          Object.entries(node)
+            .reverse()
+            .map(([name, inner]) => [name, typeof inner === 'object' && !Array.isArray(inner) ? turned(inner) : inner]),
+        );
+      const other = withTensors(turned(numbers));
+      expect(Object.keys(flattenParameters(other))).toEqual(Object.keys(flat));
+      disposeParameters(tree);
+      disposeParameters(doubled);
+      disposeParameters(other);
+    }),
+    { numRuns: 1000, seed: 1 },
+  );
 });

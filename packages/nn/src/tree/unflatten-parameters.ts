@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { ShapeError, WeightFileError } from '../errors/errors.js';
+import { quote } from '../errors/printable.js';
 import { flattenParameters } from './flatten-parameters.js';
 import { mapParameters } from './map-parameters.js';
 import type { ParameterTree } from './parameter-tree.js';
@@ -39,6 +40,6 @@ export function unflattenParameters<P extends ParameterTree>(
 }
 
 function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => `'${name}'`);
+  const shown = names.slice(0, 5).map((name) => quote(name));
   return names.length > 5 ? `${shown.join(', ')} and ${names.length - 5} more` : shown.join(', ');
 }

@@ -122,6 +122,12 @@ describe('openCheckpoint: what torch.save writes', () => {
       'the file has no mean w: it was computed from 500 codes, whose labels were drawn evenly',
     ]);
     expect(parameters.buffers.wAvg.shape).toEqual([6]);
+    const controller = new AbortController();
+    const before = tf.memory().numTensors;
+    setTimeout(() => controller.abort(), 30);
+    const long = importStyleGan2(file('without-average.pt'), { averageSamples: 1e6, signal: controller.signal });
+    await expect(long).rejects.toMatchObject({ code: 'CHECKPOINT_ABORTED' });
+    expect(tf.memory().numTensors).toBe(before);
     for (const averageSamples of [0, -1, 1.5, Number.NaN, 1e12]) {
       await expect(importStyleGan2(file('without-average.pt'), { averageSamples })).rejects.toThrow(
         `averageSamples is an integer from 1 to 1000000, found ${averageSamples}`,
