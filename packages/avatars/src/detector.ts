@@ -1,8 +1,12 @@
 export {
   type ConvParameters,
   createLandmarkDetectorParameters,
+  expectedLandmarks,
   type LandmarkDetectorParameters,
+  type LandmarkDetectorWidths,
+  type LandmarkFeatures,
   landmarkDetector,
+  landmarkFeatures,
 } from './detector/landmark-detector.js';
 export {
   detectorSettings,

@@ -1,4 +1,4 @@
-import { matchShape, type Random } from '@autodrag/nn';
+import { InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** One 3x3 convolution: HWIO weight and a bias. */
@@ -20,10 +20,18 @@ export type LandmarkDetectorParameters = {
   heat: ConvParameters;
 };
 
-const width = { at64: 16, at32: 32, at16: 64, at8: 128, heat: 64 };
+/** Channels at every size of a 128x128 picture. */
+export type LandmarkDetectorWidths = { at64: number; at32: number; at16: number; at8: number; heat: number };
+
+/** The detector that comes with the package. */
+const defaultWidths: LandmarkDetectorWidths = { at64: 16, at32: 32, at16: 64, at8: 128, heat: 64 };
 
 /** Fresh parameters for `landmarks` heat maps. */
-export function createLandmarkDetectorParameters(random: Random, landmarks: number): LandmarkDetectorParameters {
+export function createLandmarkDetectorParameters(
+  random: Random,
+  landmarks: number,
+  width: LandmarkDetectorWidths = defaultWidths,
+): LandmarkDetectorParameters {
   const conv = (inputs: number, outputs: number, size = 3): ConvParameters => ({
     weight: random.normalTensor([size, size, inputs, outputs], Math.sqrt(2 / (size * size * inputs))) as tf.Tensor4D,
     bias: tf.zeros([outputs]),
@@ -42,29 +50,68 @@ export function createLandmarkDetectorParameters(random: Random, landmarks: numb
   };
 }
 
+/** What the detector sees on its way down: `[N, S / 2, S / 2, C]`, then a quarter, an eighth and a sixteenth of the side. */
+export type LandmarkFeatures = [half: tf.Tensor4D, quarter: tf.Tensor4D, eighth: tf.Tensor4D, sixteenth: tf.Tensor4D];
+
 /**
- * Where the landmarks of an avatar are: the expectation of each heat map's softmax, in image pixels.
+ * The detector's own view of pictures, for losses that compare what matters about them.
  *
- * @param images `[N, 128, 128, 3]` in [-1, 1]
- * @returns `[N, L, 2]`, x then y in pixels of the 128x128 image, pixel centres at whole numbers
- * @throws ShapeError if the images are not 128x128 RGB
+ * @param images `[N, S, S, 3]` in [-1, 1], S a multiple of 16
+ */
+export function landmarkFeatures(parameters: LandmarkDetectorParameters, images: tf.Tensor4D): LandmarkFeatures {
+  const half = convolve(parameters.down64, images, 2);
+  const quarter = convolve(parameters.at32, convolve(parameters.down32, half, 2), 1);
+  const eighth = convolve(parameters.at16, convolve(parameters.down16, quarter, 2), 1);
+  const sixteenth = convolve(parameters.at8, convolve(parameters.down8, eighth, 2), 1);
+  return [half, quarter, eighth, sixteenth];
+}
+
+/**
+ * Where the landmarks of an avatar are: the expectation of each heat map's softmax, in image pixels. It was trained on 128x128 pictures; larger
+ * ones are averaged to that size.
+ *
+ * @param images `[N, S, S, 3]` in [-1, 1], S = 128 or a multiple of it
+ * @returns `[N, L, 2]`, x then y in pixels of the given pictures, pixel centres at whole numbers
+ * @throws ShapeError if the images are not square RGB; InvalidArgumentError if their side is no multiple of 128
  */
 export function landmarkDetector(parameters: LandmarkDetectorParameters, images: tf.Tensor4D): tf.Tensor3D {
-  matchShape(images.shape, ['N', 128, 128, 3], 'landmarkDetector: images');
+  const { S } = matchShape(images.shape, ['N', 'S', 'S', 3], 'landmarkDetector: images');
+  const factor = S! / detectorSide;
+  if (!Number.isInteger(factor) || factor < 1) {
+    throw new InvalidArgumentError(
+      `landmarkDetector: images: expected a side of 128 or a multiple of it, got ${S}. Resize the pictures first.`,
+    );
+  }
   return tf.tidy(() => {
-    const x64 = convolve(parameters.down64, images, 2);
-    const x32 = convolve(parameters.at32, convolve(parameters.down32, x64, 2), 1);
-    const x16 = convolve(parameters.at16, convolve(parameters.down16, x32, 2), 1);
-    const x8 = convolve(parameters.at8, convolve(parameters.down8, x16, 2), 1);
-    const up16 = convolve(parameters.up16, tf.concat([doubleSize(x8), x16], 3), 1);
-    const up32 = convolve(parameters.up32, tf.concat([doubleSize(up16), x32], 3), 1);
+    const small = factor === 1 ? images : tf.avgPool(images, factor, factor, 'valid');
+    return expectedLandmarks(parameters, landmarkFeatures(parameters, small), S!);
+  });
+}
+
+/** Side of the pictures that the detector is trained on. */
+const detectorSide = 128;
+
+/**
+ * The second half of the detector: features to landmarks.
+ *
+ * @param resolution side of the picture in whose pixels the answer is given
+ * @returns `[N, L, 2]`
+ */
+export function expectedLandmarks(
+  parameters: LandmarkDetectorParameters,
+  [, quarter, eighth, sixteenth]: LandmarkFeatures,
+  resolution: number,
+): tf.Tensor3D {
+  return tf.tidy(() => {
+    const up16 = convolve(parameters.up16, tf.concat([doubleSize(sixteenth), eighth], 3), 1);
+    const up32 = convolve(parameters.up32, tf.concat([doubleSize(up16), quarter], 3), 1);
     const { weight, bias } = parameters.heat;
-    const heat = tf.add(tf.conv2d(up32, weight, 1, 'same'), bias); // [N, 32, 32, L]
+    const heat = tf.add(tf.conv2d(up32, weight, 1, 'same'), bias); // [N, side, side, L]
     const [N, side, , L] = heat.shape as [number, number, number, number];
     // Softmax over the last axis is the fast one on every backend.
     const maps = tf.transpose(tf.reshape(heat, [N, side * side, L]), [0, 2, 1]); // [N, L, cells]
     const probability = tf.reshape(tf.softmax(maps, 2), [N * L, side * side]);
-    return tf.reshape(tf.matMul(probability, cellCentres(side, 128)), [N, L, 2]) as tf.Tensor3D;
+    return tf.reshape(tf.matMul(probability, cellCentres(side, resolution)), [N, L, 2]) as tf.Tensor3D;
   });
 }
 

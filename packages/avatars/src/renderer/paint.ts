@@ -67,16 +67,18 @@ const scratch = new Float64Array(4);
 const curves = new Float64Array(4);
 
 type Box = { x0: number; x1: number; y0: number; y1: number };
-function pixelBox(x0: number, x1: number, y0: number, y1: number, size: number): Box {
+/** What is painted of the picture of `size` pixels a side: the pixels of `box`, both ends included. */
+type Frame = { size: number; box: Box };
+function pixelBox(x0: number, x1: number, y0: number, y1: number, { size, box }: Frame): Box {
   return {
-    x0: Math.max(0, Math.floor(x0 * size - 1.5)),
-    x1: Math.min(size - 1, Math.ceil(x1 * size + 0.5)),
-    y0: Math.max(0, Math.floor(y0 * size - 1.5)),
-    y1: Math.min(size - 1, Math.ceil(y1 * size + 0.5)),
+    x0: Math.max(box.x0, Math.floor(x0 * size - 1.5)),
+    x1: Math.min(box.x1, Math.ceil(x1 * size + 0.5)),
+    y0: Math.max(box.y0, Math.floor(y0 * size - 1.5)),
+    y1: Math.min(box.y1, Math.ceil(y1 * size + 0.5)),
   };
 }
 /** Pixels that may see the rectangle [p0, p1] x [q0, q1] of the head frame. */
-function headBox(h: Shape, p0: number, p1: number, q0: number, q1: number, size: number): Box {
+function headBox(h: Shape, p0: number, p1: number, q0: number, q1: number, frame: Frame): Box {
   const a = headToPicture(h, p0, q0);
   const b = headToPicture(h, p1, q0);
   const c = headToPicture(h, p0, q1);
@@ -86,26 +88,31 @@ function headBox(h: Shape, p0: number, p1: number, q0: number, q1: number, size:
     Math.max(a.x, b.x, c.x, d.x),
     Math.min(a.y, b.y, c.y, d.y),
     Math.max(a.y, b.y, c.y, d.y),
-    size,
+    frame,
   );
 }
 
-/** Paints into `out` `[size, size, 3]`, sRGB in [0, 1]. */
-export function paintAvatar({ geometry, appearance }: AvatarParameters, size: number, out: Float32Array): void {
+/** Paints the pixels of `box` into `out`, their rows one after the other: `[height, width, 3]`, sRGB in [0, 1]. */
+export function paintAvatar({ geometry, appearance }: AvatarParameters, frame: Frame, out: Float32Array): void {
   const h = createShape(geometry);
   const c = createPalette(appearance);
-  paintBackground(c, size, out);
-  paintBackHair(h, c, size, out);
-  paintBody(h, c, size, out);
-  paintEar(h, c, size, out, -1);
-  paintEar(h, c, size, out, 1);
-  paintHead(h, c, size, out);
+  paintBackground(c, frame, out);
+  paintBackHair(h, c, frame, out);
+  paintBody(h, c, frame, out);
+  paintEar(h, c, frame, out, -1);
+  paintEar(h, c, frame, out, 1);
+  paintHead(h, c, frame, out);
 }
+
+/** Where a pixel's three values begin. */
+const offsetIn = ({ box }: Frame, i: number, j: number): number =>
+  ((j - box.y0) * (box.x1 - box.x0 + 1) + i - box.x0) * 3;
 
 type Palette = ReturnType<typeof createPalette>;
 
 /** Polka dots and diagonal stripes at two scales each, fixed to the picture, and a glow behind the head. */
-function paintBackground(c: Palette, size: number, out: Float32Array): void {
+function paintBackground(c: Palette, frame: Frame, out: Float32Array): void {
+  const { size } = frame;
   const coarse = 6;
   const fine = 10;
   const cosCoarse = new Float64Array(size);
@@ -128,8 +135,8 @@ function paintBackground(c: Palette, size: number, out: Float32Array): void {
     stripe[k] = 0.75 * smooth(0.5 + 0.5 * fadeStripes * Math.sin((2 * Math.PI * stripes * (k - size + 1)) / size));
   }
   const { background, backgroundAccent, backgroundGlow, dotStrength, stripeStrength, fineness } = c;
-  for (let j = 0, o = 0; j < size; j++) {
-    for (let i = 0; i < size; i++, o += 3) {
+  for (let j = frame.box.y0, o = 0; j <= frame.box.y1; j++) {
+    for (let i = frame.box.x0; i <= frame.box.x1; i++, o += 3) {
       const dCoarse = cosCoarse[i]! * cosCoarse[j]!;
       const dFine = cosFine[i]! * cosFine[j]!;
       // a dot wherever the product is near +1 or -1: staggered rows
@@ -147,14 +154,15 @@ function paintBackground(c: Palette, size: number, out: Float32Array): void {
   }
 }
 
-function paintBackHair(h: Shape, c: Palette, size: number, out: Float32Array): void {
+function paintBackHair(h: Shape, c: Palette, frame: Frame, out: Float32Array): void {
+  const { size } = frame;
   const box = headBox(
     h,
     h.backShiftP - h.backWidth,
     h.backShiftP + h.backWidth,
     h.backShiftQ + h.backY - h.backHeight,
     h.backShiftQ + h.backY + h.backHeight,
-    size,
+    frame,
   );
   const unit = h.S * size;
   const frequency = 19;
@@ -177,27 +185,28 @@ function paintBackHair(h: Shape, c: Palette, size: number, out: Float32Array): v
       lay(c.hairBackShade, 0.35 + 0.25 * smooth(v - 0.1));
       lay(strand > 0 ? c.hair : c.hairBackShade, 0.7 * strength * Math.abs(strand));
       lay(c.hairBackShade, 0.5 * smooth(1 + f * 2.5));
-      blend(out, (j * size + i) * 3, coverage);
+      blend(out, offsetIn(frame, i, j), coverage);
     }
   }
 }
 
-function paintBody(h: Shape, c: Palette, size: number, out: Float32Array): void {
+function paintBody(h: Shape, c: Palette, frame: Frame, out: Float32Array): void {
+  const { size } = frame;
   const neckLeft = Math.min(h.neckTopX - h.neckRadius, h.bodyX - h.collarWidth);
   const neckRight = Math.max(h.neckTopX + h.neckRadius, h.bodyX + h.collarWidth);
-  const torso = pixelBox(h.bodyX - h.bodyWidth, h.bodyX + h.bodyWidth, h.bodyY, 1, size);
-  const neck = pixelBox(neckLeft, neckRight, h.neckTopY, h.bodyY + h.collarHeight * 1.3, size);
+  const torso = pixelBox(h.bodyX - h.bodyWidth, h.bodyX + h.bodyWidth, h.bodyY, 1, frame);
+  const neck = pixelBox(neckLeft, neckRight, h.neckTopY, h.bodyY + h.collarHeight * 1.3, frame);
   const x0 = Math.min(torso.x0, neck.x0);
   const x1 = Math.max(torso.x1, neck.x1);
   const stripes = 62; // radians per body half-width
   const checks = 44;
   const fadeStripes = fade((2 * Math.PI * size * 0.36) / stripes);
   const fadeChecks = fade((2 * Math.PI * size * 0.36) / checks) ** 2;
-  for (let j = Math.min(neck.y0, torso.y0); j <= size - 1; j++) {
+  for (let j = Math.min(neck.y0, torso.y0); j <= frame.box.y1; j++) {
     const y = (j + 0.5) / size;
     for (let i = x0; i <= x1; i++) {
       const x = (i + 0.5) / size;
-      const o = (j * size + i) * 3;
+      const o = offsetIn(frame, i, j);
       const f = bodyOutline(h, x, y, scratch);
       const slope = Math.sqrt(scratch[2]! * scratch[2]! + scratch[3]! * scratch[3]!);
       const coverage = clamp01(0.5 - (f * size) / Math.max(slope, 0.5));
@@ -235,9 +244,10 @@ function paintBody(h: Shape, c: Palette, size: number, out: Float32Array): void 
   }
 }
 
-function paintEar(h: Shape, c: Palette, size: number, out: Float32Array, side: number): void {
+function paintEar(h: Shape, c: Palette, frame: Frame, out: Float32Array, side: number): void {
+  const { size } = frame;
   const centreP = side * h.earP + h.earShift;
-  const box = headBox(h, centreP - h.earWidth, centreP + h.earWidth, h.earQ - h.earHeight, h.earQ + h.earHeight, size);
+  const box = headBox(h, centreP - h.earWidth, centreP + h.earWidth, h.earQ - h.earHeight, h.earQ + h.earHeight, frame);
   const unit = h.S * size;
   for (let j = box.y0; j <= box.y1; j++) {
     for (let i = box.x0; i <= box.x1; i++) {
@@ -258,7 +268,7 @@ function paintEar(h: Shape, c: Palette, size: number, out: Float32Array, side: n
       lay(c.skinShade, 0.35 + 0.3 * smooth(1 + f));
       lay(c.blush, 0.3);
       lay(c.skinDeep, 0.6 * smooth(1.25 - inner));
-      blend(out, (j * size + i) * 3, coverage);
+      blend(out, offsetIn(frame, i, j), coverage);
     }
   }
 }
@@ -276,14 +286,15 @@ const freckles = [
   { x: 0.04, y: 0.21, size: 0.024 },
 ];
 
-function paintHead(h: Shape, c: Palette, size: number, out: Float32Array): void {
+function paintHead(h: Shape, c: Palette, frame: Frame, out: Float32Array): void {
+  const { size } = frame;
   const unit = h.S * size;
   const top = h.hairY - h.hairHeight;
   const crown = faceToHead(h, 0, top);
   const chin = faceToHead(h, 0, h.lower);
   const lift = Math.abs(h.sinYaw) * 0.35;
   const reach = Math.max(h.hairWidth, h.W) * h.cosX + lift;
-  const box = headBox(h, -reach, reach, Math.min(crown.y, -1) - 0.06, Math.max(chin.y, h.lower * h.cosY) + 0.06, size);
+  const box = headBox(h, -reach, reach, Math.min(crown.y, -1) - 0.06, Math.max(chin.y, h.lower * h.cosY) + 0.06, frame);
   const tip = faceToHead(h, 0, h.noseY, h.noseDepth);
   const bridge = faceToHead(h, 0, h.eyeY - 0.02, 0.05);
   const strandFade = c.strandStrength * fade(unit * 0.24);
@@ -300,7 +311,7 @@ function paintHead(h: Shape, c: Palette, size: number, out: Float32Array): void 
       headToFace(h, p, q, scratch);
       const X = scratch[0]!;
       const Y = scratch[1]!;
-      const o = (j * size + i) * 3;
+      const o = offsetIn(frame, i, j);
 
       // Hair first, because it hides the face.
       let hair = 0;

@@ -90,6 +90,20 @@ describe('the picture', () => {
     expect([batch[767], batch[1536]]).toEqual([9, 9]);
   });
 
+  test('a crop is that part of the whole picture', () => {
+    const avatar = drawAvatars(1, 6)[0]!;
+    const crop = { x: 13, y: 9, width: 30, height: 21 };
+    for (const supersampling of [1, 2]) {
+      const whole = renderAvatar(avatar, { resolution: 64, supersampling }).pixels;
+      const { pixels } = renderAvatar(avatar, { resolution: 64, supersampling, crop });
+      expect(pixels.length).toBe(30 * 21 * 3);
+      pixels.forEach((value, o) => {
+        const [x, y] = [crop.x + (Math.floor(o / 3) % 30), crop.y + Math.floor(o / 90)];
+        expect(value).toBe(whole[(y * 64 + x) * 3 + (o % 3)]);
+      });
+    }
+  });
+
   test('has texture that a corner detector can hold on to', () => {
     // FAST-like: pixels whose Harris response (3x3 sums of gradients) is clear of noise
     for (const avatar of drawAvatars(8, 11)) {
@@ -108,6 +122,10 @@ describe('errors', () => {
   test.each([
     [{ resolution: 0 }, 'renderAvatar: resolution: expected an integer from 4 to 4096, got 0'],
     [{ resolution: 12.5 }, 'renderAvatar: resolution: expected an integer from 4 to 4096, got 12.5'],
+    [
+      { crop: { x: 100, y: 0, width: 40, height: 8 } },
+      'renderAvatar: crop: expected whole pixels within 128 x 128, got x 100, y 0, width 40, height 8.',
+    ],
     [{ supersampling: 0 }, 'renderAvatar: supersampling: expected an integer from 1 to 8, got 0'],
     [{ resolution: 16, out: new Float32Array(5) }, 'renderAvatar: out: expected a Float32Array of 768 values'],
     [{ out: [] as never }, 'renderAvatar: out: expected a Float32Array of 49152 values (128 x 128 x 3), got '],

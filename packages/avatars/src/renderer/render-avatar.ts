@@ -7,19 +7,23 @@ export type RenderAvatarOptions = {
   resolution?: number;
   /** Samples a pixel along each axis, 1 to 8. Outlines are smoothed analytically, so 1 is enough at 64 and more. @default 1 */
   supersampling?: number;
-  /** Receives the pixels, `resolution * resolution * 3` long, for example a view into a batch. @default a new array */
+  /** The part of the picture that is wanted, in whole pixels. @default all of it */
+  crop?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** Receives the pixels, `resolution * resolution * 3` long (`width * height * 3` of `crop`), for example a view into a batch. @default a new array */
   out?: Float32Array;
 };
 
 /**
  * Draws an avatar. A pure function: the same parameters give the same pixels.
  *
- * @returns `pixels` `[resolution, resolution, 3]` (rows, columns, sRGB) in [-1, 1]: `out` itself where it is given
- * @throws InvalidArgumentError for a parameter that is missing, not finite or far out of range, a bad resolution, or `out` of another length
+ * @returns `pixels` `[resolution, resolution, 3]` (rows, columns, sRGB) in [-1, 1], or `[height, width, 3]` of `crop`: `out` itself where it
+ * is given
+ * @throws InvalidArgumentError for a parameter that is missing, not finite or far out of range, a bad resolution, a crop that is not within the
+ * picture, or `out` of another length
  */
 export function renderAvatar(
   parameters: AvatarParameters,
-  { resolution = 128, supersampling = 1, out }: RenderAvatarOptions = {},
+  { resolution = 128, supersampling = 1, crop, out }: RenderAvatarOptions = {},
 ): { pixels: Float32Array } {
   checkGeometry('renderAvatar', parameters?.geometry);
   checkAppearance('renderAvatar', parameters?.appearance);
@@ -29,31 +33,43 @@ export function renderAvatar(
       `renderAvatar: supersampling: expected an integer from 1 to 8, got ${String(supersampling)}.`,
     );
   }
-  const length = size * size * 3;
+  const { x, y, width, height } = crop === undefined ? { x: 0, y: 0, width: size, height: size } : crop;
+  if (crop !== undefined) checkCrop(crop, size);
+  const length = width * height * 3;
   if (out !== undefined && (!(out instanceof Float32Array) || out.length !== length)) {
     throw new InvalidArgumentError(
-      `renderAvatar: out: expected a Float32Array of ${length} values (${size} x ${size} x 3), got ${out instanceof Float32Array ? out.length : String(out)}.`,
+      `renderAvatar: out: expected a Float32Array of ${length} values (${height} x ${width} x 3), got ${out instanceof Float32Array ? out.length : String(out)}.`,
     );
   }
   const pixels = out ?? new Float32Array(length);
-  if (supersampling === 1) {
-    paintAvatar(parameters, size, pixels);
+  const k = supersampling;
+  const box = { x0: x * k, y0: y * k, x1: (x + width) * k - 1, y1: (y + height) * k - 1 };
+  if (k === 1) {
+    paintAvatar(parameters, { size, box }, pixels);
     for (let i = 0; i < length; i++) pixels[i] = 2 * pixels[i]! - 1;
     return { pixels };
   }
-  const k = supersampling;
   const large = new Float32Array(length * k * k);
-  paintAvatar(parameters, size * k, large);
-  for (let y = 0, o = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
+  paintAvatar(parameters, { size: size * k, box }, large);
+  for (let j = 0, o = 0; j < height; j++) {
+    for (let i = 0; i < width; i++) {
       for (let channel = 0; channel < 3; channel++, o++) {
         let sum = 0;
         for (let dy = 0; dy < k; dy++) {
-          for (let dx = 0; dx < k; dx++) sum += large[((y * k + dy) * size * k + x * k + dx) * 3 + channel]!;
+          for (let dx = 0; dx < k; dx++) sum += large[((j * k + dy) * width * k + i * k + dx) * 3 + channel]!;
         }
         pixels[o] = (2 * sum) / (k * k) - 1;
       }
     }
   }
   return { pixels };
+}
+
+function checkCrop({ x, y, width, height }: NonNullable<RenderAvatarOptions['crop']>, size: number): void {
+  const inside = (start: number, length: number): boolean =>
+    Number.isInteger(start) && Number.isInteger(length) && start >= 0 && length >= 1 && start + length <= size;
+  if (inside(x, width) && inside(y, height)) return;
+  throw new InvalidArgumentError(
+    `renderAvatar: crop: expected whole pixels within ${size} x ${size}, got x ${x}, y ${y}, width ${width}, height ${height}.`,
+  );
 }

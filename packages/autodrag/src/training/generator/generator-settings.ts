@@ -1,4 +1,12 @@
-import { listOf, numberFromZero, oneOf, positiveNumber, setting, wholeNumber } from '@autodrag/nn/training';
+import {
+  listOf,
+  numberFromZero,
+  oneOf,
+  positiveNumber,
+  setting,
+  trueOrFalse,
+  wholeNumber,
+} from '@autodrag/nn/training';
 import { blockResolutions, type StyleGan2Config, styleGan2Config } from '@autodrag/stylegan2';
 
 /** One resolution of the progressive distillation. */
@@ -6,7 +14,7 @@ export type GeneratorStage = {
   resolution: number;
   steps: number;
   batchSize: number;
-  /** Adam's rate at the beginning of the stage; it falls along a cosine to `finalLearningRate`. */
+  /** Rate at the beginning of the stage; it falls along a cosine to `finalLearningRate`. */
   learningRate: number;
   finalLearningRate: number;
   /**
@@ -14,6 +22,15 @@ export type GeneratorStage = {
    * about; eyes and mouths are what people drag. @default 0
    */
   faceWeight?: number;
+  /** How much more, besides, boxes around eyes, brows and mouth count. @default 0 */
+  partsWeight?: number;
+  /**
+   * Whether crispness counts: pyramid and gradients, a critic of patches, and features of a landmark detector that learns beside.
+   * @default false: L1 alone
+   */
+  sharp?: boolean;
+  /** Side of the part of each picture that is computed and compared, in pixels, a multiple of 16; mostly about the face. @default all */
+  window?: number;
 };
 
 /** Layers of w that mean geometry. */
@@ -49,6 +66,9 @@ export const generatorSettings = {
       learningRate: positiveNumber,
       finalLearningRate: positiveNumber,
       'faceWeight?': numberFromZero,
+      'partsWeight?': numberFromZero,
+      'sharp?': trueOrFalse,
+      'window?': wholeNumber(16),
     }),
     avatarGeneratorStages,
     'the resolutions that it is trained at, one after the other',

@@ -1,4 +1,4 @@
-import { createMuon, createRandom, type Random } from '@autodrag/nn';
+import { createMuon, createRandom, disposeParameters, InvalidArgumentError, type Random } from '@autodrag/nn';
 import {
   defaultSettings,
   type MetricsRow,
@@ -8,16 +8,18 @@ import {
   type TrainingOptions,
   type TrainingRun,
 } from '@autodrag/nn/training';
-import {
-  createStyleGan2Parameters,
-  mapping,
-  type StyleGan2Config,
-  type StyleGan2Parameters,
-} from '@autodrag/stylegan2';
+import { mapping, type StyleGan2Config, type StyleGan2Parameters } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { generatorBatch } from './generator-batch.js';
-import { generatorLoss } from './generator-loss.js';
-import { avatarGeneratorConfig, generatorSettings } from './generator-settings.js';
+import { drawRenders } from './draw-renders.js';
+import {
+  createGeneratorTraining,
+  drawBatch,
+  type GeneratorTrainingParameters,
+  plainLoss,
+  sharpLoss,
+} from './generator-losses.js';
+import { avatarGeneratorConfig, editedLayers, type GeneratorStage, generatorSettings } from './generator-settings.js';
+import { windowBlock } from './synthesize-window.js';
 
 export type TrainGeneratorOptions = TrainingOptions &
   Partial<SettingsOf<typeof generatorSettings>> & {
@@ -25,12 +27,16 @@ export type TrainGeneratorOptions = TrainingOptions &
     config?: StyleGan2Config;
   };
 
+/** The critic and the loss's landmark detector learn at this share of the generator's rate. */
+const helpersRate = 0.3;
+
 export type TrainedGenerator = { config: StyleGan2Config; parameters: StyleGan2Parameters; history: MetricsRow[] };
 
 /**
  * Distils the avatar renderer into a StyleGAN2: the synthesis network must give `render(geometry(z1), appearance(z2))` for
- * the first six layers of w from z1 and the others from z2. A regression by L1, progressive in resolution: what counts is the number of
- * optimiser steps, and those at 16x16 are cheap.
+ * the first six layers of w from z1 and the others from z2. A regression, progressive in resolution: what counts is the number of
+ * optimiser steps, and those at 16x16 are cheap. Stages may be sharpened by a critic and by the features of a landmark detector, both of which learn
+ * beside the generator, so that one training does it all.
  *
  * @returns its progress, and its result: the trained parameters, the caller's to dispose, and their configuration
  * @throws InvalidArgumentError if a setting breaks its rule
@@ -45,6 +51,7 @@ export function trainGenerator({
 }: TrainGeneratorOptions = {}): TrainingRun<TrainedGenerator> {
   const settings = resolveSettings('trainGenerator', generatorSettings, given);
   const { seed, stages } = settings;
+  for (const stage of stages) checkStage(stage);
   const starts = stages.map((_, i) => stages.slice(0, i).reduce((sum, stage) => sum + stage.steps, 0));
   const stageAt = (step: number) => {
     let i = stages.length - 1;
@@ -53,7 +60,7 @@ export function trainGenerator({
   };
   const steps = stages.reduce((sum, stage) => sum + stage.steps, 0);
   const random = createRandom(seed).fork('generator');
-  return startTraining<StyleGan2Parameters, Omit<TrainedGenerator, 'history'>>({
+  return startTraining<GeneratorTrainingParameters, Omit<TrainedGenerator, 'history'>>({
     store,
     checkpointEverySeconds,
     reportEvery,
@@ -64,31 +71,58 @@ export function trainGenerator({
     steps,
     // 1000 steps at 16x16 from the same start ended at an L1 of 0.049; with Adam (no momentum, its best rate) at 0.070.
     optimizer: createMuon({ beta1: 0, beta2: 0.99, clipNorm: 10 }),
-    initial: () => createStyleGan2Parameters(random.fork('initial'), config),
+    initial: () => createGeneratorTraining(random, config),
     learningRate: (step) => {
       const { stage, progress } = stageAt(step);
       const cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
       const rate = stage.finalLearningRate + (stage.learningRate - stage.finalLearningRate) * cosine;
       const blocks = Math.log2(stage.resolution / config.constSize[0]) + 1;
-      return (name) => (blockOf(name) < blocks ? rate : 0);
+      return (name) => {
+        if (!name.startsWith('generator.')) return stage.sharp ? helpersRate * rate : 0;
+        return blockOf(name) < blocks ? rate : 0;
+      };
     },
     // A block that comes into play has second moments of zero: with the old step count its first updates would be ten times too large.
     resetOptimizer: (step) => step > 0 && stageAt(step).start,
     phase: (step) => `${stageAt(step).stage.resolution}x${stageAt(step).stage.resolution}`,
     prepare: async (step) => {
       const { stage } = stageAt(step);
-      const batch = generatorBatch(random.fork(step), config, stage);
+      const { resolution } = stage;
+      const draw = random.fork(step);
+      // The picture at 16x16 depends on layers 0 to 5 alone: it can know where things are, and not their colours.
+      const neutral = 2 * Math.log2(resolution) - 2 <= editedLayers;
+      const renders = drawRenders(draw, stage, { zDim: config.zDim, neutral });
       return {
-        dispose: batch.dispose,
-        loss: (parameters, report) => generatorLoss(parameters, config, batch, report),
+        dispose: renders.dispose,
+        loss: (parameters, report) => {
+          const image = drawBatch(parameters.generator, config, renders, resolution);
+          if (!stage.sharp) return plainLoss(image, renders, report);
+          return sharpLoss(parameters, image, renders, { step, resolution, random: draw.fork('penalty'), report });
+        },
       };
     },
-    finish: (parameters) => {
-      const wAvg = averageCode(parameters, config, random.fork('average'));
-      parameters.buffers.wAvg.dispose();
-      return { config, parameters: { ...parameters, buffers: { ...parameters.buffers, wAvg } } };
+    finish: ({ generator, critic, landmarks }) => {
+      disposeParameters({ critic, landmarks });
+      const wAvg = averageCode(generator, config, random.fork('average'));
+      generator.buffers.wAvg.dispose();
+      return { config, parameters: { ...generator, buffers: { ...generator.buffers, wAvg } } };
     },
   });
+}
+
+/** A window is made of whole cells of the 64x64 block, and of pixels that halve four times. */
+function checkStage({ resolution, window, sharp }: GeneratorStage): void {
+  if (sharp && resolution < 16) {
+    throw new InvalidArgumentError(
+      `trainGenerator: stages: sharp: expected a resolution of at least 16, got ${resolution}.`,
+    );
+  }
+  if (window === undefined) return;
+  if (resolution < windowBlock || window > resolution || window % 16 !== 0) {
+    throw new InvalidArgumentError(
+      `trainGenerator: stages: window: expected a multiple of 16 up to the resolution, of at least ${windowBlock}, got ${window} at ${resolution}.`,
+    );
+  }
 }
 
 /** The middle of W, towards which truncation pulls: the mean of 16384 codes, `[wDim]`. */
@@ -101,5 +135,5 @@ function averageCode(parameters: StyleGan2Parameters, config: StyleGan2Config, r
 
 /** Index of the block of the synthesis network that a parameter belongs to, -1 for the mapping network's. */
 function blockOf(name: string): number {
-  return Number(/^synthesis\.blocks\.(\d+)\./.exec(name)?.[1] ?? -1);
+  return Number(/^generator\.synthesis\.blocks\.(\d+)\./.exec(name)?.[1] ?? -1);
 }
