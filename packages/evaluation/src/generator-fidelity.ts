@@ -1,15 +1,32 @@
-import { appearanceFromLatent, avatarLandmarks, drawLatent, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
+import { partBoxes } from '@autodrag/autodrag/training';
+import {
+  type AvatarGeometry,
+  appearanceFromLatent,
+  avatarLandmarks,
+  drawLatent,
+  geometryFromLatent,
+  renderAvatar,
+} from '@autodrag/avatars';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
 import { createRandom } from '@autodrag/nn';
 import { type Generator, mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
+import { type PictureSharpness, pictureSharpness } from './sharpness/picture-sharpness.js';
 
-export interface GeneratorFidelity {
-  /** Mean absolute difference to the renderer, pictures in [-1, 1]. */
+/** Of each picture; pictures in [-1, 1], distances in pixels. */
+interface PictureFidelity extends PictureSharpness {
+  /** Mean absolute difference to the renderer. */
   readonly l1: number;
-  /** Mean distance of the detected landmarks to the renderer's, visible ones, in pixels: of generated pictures, and of renders. */
+  /** Mean distance of the detected landmarks to the renderer's, visible ones: in the generated picture, and in the render. */
   readonly landmarkError: number;
   readonly landmarkErrorOfRenders: number;
+}
+
+/** Means over the pictures. Parts are boxes around the eyes with their brows and around the mouth. */
+export interface GeneratorFidelity extends PictureFidelity {
+  readonly samples: number;
+  /** Half of the 95 % interval of each mean: 1.96 standard errors. */
+  readonly interval: { readonly [name in keyof PictureFidelity]: number };
 }
 
 /** How near the distilled generator comes to the renderer, on codes that training never saw. */
@@ -21,12 +38,12 @@ export async function generatorFidelity(
   const { resolution, zDim } = generator.config;
   const random = createRandom(seed).fork('fidelity');
   const size = resolution * resolution * 3;
-  const sums = { l1: 0, generated: 0, rendered: 0, landmarks: 0 };
+  const rows: PictureFidelity[] = [];
   for (let from = 0; from < samples; from += batchSize) {
     const count = Math.min(batchSize, samples - from);
     const pixels = new Float32Array(count * size);
     const codes = new Float32Array(2 * count * zDim);
-    const truth: ReturnType<typeof avatarLandmarks>[] = [];
+    const geometries: AvatarGeometry[] = [];
     for (let i = 0; i < count; i++) {
       const shapeCode = drawLatent(random, zDim);
       const colourCode = drawLatent(random, zDim);
@@ -37,37 +54,49 @@ export async function generatorFidelity(
         { geometry, appearance: appearanceFromLatent(colourCode) },
         { resolution, out: pixels.subarray(i * size, (i + 1) * size) },
       );
-      truth.push(avatarLandmarks(geometry, { resolution }));
+      geometries.push(geometry);
     }
-    const [l1, generated, rendered] = tf.tidy(() => {
+    const [images, generated, rendered] = tf.tidy(() => {
       const ws = generator.mapping(tf.tensor2d(codes, [2 * count, zDim]));
       const [shape, colour] = tf.split(ws, 2, 0) as [tf.Tensor3D, tf.Tensor3D];
-      const images = generator.synthesis(mixStyles(shape, colour, 6));
+      const drawn = generator.synthesis(mixStyles(shape, colour, 6));
       const renders = tf.tensor4d(pixels, [count, resolution, resolution, 3]);
-      return [
-        tf.mean(tf.abs(tf.sub(images, renders))),
-        landmarkDetector(detector, images),
-        landmarkDetector(detector, renders),
-      ];
-    }) as [tf.Scalar, tf.Tensor3D, tf.Tensor3D];
-    const [difference, inGenerated, inRendered] = await Promise.all([l1.data(), generated.data(), rendered.data()]);
-    tf.dispose([l1, generated, rendered]);
-    sums.l1 += difference[0]! * count;
-    truth.forEach(({ points, visible }, i) => {
-      for (let k = 0; k < visible.length; k++) {
-        if (!visible[k]) continue;
-        const at = 2 * (i * visible.length + k);
-        const error = (found: ArrayLike<number>) =>
-          Math.hypot(found[at]! - points[2 * k]!, found[at + 1]! - points[2 * k + 1]!);
-        sums.generated += error(inGenerated!);
-        sums.rendered += error(inRendered!);
-        sums.landmarks += 1;
-      }
+      return [drawn, landmarkDetector(detector, drawn), landmarkDetector(detector, renders)];
+    }) as [tf.Tensor4D, tf.Tensor3D, tf.Tensor3D];
+    const [all, inGenerated, inRendered] = (await Promise.all(
+      [images, generated, rendered].map((tensor) => tensor.data()),
+    )) as [Float32Array, Float32Array, Float32Array];
+    tf.dispose([images, generated, rendered]);
+    geometries.forEach((geometry, i) => {
+      const image = all.subarray(i * size, (i + 1) * size);
+      const render = pixels.subarray(i * size, (i + 1) * size);
+      const L = inGenerated.length / count;
+      rows.push({
+        ...pictureSharpness(image, render, { side: resolution, boxes: partBoxes(geometry, resolution) }),
+        l1: image.reduce((sum, value, k) => sum + Math.abs(value - render[k]!), 0) / size,
+        landmarkError: landmarkError(geometry, resolution, inGenerated.subarray(i * L, (i + 1) * L)),
+        landmarkErrorOfRenders: landmarkError(geometry, resolution, inRendered.subarray(i * L, (i + 1) * L)),
+      });
     });
   }
-  return {
-    l1: sums.l1 / samples,
-    landmarkError: sums.generated / sums.landmarks,
-    landmarkErrorOfRenders: sums.rendered / sums.landmarks,
-  };
+  const names = Object.keys(rows[0]!) as (keyof PictureFidelity)[];
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const column = (name: keyof PictureFidelity) => rows.map((row) => row[name]);
+  const each = (f: (values: number[]) => number) =>
+    Object.fromEntries(names.map((name) => [name, f(column(name))])) as { [name in keyof PictureFidelity]: number };
+  const interval = each((values) => {
+    const average = mean(values);
+    const variance = values.reduce((sum, value) => sum + (value - average) ** 2, 0) / Math.max(1, values.length - 1);
+    return 1.96 * Math.sqrt(variance / values.length);
+  });
+  return { ...each(mean), samples, interval };
+}
+
+/** Mean distance of the visible landmarks from where they were found. */
+function landmarkError(geometry: AvatarGeometry, resolution: number, found: Float32Array): number {
+  const { points, visible } = avatarLandmarks(geometry, { resolution });
+  const errors = Array.from(visible.keys()).flatMap((k) =>
+    visible[k] ? [Math.hypot(found[2 * k]! - points[2 * k]!, found[2 * k + 1]! - points[2 * k + 1]!)] : [],
+  );
+  return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 }

@@ -19,3 +19,4 @@ export { measureDrag } from './run/measure-drag.js';
 export { type RunEvaluationOptions, runEvaluation, type Shard } from './run/run-evaluation.js';
 export type { DragTask, PointCount } from './tasks/drag-task.js';
 export { type LandmarkTaskOptions, landmarkTasks } from './tasks/landmark-tasks.js';
+export { type PictureSharpness, pictureSharpness } from './sharpness/picture-sharpness.js';

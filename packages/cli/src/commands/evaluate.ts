@@ -2,6 +2,7 @@ import { readSource } from '@autodrag/autodrag';
 import { detectorWeights, loadLandmarkDetector } from '@autodrag/avatars/detector';
 import {
   codeErrors,
+  type GeneratorFidelity,
   generatorFidelity,
   type LandmarkDrag,
   landmarkDrags,
@@ -96,7 +97,21 @@ export const evaluateCommand: Command = {
     io.out(
       `codes, L1 in standard deviations: teacher-forced ${codes.teacherForced.toFixed(3)}, free-running ${codes.freeRunning.toFixed(3)}, standing still ${codes.standingStill.toFixed(3)}\n` +
         `regularizer: undoes ${percent(codes.regularizerMotion)} of a motion, leaves ${percent(codes.regularizerNoise)} of noise\n` +
-        `generator against renderer: L1 ${figures.generator.l1.toFixed(4)}, landmarks off by ${figures.generator.landmarkError.toFixed(2)} px (the detector on renders: ${figures.generator.landmarkErrorOfRenders.toFixed(2)} px)\n`,
+        generatorLines(figures.generator, autodrag.width),
     );
   },
 };
+
+/** The generator beside the renderer; ± is half of the 95 % interval. */
+function generatorLines(found: GeneratorFidelity, size: number): string {
+  const figure = (name: keyof GeneratorFidelity['interval'], digits: number) =>
+    `${found[name].toFixed(digits)} ± ${found.interval[name].toFixed(digits)}`;
+  const share = (name: 'landmarkError' | 'landmarkErrorOfRenders') =>
+    `${figure(name, 2)} px (${((100 * found[name]) / size).toFixed(2)} % of the size)`;
+  return (
+    `generator against renderer, ${found.samples} pictures: L1 ${figure('l1', 4)}; gradients ${figure('gradients', 3)} of the renderer's\n` +
+    `  at eyes, brows and mouth: L1 ${figure('l1InParts', 4)}, gradients ${figure('gradientsInParts', 3)} of the renderer's, ` +
+    `fine detail correlates by ${figure('correlationInParts', 3)}\n` +
+    `  landmarks off by ${share('landmarkError')}; the detector on renders: ${share('landmarkErrorOfRenders')}\n`
+  );
+}

@@ -8,6 +8,7 @@ import { detach, mapParameters, type Random } from '@autodrag/nn';
 import {
   createStyleGan2Parameters,
   mapping,
+  mixStyles,
   type StyleGan2Config,
   type StyleGan2Parameters,
   synthesis,
@@ -56,7 +57,8 @@ export function drawBatch(
   { z, corners, side }: Renders,
   resolution: number,
 ): tf.Tensor4D {
-  const ws = mixStyles(mapping(generator, config, z));
+  const [geometry, appearance] = tf.split(mapping(generator, config, z), 2, 0) as [tf.Tensor3D, tf.Tensor3D];
+  const ws = mixStyles(geometry, appearance, editedLayers);
   if (!corners) return synthesis(generator, config, ws, { noise: 'none', until: resolution }).image!;
   return synthesizeWindow(generator, config, ws, { resolution, corners, side: side / (resolution / 64) });
 }
@@ -131,13 +133,4 @@ function gradientRatio(image: tf.Tensor4D, target: tf.Tensor4D, weight: tf.Tenso
     };
     return tf.div(energy(image), energy(target)) as tf.Scalar;
   });
-}
-
-/** Layers 0 to 5 of the first half of the batch, the others of the second half: `[2B, L, W]` → `[B, L, W]`. */
-function mixStyles(ws: tf.Tensor3D): tf.Tensor3D {
-  const [geometry, appearance] = tf.split(ws, 2, 0) as [tf.Tensor3D, tf.Tensor3D];
-  const [batch, layers] = geometry.shape;
-  const edited = tf.slice(geometry, [0, 0, 0], [batch, editedLayers, -1]);
-  const kept = tf.slice(appearance, [0, editedLayers, 0], [batch, layers - editedLayers, -1]);
-  return tf.concat([edited, kept], 1) as tf.Tensor3D;
 }
