@@ -7,9 +7,12 @@ import { runDrag } from './run-drag.js';
 function oneMovingPoint({
   share = 0.5,
   callDistance = 100,
+  slips = 0,
 }: {
   share?: number | ((call: number) => number);
   callDistance?: number;
+  /** How far an anchor slips for every pixel that the point moves. */
+  slips?: number;
 } = {}) {
   const alive = new Set<Scene>();
   const asked: DragPoint[][] = [];
@@ -45,7 +48,7 @@ function oneMovingPoint({
       yield new Float32Array(end);
     },
     track: async (_, points) => ({
-      locate: async () => points.map((point, i) => (i === 0 ? place : point)),
+      locate: async () => points.map(({ x, y }, i) => (i === 0 ? place : { x: x + slips * (place.x - from.x), y })),
     }),
   };
   return { engine, alive, asked, scene };
@@ -55,6 +58,11 @@ const from: Point = { x: 10, y: 10 };
 const points = [{ handle: from, target: { x: 90, y: 10 } }];
 const options = { calls: 4, tolerance: 1, anchors: [] };
 const start = (world: ReturnType<typeof oneMovingPoint>) => ({ scene: world.scene(), w: new Float32Array([10, 10]) });
+
+function beginning(options: Parameters<typeof oneMovingPoint>[0]) {
+  const world = oneMovingPoint(options);
+  return [world.engine, start(world)] as const;
+}
 
 describe('runDrag', () => {
   it('goes on from where the handle is found, and keeps every code', async () => {
@@ -106,6 +114,28 @@ describe('runDrag', () => {
     const world = oneMovingPoint();
     await runDrag(world.engine, start(world), points, { ...options, anchors: [{ x: 5, y: 6 }] });
     for (const [, anchor] of world.asked) expect(anchor).toEqual({ handle: { x: 5, y: 6 }, target: { x: 5, y: 6 } });
+  });
+
+  it('counts what anchors slip: a call that moves them as far as it brings the handle home is not kept', async () => {
+    const anchors = [{ x: 5, y: 6 }];
+    const kept = await runDrag(...beginning({ slips: 0.5 }), points, { ...options, calls: 1, anchors });
+    expect(kept.distanceAfter).toBe(40);
+    expect(kept.anchorsReached).toEqual([{ x: 25, y: 6 }]);
+    const [engine, begin] = beginning({ slips: 1.1 });
+    const seen: number[] = [];
+    const refused = await runDrag(engine, begin, points, {
+      ...options,
+      anchors,
+      onCall: ({ slip }) => seen.push(slip),
+    });
+    expect(seen).toEqual([expect.closeTo(44, 6)]);
+    expect(refused.scene).toBe(begin.scene);
+    expect(refused.anchorsReached).toEqual(anchors);
+  });
+
+  it('goes on at the target while an anchor is not home', async () => {
+    const [engine, begin] = beginning({ share: 0.999, slips: 0.1 });
+    expect((await runDrag(engine, begin, points, { ...options, anchors: [{ x: 5, y: 6 }] })).calls).toBeGreaterThan(1);
   });
 
   it('frees everything but the first scene when a step fails', async () => {

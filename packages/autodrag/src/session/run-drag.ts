@@ -24,6 +24,8 @@ export type DragCall = {
   readonly reached: readonly Point[];
   /** Mean distance of the handles to their targets, in pixels. */
   readonly distance: number;
+  /** Mean distance of the anchors from where they should stay, in pixels; 0 without anchors. */
+  readonly slip: number;
 };
 
 export type RunDragOptions = {
@@ -42,6 +44,8 @@ export type RunDragResult = {
   /** All codes from the first to the best, the one before the drag first. */
   readonly codes: readonly Float32Array[];
   readonly reached: readonly Point[];
+  /** Where each anchor is in the result. */
+  readonly anchorsReached: readonly Point[];
   readonly distanceBefore: number;
   readonly distanceAfter: number;
   /** Calls that were made, also those whose result was not kept. */
@@ -53,8 +57,9 @@ const maxGain = 2;
 
 /**
  * Drags in up to `calls` calls of the predictor. Each call gets the picture that the last one led to, and the place
- * where the handles are found in it; a way that is longer than one call may go is cut. The nearest result is
- * kept: a drag never ends farther from its target (as tracked) than it began.
+ * where the handles are found in it; a way that is longer than one call may go is cut. The best result is
+ * kept, by the mean distance of the handles from their targets and that of the anchors from their places: what an anchor
+ * slips must be gained by the handles. So a drag never ends farther from its target (as tracked) than it began.
  *
  * A predictor that goes only a part of the way is asked for more from the second call on, by the inverse of the share that
  * the last call went: what is missing is then missing once, and not again in each call.
@@ -75,7 +80,8 @@ export async function runDrag(
   const distanceBefore = meanDistance(origin, targets);
   const tracker = await engine.track(start.scene, followed);
   signal?.throwIfAborted();
-  let best = { scene: start.scene, w: start.w, length: 1, reached: origin, distance: distanceBefore };
+  const places: readonly Point[] = followed;
+  let best = { scene: start.scene, w: start.w, length: 1, places, distance: distanceBefore, slip: 0 };
   let now: { scene: Scene; w: Float32Array; places: readonly Point[] } = { ...start, places: followed };
   const codes: Float32Array[] = [start.w];
   let call = 0;
@@ -118,13 +124,14 @@ export async function runDrag(
       const reached = now.places.slice(0, points.length);
       const left = meanDistance(reached, targets);
       gain = 1 / Math.min(Math.max(progress(asked.slice(0, points.length), reached), 1 / maxGain), 1);
-      onCall?.({ call, calls, picture: scene.picture, reached, distance: left });
-      const nearer = left < best.distance;
-      if (nearer) {
+      const slip = meanDistance(now.places.slice(points.length), anchors);
+      onCall?.({ call, calls, picture: scene.picture, reached, distance: left, slip });
+      const better = left + slip < best.distance + best.slip;
+      if (better) {
         if (best.scene !== start.scene) best.scene.dispose();
-        best = { scene, w, length: codes.length, reached, distance: left };
+        best = { scene, w, length: codes.length, places: now.places, distance: left, slip };
       }
-      if (left <= tolerance || !nearer) break;
+      if (!better || (left <= tolerance && slip <= tolerance)) break;
     }
     if (now.scene !== best.scene && now.scene !== start.scene) now.scene.dispose();
   } catch (error) {
@@ -137,7 +144,8 @@ export async function runDrag(
     scene: best.scene,
     w: best.w,
     codes: codes.slice(0, best.length),
-    reached: best.reached,
+    reached: best.places.slice(0, points.length),
+    anchorsReached: best.places.slice(points.length),
     distanceBefore,
     distanceAfter: best.distance,
     calls: call,
@@ -162,5 +170,5 @@ function stretch(from: Point, to: Point, factor: number): Point {
 }
 
 function meanDistance(from: readonly Point[], to: readonly Point[]): number {
-  return from.reduce((sum, point, i) => sum + distance(point, to[i] as Point), 0) / from.length;
+  return from.reduce((sum, point, i) => sum + distance(point, to[i] as Point), 0) / Math.max(1, from.length);
 }
