@@ -19,4 +19,14 @@ export { measureDrag } from './run/measure-drag.js';
 export { type RunEvaluationOptions, runEvaluation, type Shard } from './run/run-evaluation.js';
 export type { DragTask, PointCount } from './tasks/drag-task.js';
 export { type LandmarkTaskOptions, landmarkTasks } from './tasks/landmark-tasks.js';
+export { avatarGeometry, type GeometryModel } from './local/geometry-model.js';
+export { leastChange, type Wish } from './local/least-change.js';
+export {
+  type LocalDrag,
+  type LocalDragSummary,
+  type LocalDragsOptions,
+  localDrags,
+  summarizeLocalDrags,
+} from './local/local-drags.js';
+export { type LocalTask, type LocalTaskOptions, localTask } from './local/local-task.js';
 export { type PictureSharpness, pictureSharpness } from './sharpness/picture-sharpness.js';

@@ -145,7 +145,7 @@ async function advance<P extends ParameterTree>(
     disposeParameters(run.state.optimizer);
     run.state = { ...run.state, optimizer: optimizer.init(run.state.parameters) };
   }
-  const batch = await prepare(run.step);
+  const batch = await prepare(run.step, run.state.parameters);
   run.curve.add('skipped', batch ? 0 : 1);
   if (batch) {
     try {

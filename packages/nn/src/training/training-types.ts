@@ -105,8 +105,11 @@ export type TrainingDefinition<P extends ParameterTree, Result extends object> =
   /** Whether the optimiser forgets its moments before `step`. @default never */
   readonly resetOptimizer?: (step: number) => boolean;
   readonly phase?: (step: number) => string;
-  /** The batch of `step`; must depend on nothing but the step and the seed. Null skips the step (counted as `skipped`). */
-  readonly prepare: (step: number) => Promise<TrainingStep<P> | null>;
+  /**
+   * The batch of `step`; must depend on nothing but the step, the seed and the parameters as they are before it, which it only reads.
+   * Null skips the step (counted as `skipped`).
+   */
+  readonly prepare: (step: number, parameters: P) => Promise<TrainingStep<P> | null>;
   /** What the training gives for the parameters at its end, which it owns. */
   readonly finish: (parameters: P) => Result | Promise<Result>;
 };

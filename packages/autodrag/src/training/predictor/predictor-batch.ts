@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { concatArrays } from './concat-arrays.js';
 import { type DragLossBatch, dragLossBatch } from './drag-loss-batch.js';
 import { drawDrags } from './draw-drags.js';
+import { freeTask } from './free-task.js';
 import { type MotionFieldBatch, motionFieldBatch } from './motion-field-batch.js';
 import type { Motion } from './motion-pool.js';
 import type { PredictorSettings } from './predictor-settings.js';
@@ -25,7 +26,13 @@ export type PredictorBatch = {
   readonly truth: tf.Tensor4D;
   /** `[N K, P, 2]`: by how much the handles should have moved after `length` steps */
   readonly wanted: tf.Tensor3D;
+  /** `[N K]`: 1 for drags that no motion made, whose true codes nobody knows; else 0 */
+  readonly free: tf.Tensor1D;
+  /** `[N K, P]`: what each point counts in the displacement; 0 for padding */
+  readonly pointWeights: tf.Tensor2D;
   readonly field: MotionFieldBatch;
+  /** Motions that the predictor itself makes now; null in most steps. */
+  readonly predicted: MotionFieldBatch | null;
   /** Null while the drag loss does not count. */
   readonly drag: DragLossBatch | null;
   /** Motions in which nothing matches. */
@@ -44,14 +51,17 @@ export async function predictorBatch(
   {
     generator,
     config,
-    settings: { motions, drags, dragLossMotions },
+    settings: { motions, drags, dragLossMotions, freeShare },
     freeRunning,
+    freeTasks,
     dragLoss,
   }: {
     generator: Generator;
     config: LatentPredictorConfig;
     settings: PredictorSettings;
     freeRunning: boolean;
+    /** Whether some drags are such that no motion made. */
+    freeTasks: boolean;
     dragLoss: boolean;
   },
 ): Promise<PredictorBatch | null> {
@@ -67,10 +77,29 @@ export async function predictorBatch(
   ]);
   const codes = tf.tensor4d(concatArrays(usable.map(({ motion }) => motion.codes)), [N, n + 1, editedLayers, wDim]);
   const features = generator.features(starts, mapResolution, { noise: 'none' }).features[mapResolution]!;
+  // The first drag of a motion stands for it in the drag loss, so it is always its own.
+  const tasks = usable.flatMap(({ motion, sets }) =>
+    sets.map((pairs, k) => {
+      const free = freeTasks && k > 0 && random.uniform() < (freeShare * drags) / Math.max(1, drags - 1);
+      return (
+        (free ? freeTask(random, motion.matches, { imageResolution: config.imageResolution, most: cap }) : null) ?? {
+          pairs,
+          weights: null,
+        }
+      );
+    }),
+  );
   const points = packPoints(
-    usable.flatMap(({ sets }) => sets),
+    tasks.map(({ pairs }) => pairs),
     { maxPoints: config.maxPoints, padTo: cap },
   );
+  const pointWeights = tf.tensor2d(
+    tasks.flatMap(({ pairs, weights }) =>
+      Array.from({ length: cap }, (_, i) => (i < pairs.length ? (weights?.[i] ?? 1) : 0)),
+    ),
+    [tasks.length, cap],
+  );
+  const free = tf.tensor1d(tasks.map(({ weights }) => (weights ? 1 : 0)));
   const drag =
     dragLoss && dragLossMotions > 0
       ? await dragLossBatch(generator, config, { starts, codes, count: Math.min(dragLossMotions, N) })
@@ -88,11 +117,11 @@ export async function predictorBatch(
   }) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor4D, tf.Tensor3D];
   const field = motionFieldBatch(random.fork('field'), drawMotion, usable[0]!.motion, [editedLayers, wDim]);
   return {
-    ...{ length, features, points, w, first, truth, wanted, field, drag },
+    ...{ length, features, points, w, first, truth, wanted, free, pointWeights, field, drag, predicted: null },
     skippedMotions: motions - N,
     dispose: () => {
       tf.dispose([starts, codes, features, points.handles, points.targets, points.pointMask]);
-      tf.dispose([w, first, truth, wanted, ...Object.values(field)]);
+      tf.dispose([w, first, truth, wanted, free, pointWeights, ...Object.values(field)]);
       drag?.dispose();
     },
   };

@@ -11,6 +11,7 @@ import { type LatentRegularizerConfig, latentRegularizer } from '@autodrag/laten
 import { detach, mapParameters } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JointParameters } from './joint-parameters.js';
+import { realnessLoss, stillnessLoss } from './locality-loss.js';
 import type { PredictorBatch } from './predictor-batch.js';
 import type { PredictorSettings } from './predictor-settings.js';
 
@@ -26,11 +27,11 @@ export function predictorLoss(
   {
     config,
     regularizerConfig,
-    settings: { predictionWeight, dragWeight, displacementWeight },
+    settings: { predictionWeight, dragWeight, displacementWeight, stillWeight, realWeight },
   }: { config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig; settings: PredictorSettings },
   report: (name: string, value: tf.Scalar) => void,
 ): tf.Scalar {
-  const { length, points, w, first, truth, wanted } = batch;
+  const { length, points, w, first, truth, wanted, free, pointWeights } = batch;
   const { steps: n, imageResolution } = config;
   const { statistics } = parameters.predictor;
   const memory = encodeMemory(parameters.predictor, config, { features: batch.features, ...points });
@@ -41,22 +42,40 @@ export function predictorLoss(
       regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizerConfig, code),
     },
   });
-  const prediction = predictionLoss(predicted, truth, { std: statistics.codes.std });
+  // Of a drag that no motion made nobody knows the true codes.
+  const counted = tf.tile(tf.expandDims(tf.sub(1, free), 1), [1, length]) as tf.Tensor2D;
+  const prediction = predictionLoss(predicted, truth, { std: statistics.codes.std, stepMask: counted });
   report(length === 1 ? 'firstStep' : 'freeRunning', prediction);
 
   // To the predictor the field is a given: it must not learn to flatter.
   const known = mapParameters(parameters.field, (tensor) => detach(tensor));
   const last: tf.Tensor3D = tf.reshape(tf.slice(predicted, [0, length - 1], [first.shape[0], 1]), first.shape);
   const moved = motionField(known, config, { start: first, codes: last, points: points.handles });
-  const displacement = displacementLoss(moved, wanted, { imageResolution, pointMask: points.pointMask });
+  const displacement = displacementLoss(moved, wanted, { imageResolution, pointMask: pointWeights });
   report(length === 1 ? 'firstDisplacement' : 'displacement', displacement);
 
   const seen = motionField(parameters.field, config, batch.field);
   const learned = displacementLoss(seen, batch.field.wanted, { imageResolution });
   report('field', learned);
 
+  const field = batch.predicted
+    ? displacementLoss(motionField(parameters.field, config, batch.predicted), batch.predicted.wanted, {
+        imageResolution,
+      })
+    : tf.scalar(0);
+  if (batch.predicted) report('fieldAtPredictions', field);
+
   const drag = batch.drag?.loss(predicted, statistics.features.std);
   if (drag) report('drag', drag);
+  // What the true code tells otherwise: to move nothing without need, and to stay among real codes.
+  const still = stillnessLoss(known, config, { start: first, codes: last, rows: free });
+  const fixed = mapParameters(parameters.regularizer, (tensor) => detach(tensor));
+  const whole = tf.concat([last, tf.slice(w, [0, config.editedLayers, 0], [-1, -1, -1])], 1) as tf.Tensor3D;
+  const restored = tf.slice(latentRegularizer(fixed, regularizerConfig, whole), [0, 0, 0], last.shape);
+  const real = realnessLoss(last, restored as tf.Tensor3D, { statistics: statistics.codes, rows: free });
+  report('still', still);
+  report('real', real);
+
   // Errors add up along a rollout: without these factors the short ones would hardly count.
   const total = totalLoss(
     { prediction, displacement, drag },
@@ -66,5 +85,5 @@ export function predictorLoss(
       dragWeight,
     },
   );
-  return tf.add(total, learned) as tf.Scalar;
+  return tf.addN([total, learned, field, tf.mul(still, stillWeight), tf.mul(real, realWeight)]) as tf.Scalar;
 }

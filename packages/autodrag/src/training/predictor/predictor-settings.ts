@@ -31,6 +31,18 @@ export const predictorSettings = {
   ),
   predictionWeight: setting(numberFromZero, 0.1, 'weight of the prediction loss in Eq. 14'),
   dragWeight: setting(numberFromZero, 1, 'weight of the drag loss in Eq. 14'),
+  freeShare: setting(
+    share,
+    0.5,
+    'share of the drags that no motion made: handles go anywhere, anchors stay; learned through the motion field',
+  ),
+  freeFrom: setting(
+    share,
+    0.15,
+    'share of the steps after which such drags join in, when the motion field has learned',
+  ),
+  stillWeight: setting(numberFromZero, 0.3, 'weight, for these drags, of how far the whole picture moves'),
+  realWeight: setting(numberFromZero, 0.1, 'weight, for these drags, of the distance from real codes'),
   reach: setting(interval, [0.1, 1], 'share of the way to w* that a motion goes, drawn from this interval'),
   stillShare: setting(share, 0.05, 'share of motions that stand still'),
   direction: setting(oneOf('toward', 'away'), 'toward', 'of a motion from w*; the paper prints away'),

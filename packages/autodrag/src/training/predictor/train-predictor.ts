@@ -10,9 +10,11 @@ import {
   type TrainingRun,
 } from '@autodrag/nn/training';
 import type { Generator } from '@autodrag/stylegan2';
+import * as tf from '@tensorflow/tfjs-core';
 import { optimizers } from '../optimizers.js';
 import { createJointParameters, type JointParameters } from './joint-parameters.js';
 import { createMotionPool, matchedResolutions } from './motion-pool.js';
+import { predictedMotions } from './predicted-motions.js';
 import { predictorBatch } from './predictor-batch.js';
 import { defaultPredictorConfig } from './predictor-config.js';
 import { predictorLoss } from './predictor-loss.js';
@@ -27,6 +29,9 @@ export type TrainPredictorOptions = TrainingOptions &
     /** Sizes; those left out are of `defaultPredictorConfig`. */
     config?: Partial<LatentPredictorConfig>;
   };
+
+/** How often the motion field is shown what the predictor does now: it costs as much as a step. */
+const lookEvery = 8;
 
 export type TrainedPredictor = {
   config: LatentPredictorConfig;
@@ -58,6 +63,7 @@ export function trainPredictor({
   const config = defaultPredictorConfig(generator, sizes);
   const random = createRandom(seed).fork('predictor');
   const freeFrom = Math.round(settings.freeRunningFrom * steps);
+  const freeTasksFrom = Math.round(settings.freeFrom * steps);
   const dragFrom = Math.round(settings.dragLossFrom * steps);
   const [mapResolution] = heightAndWidth(config.featureResolution);
   const motionsAt = createMotionPool({
@@ -90,21 +96,35 @@ export function trainPredictor({
     learningRate: (step) => (name) =>
       schedule(step) * (name.startsWith('regularizer.') ? regularizerLearningRate : learningRate),
     phase: (step) => `${step < freeFrom ? 'first steps' : 'free running'}${step < dragFrom ? '' : ', drag loss'}`,
-    prepare: async (step) => {
-      const batch = await predictorBatch(random.fork(step), await motionsAt(step), {
+    prepare: async (step, parameters) => {
+      const free = settings.freeShare > 0 && step >= freeTasksFrom;
+      const made = await predictorBatch(random.fork(step), await motionsAt(step), {
         generator,
         config,
         settings,
         freeRunning: step >= freeFrom,
+        freeTasks: free,
         dragLoss: step >= dragFrom,
       });
-      if (!batch) return null;
+      if (!made) return null;
+      const looking = free && step % lookEvery === 0;
+      const models = { generator, config, regularizerConfig: regularizer.config };
+      const predicted = looking
+        ? await predictedMotions(random.fork('predicted').fork(step), parameters, made, models).catch((error) => {
+            made.dispose();
+            throw error;
+          })
+        : null;
+      const batch = { ...made, predicted };
       const { drag, skippedMotions } = batch;
       return {
         metrics: { skippedMotions, ...(drag ? { shortMatches: drag.shortShare } : {}) },
-        dispose: batch.dispose,
-        loss: (parameters, report) =>
-          predictorLoss(parameters, batch, { config, regularizerConfig: regularizer.config, settings }, report),
+        dispose: () => {
+          made.dispose();
+          if (predicted) tf.dispose(Object.values(predicted));
+        },
+        loss: (current, report) =>
+          predictorLoss(current, batch, { config, regularizerConfig: regularizer.config, settings }, report),
       };
     },
     finish: (parameters) => ({ config, parameters }),
