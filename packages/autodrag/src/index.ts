@@ -16,5 +16,5 @@ export { type PointsSvgOptions, pointsSvg } from './picture/points-svg.js';
 export type { DragMethod, RefineSettings } from './session/drag-scene.js';
 export type { DragCall, DragStep } from './session/run-drag.js';
 export { loadLatent, saveLatent } from './session/save-latent.js';
-export type { DraggedPoint, DragOptions, DragReport, DragResult, Session } from './session/session.js';
+export type { DraggedPoint, DragOptions, DragReport, DragResult, HeldAnchor, Session } from './session/session.js';
 export { tweenCodes } from './session/tween-codes.js';

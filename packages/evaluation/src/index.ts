@@ -9,16 +9,6 @@ export {
   landmarkDrags,
   summarizeLandmarkDrags,
 } from './landmark-drags.js';
-export { autoDrag } from './methods/auto-drag.js';
-export type { DragMethod, MethodOptions, MethodRun, Moment } from './methods/drag-method.js';
-export { dragMethods } from './methods/methods.js';
-export { noEdit } from './methods/no-edit.js';
-export { dragGanMethod, freeDragMethod } from './methods/optimization.js';
-export { type DragRecord, recordKey } from './run/drag-record.js';
-export { measureDrag } from './run/measure-drag.js';
-export { type RunEvaluationOptions, runEvaluation, type Shard } from './run/run-evaluation.js';
-export type { DragTask, PointCount } from './tasks/drag-task.js';
-export { type LandmarkTaskOptions, landmarkTasks } from './tasks/landmark-tasks.js';
 export { avatarGeometry, type GeometryModel } from './local/geometry-model.js';
 export { leastChange, type Wish } from './local/least-change.js';
 export {
@@ -29,4 +19,14 @@ export {
   summarizeLocalDrags,
 } from './local/local-drags.js';
 export { type LocalTask, type LocalTaskOptions, localTask } from './local/local-task.js';
+export { autoDrag } from './methods/auto-drag.js';
+export type { DragMethod, MethodOptions, MethodRun, Moment } from './methods/drag-method.js';
+export { dragMethods } from './methods/methods.js';
+export { noEdit } from './methods/no-edit.js';
+export { dragGanMethod, freeDragMethod } from './methods/optimization.js';
+export { type DragRecord, recordKey } from './run/drag-record.js';
+export { measureDrag } from './run/measure-drag.js';
+export { type RunEvaluationOptions, runEvaluation, type Shard } from './run/run-evaluation.js';
 export { type PictureSharpness, pictureSharpness } from './sharpness/picture-sharpness.js';
+export type { DragTask, PointCount } from './tasks/drag-task.js';
+export { type LandmarkTaskOptions, landmarkTasks } from './tasks/landmark-tasks.js';

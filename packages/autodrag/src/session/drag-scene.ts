@@ -20,7 +20,9 @@ export type DragSceneOptions = RunDragOptions & {
   readonly refine: RefineSettings | null;
 };
 
-export type DragSceneResult = RunDragResult & {
+export type DragSceneResult = Omit<RunDragResult, 'anchorsReached'> & {
+  /** Where each anchor is in the result; null where an optimisation had the last word, which does not follow them. */
+  readonly anchorsReached: readonly Point[] | null;
   /** Passes forth and back that an optimisation or `refine` made. */
   readonly passes: number;
 };
@@ -67,15 +69,17 @@ async function optimizeScene(
   const passes = last?.step ?? 0;
   if (!last || last.distance >= distanceBefore) {
     const reached = points.map(({ handle }) => handle);
-    return { ...start, codes: [start.w], reached, distanceBefore, distanceAfter: distanceBefore, calls: 0, passes };
+    const distances = { distanceBefore, distanceAfter: distanceBefore };
+    return { ...start, codes: [start.w], reached, anchorsReached: null, ...distances, calls: 0, passes };
   }
   const scene = await engine.render(last.w);
-  onCall?.({ call: 1, calls: 1, picture: scene.picture, reached: last.points, distance: last.distance });
+  onCall?.({ call: 1, calls: 1, picture: scene.picture, reached: last.points, distance: last.distance, slip: 0 });
   return {
     scene,
     w: last.w,
     codes,
     reached: last.points,
+    anchorsReached: null,
     distanceBefore,
     distanceAfter: last.distance,
     calls: 0,
@@ -106,7 +110,7 @@ async function refineScene(
     const scene = await engine.render(best.w);
     if (run.scene !== start.scene) run.scene.dispose();
     const { w, points: reached, distance: distanceAfter } = best;
-    return { ...run, scene, w, codes: [...run.codes, w], reached, distanceAfter, passes };
+    return { ...run, scene, w, codes: [...run.codes, w], reached, anchorsReached: null, distanceAfter, passes };
   } catch (error) {
     if (run.scene !== start.scene) run.scene.dispose();
     throw error;

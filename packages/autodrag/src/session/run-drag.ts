@@ -24,7 +24,7 @@ export type DragCall = {
   readonly reached: readonly Point[];
   /** Mean distance of the handles to their targets, in pixels. */
   readonly distance: number;
-  /** Mean distance of the anchors from where they should stay, in pixels; 0 without anchors. */
+  /** Mean distance of the anchors from where they should stay, in pixels; 0 without anchors, and from an optimisation. */
   readonly slip: number;
 };
 

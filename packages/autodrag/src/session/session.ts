@@ -63,6 +63,14 @@ export type DraggedPoint = DragPoint & {
   readonly distanceAfter: number;
 };
 
+/** How one anchor fared, in pixels and as tracked in the generator's features. */
+export type HeldAnchor = {
+  readonly anchor: Point;
+  readonly reached: Point;
+  /** How far it slipped. Where this is not small, the picture cannot do what was asked. */
+  readonly slip: number;
+};
+
 /** What became of a drag. */
 export type DragReport = {
   /** The code of the image, `[numWs * wDim]`. */
@@ -70,6 +78,8 @@ export type DragReport = {
   /** The motion: all codes from before the drag to the result. */
   readonly codes: readonly Float32Array[];
   readonly points: readonly DraggedPoint[];
+  /** One for each anchor; null after `refine` and the optimisations, which do not follow them. */
+  readonly anchors: readonly HeldAnchor[] | null;
   /** Mean over the points. */
   readonly distanceBefore: number;
   /** Mean over the points; never more than before. */
@@ -247,6 +257,12 @@ export async function createSession(
               distanceAfter: distance(reached, target),
             };
           }),
+          anchors:
+            run.anchorsReached &&
+            anchors.map((anchor, i) => {
+              const reached = run.anchorsReached?.[i] as Point;
+              return { anchor, reached, slip: distance(reached, anchor) };
+            }),
           distanceBefore: run.distanceBefore,
           distanceAfter: run.distanceAfter,
           moved,

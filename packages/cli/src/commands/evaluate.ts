@@ -5,8 +5,12 @@ import {
   type GeneratorFidelity,
   generatorFidelity,
   type LandmarkDrag,
+  type LocalDrag,
+  type LocalDragSummary,
   landmarkDrags,
+  localDrags,
   summarizeLandmarkDrags,
+  summarizeLocalDrags,
 } from '@autodrag/evaluation';
 import { backendOption, type Command, modelOptions, numberOption, textOption, UsageError } from '../command.js';
 import { readWholeFile } from '../node/read-file.js';
@@ -22,6 +26,11 @@ export const evaluateCommand: Command = {
     'Pulls landmarks of avatars to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.',
   options: {
     drags: { type: 'string', value: 'N', help: 'drags with one point, and as many with five; 200 by default' },
+    local: {
+      type: 'string',
+      value: 'N',
+      help: 'local drags with no, one, two and four anchors each, beside the least change that solves them; 40 by default',
+    },
     calls: { type: 'string', value: 'N', help: 'calls of the predictor that one drag may take; 4 by default' },
     seed: { type: 'string', value: 'N', help: 'of the avatars and points; 0 by default' },
     detector: {
@@ -37,6 +46,7 @@ export const evaluateCommand: Command = {
   async run(context) {
     const { values, io, json, quiet } = context;
     const drags = numberOption(values, 'drags', 200, { min: 1, integer: true });
+    const locals = numberOption(values, 'local', 40, { min: 0, integer: true });
     const calls = numberOption(values, 'calls', 4, { min: 1, integer: true });
     const seed = numberOption(values, 'seed', 0, { min: 0, integer: true });
     const file = textOption(values, 'detector');
@@ -49,6 +59,7 @@ export const evaluateCommand: Command = {
     );
     const progress = createProgress(io, { quiet: quiet || json });
     const runs: Record<'onePoint' | 'fivePoints', LandmarkDrag[]> = { onePoint: [], fivePoints: [] };
+    const local: LocalDragSummary[] = [];
     try {
       for (const [name, points] of [
         ['onePoint', 1],
@@ -63,6 +74,13 @@ export const evaluateCommand: Command = {
           );
         }
       }
+      for (const anchors of locals > 0 ? [0, 1, 2, 4] : []) {
+        const found = await collect(
+          localDrags(autodrag, { detector, anchors, drags: locals, calls, seed, signal: io.signal }),
+          (done) => progress.update(done, locals, `local drags, ${anchors} anchors`),
+        );
+        local.push(summarizeLocalDrags(found, anchors));
+      }
     } finally {
       progress.end();
     }
@@ -72,6 +90,7 @@ export const evaluateCommand: Command = {
       calls,
       onePoint: summarizeLandmarkDrags(runs.onePoint, autodrag.width),
       fivePoints: summarizeLandmarkDrags(runs.fivePoints, autodrag.width),
+      local,
       codes: await codeErrors({ generator, regularizer, predictor }, { seed }),
       generator: await generatorFidelity(generator, detector, { seed }),
     };
@@ -93,6 +112,7 @@ export const evaluateCommand: Command = {
           `${summary.medianMilliseconds.toFixed(0)} ms a drag on ${backend}\n`,
       );
     }
+    for (const summary of local) io.out(localLine(summary));
     const { codes } = figures;
     io.out(
       `codes, L1 in standard deviations: teacher-forced ${codes.teacherForced.toFixed(3)}, free-running ${codes.freeRunning.toFixed(3)}, standing still ${codes.standingStill.toFixed(3)}\n` +
@@ -101,6 +121,25 @@ export const evaluateCommand: Command = {
     );
   },
 };
+
+async function collect<T extends LocalDrag>(drags: AsyncIterable<T>, tell: (done: number) => void): Promise<T[]> {
+  const all: T[] = [];
+  for await (const drag of drags) {
+    all.push(drag);
+    tell(all.length);
+  }
+  return all;
+}
+
+/** Medians; in brackets those of the least change that solves the same tasks. */
+function localLine({ drags, anchors, drawn, remaining, slip, rest, optimum }: LocalDragSummary): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  return (
+    `local drags with ${anchors} anchors, ${drags} (one of ${drawn.toFixed(1)} drawn has a solution): ${percent(remaining)} of the way remains ` +
+    `(${percent(optimum.remaining)}), anchors slip by ${percent(slip)} of the size (${percent(optimum.slip)}), ` +
+    `other landmarks move by ${percent(rest)} (${percent(optimum.rest)})\n`
+  );
+}
 
 /** The generator beside the renderer; ± is half of the 95 % interval. */
 function generatorLines(found: GeneratorFidelity, size: number): string {

@@ -65,9 +65,9 @@ function stopAt(step: number, definition: Definition): Definition {
   return {
     ...definition,
     signal: stop.signal,
-    prepare: async (at) => {
+    prepare: async (at, parameters) => {
       if (at === step) stop.abort();
-      return definition.prepare(at);
+      return definition.prepare(at, parameters);
     },
   };
 }

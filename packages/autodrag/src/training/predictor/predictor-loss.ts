@@ -27,7 +27,7 @@ export function predictorLoss(
   {
     config,
     regularizerConfig,
-    settings: { predictionWeight, dragWeight, displacementWeight, stillWeight, realWeight },
+    settings: { predictionWeight, dragWeight, displacementWeight, freeShare, stillWeight, realWeight },
   }: { config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig; settings: PredictorSettings },
   report: (name: string, value: tf.Scalar) => void,
 ): tf.Scalar {
@@ -67,15 +67,6 @@ export function predictorLoss(
 
   const drag = batch.drag?.loss(predicted, statistics.features.std);
   if (drag) report('drag', drag);
-  // What the true code tells otherwise: to move nothing without need, and to stay among real codes.
-  const still = stillnessLoss(known, config, { start: first, codes: last, rows: free });
-  const fixed = mapParameters(parameters.regularizer, (tensor) => detach(tensor));
-  const whole = tf.concat([last, tf.slice(w, [0, config.editedLayers, 0], [-1, -1, -1])], 1) as tf.Tensor3D;
-  const restored = tf.slice(latentRegularizer(fixed, regularizerConfig, whole), [0, 0, 0], last.shape);
-  const real = realnessLoss(last, restored as tf.Tensor3D, { statistics: statistics.codes, rows: free });
-  report('still', still);
-  report('real', real);
-
   // Errors add up along a rollout: without these factors the short ones would hardly count.
   const total = totalLoss(
     { prediction, displacement, drag },
@@ -85,5 +76,15 @@ export function predictorLoss(
       dragWeight,
     },
   );
+  if (freeShare === 0) return tf.add(total, learned) as tf.Scalar;
+
+  // What the true code tells otherwise: to move nothing without need, and to stay among real codes.
+  const still = stillnessLoss(known, config, { start: first, codes: last, rows: free });
+  const fixed = mapParameters(parameters.regularizer, (tensor) => detach(tensor));
+  const whole = tf.concat([last, tf.slice(w, [0, config.editedLayers, 0], [-1, -1, -1])], 1) as tf.Tensor3D;
+  const restored = tf.slice(latentRegularizer(fixed, regularizerConfig, whole), [0, 0, 0], last.shape);
+  const real = realnessLoss(last, restored as tf.Tensor3D, { statistics: statistics.codes, rows: free });
+  report('still', still);
+  report('real', real);
   return tf.addN([total, learned, field, tf.mul(still, stillWeight), tf.mul(real, realWeight)]) as tf.Scalar;
 }

@@ -33,7 +33,7 @@ export const predictorSettings = {
   dragWeight: setting(numberFromZero, 1, 'weight of the drag loss in Eq. 14'),
   freeShare: setting(
     share,
-    0.5,
+    0,
     'share of the drags that no motion made: handles go anywhere, anchors stay; learned through the motion field',
   ),
   freeFrom: setting(
