@@ -217,7 +217,7 @@ export class AutodragEditor extends Element {
 
   #show(origin: Origin, frame: EditorDocument['frame']): void {
     this.#state = { ...this.#state, phase: 'working' };
-    this.send({ type: 'sampled', origin, frame, milliseconds: performance.now() });
+    this.send({ type: 'sampled', origin, frame, milliseconds: null });
   }
 
   #link = '';

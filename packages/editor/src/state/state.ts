@@ -113,7 +113,7 @@ export type EditorEvent =
   | { readonly type: 'split'; readonly split: number }
   | { readonly type: 'say'; readonly status: string }
   // what effects end with
-  | { readonly type: 'sampled'; readonly origin: Origin; readonly frame: Frame; readonly milliseconds: number }
+  | { readonly type: 'sampled'; readonly origin: Origin; readonly frame: Frame; readonly milliseconds: number | null }
   | { readonly type: 'previewed'; readonly picture: Picture }
   | {
       readonly type: 'dragged';

@@ -107,7 +107,7 @@ export function endSample(state: EditorState, event: Extract<EditorEvent, { type
     {
       ...next,
       phase: 'ready',
-      status: `Face ${origin.seed} in ${seconds(milliseconds)}. Pull a point to where it should go.`,
+      status: `Face ${origin.seed}${milliseconds === null ? '' : ` in ${seconds(milliseconds)}`}. Pull a point to where it should go.`,
     },
     effects,
   ];

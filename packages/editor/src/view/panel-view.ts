@@ -54,10 +54,10 @@ export function createPanelView(actions: PanelActions): PanelView {
   const replay = act('Replay the motion', { type: 'replay' }, { icon: 'play', iconOnly });
   const tools = h('div', { class: 'tools', part: 'tools', role: 'toolbar', 'aria-label': 'Tools' });
   tools.append(...Object.values(toolButtons), h('hr'), undo, redo, replay, compare, h('hr'));
-  tools.append(
-    button('Closer (+)', zoom(1.5), { icon: 'in', iconOnly }),
-    button('Farther (−)', zoom(1 / 1.5), { icon: 'out', iconOnly }),
-  );
+  const closer = button('Closer (+)', zoom(1.5), { icon: 'in', iconOnly });
+  const farther = button('Farther (−)', zoom(1 / 1.5), { icon: 'out', iconOnly });
+  for (const one of [closer, farther]) one.classList.add('zoom');
+  tools.append(closer, farther);
   tools.append(act('Whole picture (0)', { type: 'fit' }, { icon: 'fit', iconOnly }));
 
   const fresh = button('New face', actions.newFace, { primary: true, icon: 'dice' });
@@ -153,6 +153,8 @@ export function createPanelView(actions: PanelActions): PanelView {
   backend.addEventListener('change', () => actions.backend(backend.value));
   const modelFiles = fileInput('Open a model…', '.safetensors,.pkl,.pt,.pth', true, actions.openModel);
   const model = h('details', {}, h('summary', {}, 'Model'));
+  model.addEventListener('toggle', () => send({ type: 'say', status: statusNow }));
+  let statusNow = '';
   const noPredictor = h(
     'p',
     { class: 'hint' },
@@ -179,7 +181,7 @@ export function createPanelView(actions: PanelActions): PanelView {
   const scroll = h('div', { class: 'scroll' });
   scroll.append(
     h('div', { class: 'row' }, fresh, h('label', {}, 'Seed ', seed)),
-    h('label', { class: 'check' }, immediate, 'Drag as soon as a point is let go'),
+    h('label', { class: 'check' }, immediate, 'Drag when a point is let go'),
     h('div', { class: 'row' }, drag, clear, hold),
     ...[brush, faces, exports, model, help, h('slot', { name: 'panel' })],
   );
@@ -220,9 +222,11 @@ export function createPanelView(actions: PanelActions): PanelView {
       drawn = samples;
       noPredictor.hidden = !info || info.maxPoints > 0 || info.predictorPending;
       backend.value = [...backend.options].some(({ value }) => value === backend.value) ? backend.value : '';
-      facts.replaceChildren(
-        ...factsOf(state, { editTime, keeps }).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]),
-      );
+      if (model.open)
+        facts.replaceChildren(
+          ...factsOf(state, { editTime, keeps }).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]),
+        );
+      statusNow = state.status;
       if (text.textContent !== state.status) text.textContent = state.status;
       status.classList.toggle('problem', state.problem !== null);
       retry.hidden = state.problem === null;

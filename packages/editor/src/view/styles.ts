@@ -54,7 +54,7 @@ button.icon-only { width: 40px; min-height: 40px; padding: 0; border-color: tran
 button[aria-pressed=true] { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); }
 :is(button, select, input, summary, label.file):focus-visible, label.file:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; }
 .icon { fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; flex: none; }
-input[type=number] { width: 8.2rem; } input[type=range] { accent-color: var(--accent); width: 100%; }
+input[type=number] { width: 7.4rem; padding-inline: 8px; } input[type=range] { accent-color: var(--accent); width: 100%; }
 label { color: var(--quiet); } label.line { display: flex; gap: 8px; align-items: center; justify-content: space-between; } label.check { display: flex; gap: 8px; align-items: center; }
 label.file { color: inherit; position: relative; } label.file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; }
 .strip { display: grid; grid-template-columns: repeat(4, 1fr); gap: 6px; }
@@ -73,9 +73,11 @@ kbd { padding: 0 .35em; border: 1px solid var(--line); border-radius: 4px; font-
   .tools { grid-row: 2; flex-direction: row; border: 0; border-top: 1px solid var(--line); padding: 6px 8px; gap: 2px; }
   .tools hr { width: 1px; height: 26px; margin: 7px 3px; border: 0; border-left: 1px solid var(--line); flex: none; }
   .tools button { flex: none; }
+
   .panel { border: 0; border-top: 1px solid var(--line); }
   .status { order: -1; min-height: 3.4em; max-height: 5.4em; overflow: auto; border: 0; border-bottom: 1px solid var(--line); padding: 6px 14px; }
 }
+@container (max-width: 480px) { .tools .zoom { display: none; } .tools { justify-content: space-between; } }
 @container (max-width: 860px) and (max-height: 600px) {
   .editor { grid-template: minmax(0, 1fr) auto / minmax(0, 1fr) minmax(14rem, 40%); } .tools { grid-row: 2; } .panel { grid-row: 1 / 3; grid-column: 2; }
 }
