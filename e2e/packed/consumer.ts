@@ -80,8 +80,8 @@ export function draw(): Float32Array | Uint8ClampedArray | Uint8Array {
 export async function train(): Promise<void> {
   const store: CheckpointStore = createMemoryStore();
   const registration: WasmGradientsRegistration = await registerWasmGradients();
-  const params = { weight: createRandom(1).normalTensor([2, 3]) } satisfies ParameterTree;
-  const { value, grads } = valueAndGrads((p) => tf.sum(p.weight) as tf.Scalar, params);
+  const parameters = { weight: createRandom(1).normalTensor([2, 3]) } satisfies ParameterTree;
+  const { value, grads } = valueAndGrads((p) => tf.sum(p.weight) as tf.Scalar, parameters);
   const gradient: tf.Tensor = grads.weight;
   // @ts-expect-error the gradients have the names of the parameters
   grads.bias;

@@ -1,11 +1,4 @@
-import {
-  choosePoints,
-  concatArrays,
-  dragThreshold,
-  drawCodes,
-  makeMotions,
-  matchedResolutions,
-} from '@autodrag/autodrag/training';
+import { choosePoints, dragThreshold, drawCodes, makeMotions, matchedResolutions } from '@autodrag/autodrag/training';
 import {
   encodeMemory,
   heightAndWidth,
@@ -16,7 +9,7 @@ import {
   predictTeacherForced,
 } from '@autodrag/latent-predictor';
 import { type LatentRegularizer, perturbCodes, regularizerFigures } from '@autodrag/latent-regularizer';
-import { createRandom } from '@autodrag/nn';
+import { concatArrays, createRandom } from '@autodrag/nn';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -1,8 +1,7 @@
 import type { Autodrag, DragPoint, Picture } from '@autodrag/autodrag';
-import { concatArrays } from '@autodrag/autodrag/training';
 import { avatarLandmarks, geometryFromLatent, landmarkGroups, unitMeanSquare } from '@autodrag/avatars';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
-import { createRandom, InvalidArgumentError, median } from '@autodrag/nn';
+import { concatArrays, createRandom, InvalidArgumentError, median } from '@autodrag/nn';
 import { mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 

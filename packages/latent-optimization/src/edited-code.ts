@@ -68,7 +68,7 @@ export function createEditedCode(
     wDim,
     features: () => tf.tidy(() => featuresOf(local)),
     gradient(loss) {
-      const { value, grads } = valueAndGrads((params) => loss(featuresOf(params.local)), { local });
+      const { value, grads } = valueAndGrads((parameters) => loss(featuresOf(parameters.local)), { local });
       return { value, gradient: grads.local };
     },
     update(gradient) {

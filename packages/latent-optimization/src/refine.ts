@@ -154,8 +154,8 @@ export async function* refine(
       let maskChange = 0;
       let best = false;
       const { value, grads } = valueAndGrads(
-        (params) => {
-          const { features, image } = pass(whole(params.local));
+        (parameters) => {
+          const { features, image } = pass(whole(parameters.local));
           const change = fixed ? fixedChange(image!, firstPicture!, fixed) : null;
           const read = seen ?? {
             maps: toHostMaps(

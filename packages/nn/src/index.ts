@@ -1,3 +1,4 @@
+export { concatArrays } from './arrays/concat-arrays.js';
 export { createTurns, type Turns, type TurnsOptions } from './async/turns.js';
 export { additiveMask } from './attention/additive-mask.js';
 export {

@@ -22,7 +22,6 @@ export {
 } from './generator/generator-settings.js';
 export { type TrainedGenerator, type TrainGeneratorOptions, trainGenerator } from './generator/train-generator.js';
 export { choosePoints, dragThreshold } from './predictor/choose-points.js';
-export { concatArrays } from './predictor/concat-arrays.js';
 export { makeMotions, matchedResolutions } from './predictor/motion-pool.js';
 export { defaultPredictorConfig, predictorSizes } from './predictor/predictor-config.js';
 export { predictorSettings } from './predictor/predictor-settings.js';

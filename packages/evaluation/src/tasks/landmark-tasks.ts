@@ -1,6 +1,5 @@
 import type { Autodrag, DragPoint } from '@autodrag/autodrag';
-import { concatArrays } from '@autodrag/autodrag/training';
-import { createRandom } from '@autodrag/nn';
+import { concatArrays, createRandom } from '@autodrag/nn';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Judge } from '../judges/judge.js';

@@ -18,7 +18,7 @@ describeOnBackends('adam step', (backend) => {
   ])('host and vectors agree: $name', ({ rates, clipNorm, beta1 }) => {
     const random = createRandom(1);
     const shapes = [[2, 3], [4], [], [1, 2, 1, 5]];
-    const params = shapes.map((shape) => random.normalTensor(shape));
+    const parameters = shapes.map((shape) => random.normalTensor(shape));
     const grads = shapes.map((shape) => random.normalTensor(shape, 3));
     const state = {
       step: tf.scalar(3),
@@ -26,26 +26,26 @@ describeOnBackends('adam step', (backend) => {
       v: tf.square(random.normalTensor([21])) as tf.Tensor1D,
     };
     const options = { beta1, beta2: 0.99, epsilon: 1e-8, clipNorm, rates };
-    const host = stepOnHost(params, grads, state, options);
-    const vectors = tf.tidy(() => stepOnVectors(params, grads, state, options));
+    const host = stepOnHost(parameters, grads, state, options);
+    const vectors = tf.tidy(() => stepOnVectors(parameters, grads, state, options));
     expect(host.length).toBe(8);
     host.forEach((tensor, index) => {
       expectClose(tensor, vectors[index]!, 1e-5);
     });
-    expectNoLeak(() => stepOnHost(params, grads, state, options));
-    expectNoLeak(() => tf.tidy(() => stepOnVectors(params, grads, state, options)));
+    expectNoLeak(() => stepOnHost(parameters, grads, state, options));
+    expectNoLeak(() => tf.tidy(() => stepOnVectors(parameters, grads, state, options)));
   });
 
   test('one parameter alone', () => {
-    const params = [tf.tensor1d([1, 2])];
+    const parameters = [tf.tensor1d([1, 2])];
     const grads = [tf.tensor1d([3, -4])];
     const state = { step: tf.scalar(0), m: tf.zeros([2]) as tf.Tensor1D, v: tf.zeros([2]) as tf.Tensor1D };
     const options = { beta1: 0, beta2: 0, epsilon: 1e-8, clipNorm: undefined, rates: [0.5] };
     for (const step of onHost ? [stepOnHost, stepOnVectors] : [stepOnVectors]) {
-      const [norm, , , , next] = tf.tidy(() => step(params, grads, state, options));
+      const [norm, , , , next] = tf.tidy(() => step(parameters, grads, state, options));
       expectClose(norm!, 5);
       expectClose(next!, [0.5, 2.5]);
     }
-    expect(params[0]!.isDisposed).toBe(false);
+    expect(parameters[0]!.isDisposed).toBe(false);
   });
 });

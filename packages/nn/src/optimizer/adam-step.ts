@@ -13,8 +13,8 @@ export type AdamStep = {
 };
 
 /** One step on the backend's own memory: two passes over the gradients, one over all the rest. Returns norm, step, m, v, parameters. */
-export function stepOnHost(params: tf.Tensor[], grads: tf.Tensor[], state: AdamState, step: AdamStep): tf.Tensor[] {
-  return runHostKernel(adamKernel, [state.step, state.m, state.v, ...params, ...grads], step);
+export function stepOnHost(parameters: tf.Tensor[], grads: tf.Tensor[], state: AdamState, step: AdamStep): tf.Tensor[] {
+  return runHostKernel(adamKernel, [state.step, state.m, state.v, ...parameters, ...grads], step);
 }
 
 type Views = [Float32Array, Float32Array, Float32Array, Float32Array, ...Float32Array[]];
@@ -23,8 +23,8 @@ const adamKernel: HostKernel<AdamStep> = {
   name: 'AutodragAdam',
   run: (inputs, { beta1, beta2, epsilon, clipNorm, rates }, memory) => {
     const count = rates.length;
-    const params = inputs.slice(3, 3 + count);
-    const outputs = [[], [], inputs[1]!.shape, inputs[2]!.shape, ...params.map(({ shape }) => shape)].map((shape) =>
+    const parameters = inputs.slice(3, 3 + count);
+    const outputs = [[], [], inputs[1]!.shape, inputs[2]!.shape, ...parameters.map(({ shape }) => shape)].map((shape) =>
       memory.allocate(shape),
     );
     const [normOut, stepOut, nextM, nextV, ...next] = outputs.map((info) => memory.view(info)) as Views;
@@ -70,7 +70,7 @@ function sumOfSquares(values: Float32Array): number {
 
 /** One step by kernels over long vectors, for any backend. Returns norm, step, m, v, parameters. */
 export function stepOnVectors(
-  params: tf.Tensor[],
+  parameters: tf.Tensor[],
   grads: tf.Tensor[],
   state: AdamState,
   { beta1, beta2, epsilon, clipNorm, rates }: AdamStep,
@@ -84,10 +84,10 @@ export function stepOnVectors(
   const correction = tf.sqrt(tf.sub(1, tf.pow(beta2, count)));
   const momentum = tf.mul(m, tf.div(correction, tf.sub(1, tf.pow(beta1, count))));
   const direction = tf.div(momentum, tf.add(tf.sqrt(v), tf.mul(correction, epsilon))) as tf.Tensor1D;
-  const sizes = params.map(({ size }) => size);
-  const next = tf.sub(concatenate(params), scaleByRate(direction, sizes, rates));
+  const sizes = parameters.map(({ size }) => size);
+  const next = tf.sub(concatenate(parameters), scaleByRate(direction, sizes, rates));
   const pieces = sizes.length === 1 ? [next] : tf.split(next, sizes, 0);
-  return [norm, count, m, v, ...pieces.map((piece, index) => tf.reshape(piece, params[index]!.shape))];
+  return [norm, count, m, v, ...pieces.map((piece, index) => tf.reshape(piece, parameters[index]!.shape))];
 }
 
 function concatenate(tensors: readonly tf.Tensor[]): tf.Tensor1D {

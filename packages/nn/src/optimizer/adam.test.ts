@@ -58,12 +58,12 @@ describeOnBackends('adam', (backend) => {
   ])('as the algorithm in double precision: $name', ({ options }) => {
     const adam = createAdam(options);
     const start = [1, -2, 3];
-    let params = tree(start);
-    let state = adam.init(params);
+    let parameters = tree(start);
+    let state = adam.init(parameters);
     for (const gradient of gradients) {
-      const update = adam.update(params, tree(gradient), state, { learningRate: 0.05 });
+      const update = adam.update(parameters, tree(gradient), state, { learningRate: 0.05 });
       expectClose(update.gradNorm, Math.hypot(...gradient), 1e-5);
-      params = update.parameters;
+      parameters = update.parameters;
       state = update.state;
     }
     expect(state.step.dataSync()[0]).toBe(30);
@@ -72,17 +72,17 @@ describeOnBackends('adam', (backend) => {
       ...options,
       clip: options.clipNorm ?? Number.POSITIVE_INFINITY,
     });
-    expectClose(params.a, expected.slice(0, 2), 1e-4);
-    expectClose(params.b.c, expected[2]!, 1e-4);
-    expect(params.a.shape).toEqual([1, 2]);
-    expect(params.b.c.shape).toEqual([]);
+    expectClose(parameters.a, expected.slice(0, 2), 1e-4);
+    expectClose(parameters.b.c, expected[2]!, 1e-4);
+    expect(parameters.a.shape).toEqual([1, 2]);
+    expect(parameters.b.c.shape).toEqual([]);
   });
 
   test('the first step is the rate times the sign, whatever the size of the gradient', () => {
     const adam = createAdam();
     for (const size of [1e-4, 1, 1e4]) {
-      const params = { x: tf.tensor1d([0, 0]) };
-      const { parameters: next } = adam.update(params, { x: tf.tensor1d([size, -size]) }, adam.init(params), {
+      const parameters = { x: tf.tensor1d([0, 0]) };
+      const { parameters: next } = adam.update(parameters, { x: tf.tensor1d([size, -size]) }, adam.init(parameters), {
         learningRate: 0.1,
       });
       expectClose(next.x, [-0.1, 0.1], 1e-4);
@@ -91,33 +91,33 @@ describeOnBackends('adam', (backend) => {
 
   test('a rate by name', () => {
     const adam = createAdam();
-    const params = { a: tf.zeros([2]), b: { c: tf.zeros([1]), d: tf.zeros([3]) }, e: tf.scalar(0) };
+    const parameters = { a: tf.zeros([2]), b: { c: tf.zeros([1]), d: tf.zeros([3]) }, e: tf.scalar(0) };
     const grads = { a: tf.ones([2]), b: { c: tf.ones([1]), d: tf.ones([3]) }, e: tf.scalar(1) };
     const seen: string[] = [];
     const learningRate = (name: string) => {
       seen.push(name);
       return name === 'b.d' ? 0 : name.startsWith('b.') ? 0.5 : 0.25;
     };
-    const { parameters: next } = adam.update(params, grads, adam.init(params), { learningRate });
+    const { parameters: next } = adam.update(parameters, grads, adam.init(parameters), { learningRate });
     expect(seen).toEqual(['a', 'b.c', 'b.d', 'e']);
     expectClose(next.a, [-0.25, -0.25]);
     expectClose(next.b.c, [-0.5]);
     expectClose(next.b.d, [0, 0, 0]);
     expectClose(next.e, -0.25);
-    const same = adam.update(params, grads, adam.init(params), { learningRate: () => 0.25 });
+    const same = adam.update(parameters, grads, adam.init(parameters), { learningRate: () => 0.25 });
     expectClose(same.parameters.b.d, [-0.25, -0.25, -0.25]);
-    const wrong = () => adam.update(params, grads, adam.init(params), { learningRate: () => Number.NaN });
+    const wrong = () => adam.update(parameters, grads, adam.init(parameters), { learningRate: () => Number.NaN });
     expect(wrong).toThrow("adam.update: learningRate: expected a number for 'a', got NaN");
   });
 
   test('nothing given is disposed, nothing else is left over', () => {
     const adam = createAdam({ clipNorm: 1 });
-    const params = tree([1, 2, 3]);
+    const parameters = tree([1, 2, 3]);
     const grads = tree([1, 1, 1]);
-    const state = adam.init(params);
-    expectNoLeak(() => adam.update(params, grads, state, { learningRate: (name) => (name === 'a' ? 1 : 2) }));
-    for (const tensor of [params.a, grads.a, state.step, state.m, state.v]) expect(tensor.isDisposed).toBe(false);
-    expectNoLeak(() => disposeParameters(adam.init(params)));
+    const state = adam.init(parameters);
+    expectNoLeak(() => adam.update(parameters, grads, state, { learningRate: (name) => (name === 'a' ? 1 : 2) }));
+    for (const tensor of [parameters.a, grads.a, state.step, state.m, state.v]) expect(tensor.isDisposed).toBe(false);
+    expectNoLeak(() => disposeParameters(adam.init(parameters)));
     // One parameter alone takes the way without concatenation.
     const one = { x: tf.tensor1d([1]) };
     const zero = adam.init(one);
@@ -127,19 +127,21 @@ describeOnBackends('adam', (backend) => {
 
   test('gradients that are not finite are reported', () => {
     const adam = createAdam({ clipNorm: 1 });
-    const params = tree([1, 2, 3]);
-    const state = adam.init(params);
+    const parameters = tree([1, 2, 3]);
+    const state = adam.init(parameters);
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
       const grads = tree([1, value, 1]);
-      const { gradNorm } = adam.update(params, grads, state, { learningRate: 1 });
+      const { gradNorm } = adam.update(parameters, grads, state, { learningRate: 1 });
       expect(Number.isFinite(gradNorm.dataSync()[0])).toBe(false);
     }
   });
 
   test('zero gradients move nothing and make no NaN', () => {
     const adam = createAdam({ clipNorm: 1 });
-    const params = tree([1, 2, 3]);
-    const { parameters: next, gradNorm } = adam.update(params, tree([0, 0, 0]), adam.init(params), { learningRate: 1 });
+    const parameters = tree([1, 2, 3]);
+    const { parameters: next, gradNorm } = adam.update(parameters, tree([0, 0, 0]), adam.init(parameters), {
+      learningRate: 1,
+    });
     expectClose(next.a, [1, 2], 0);
     expectClose(gradNorm, 0, 0);
   });
@@ -150,8 +152,8 @@ describeOnBackends('adam', (backend) => {
     const x = random.normalTensor([16, 2]);
     const y = random.normalTensor([16, 1]);
     const adam = createAdam({ clipNorm: 1 });
-    const train = (params: typeof start, state: AdamState, steps: number): [typeof start, AdamState] => {
-      let now: [typeof start, AdamState] = [params, state];
+    const train = (parameters: typeof start, state: AdamState, steps: number): [typeof start, AdamState] => {
+      let now: [typeof start, AdamState] = [parameters, state];
       for (let i = 0; i < steps; i++) {
         const { grads } = valueAndGrads((p) => tf.mean(tf.square(tf.sub(mlp(p, x), y))), now[0]);
         const update = adam.update(now[0], grads, now[1], { learningRate: 0.01 });
@@ -184,16 +186,16 @@ describeOnBackends('adam', (backend) => {
     const [a, b] = tf.split(x, 2, 1) as [tf.Tensor, tf.Tensor];
     const y = tf.mul(a, b);
     const adam = createAdam({ clipNorm: 1 });
-    let params = createMlp(random, [2, 16, 1]);
-    let state = adam.init(params);
+    let parameters = createMlp(random, [2, 16, 1]);
+    let state = adam.init(parameters);
     let loss = Number.POSITIVE_INFINITY;
     for (let i = 0; i < 300; i++) {
-      const { value, grads } = valueAndGrads((p) => tf.mean(tf.square(tf.sub(mlp(p, x), y))), params);
-      const update = adam.update(params, grads, state, { learningRate: 0.01 });
+      const { value, grads } = valueAndGrads((p) => tf.mean(tf.square(tf.sub(mlp(p, x), y))), parameters);
+      const update = adam.update(parameters, grads, state, { learningRate: 0.01 });
       loss = value.dataSync()[0]!;
-      for (const old of [params, grads]) disposeParameters(old);
+      for (const old of [parameters, grads]) disposeParameters(old);
       value.dispose();
-      params = update.parameters;
+      parameters = update.parameters;
       state = update.state;
     }
     expect(loss).toBeLessThan(0.02);
@@ -204,14 +206,14 @@ describeOnBackends('adam', (backend) => {
     expect(() => createAdam({ clipNorm: 0 })).toThrow(InvalidArgumentError);
     expect(() => createAdam({ epsilon: 0 })).toThrow(InvalidArgumentError);
     const adam = createAdam();
-    const params = tree([1, 2, 3]);
-    const state = adam.init(params);
+    const parameters = tree([1, 2, 3]);
+    const state = adam.init(parameters);
     const other = { a: tf.zeros([2, 1]) as tf.Tensor2D, b: { c: tf.scalar(1) } };
-    expect(() => adam.update(params, other, state, { learningRate: 1 })).toThrow(
+    expect(() => adam.update(parameters, other, state, { learningRate: 1 })).toThrow(
       new ShapeError('adam.update: gradients: a: expected [1, 2], got [2, 1]'),
     );
     const foreign = adam.init({ x: tf.zeros([7]) });
-    expect(() => adam.update(params, params, foreign, { learningRate: 1 })).toThrow(
+    expect(() => adam.update(parameters, parameters, foreign, { learningRate: 1 })).toThrow(
       'adam.update: state.m: expected [3], got [7]',
     );
     expect(() => adam.update({}, {}, state, { learningRate: 1 })).toThrow('the parameters hold no tensor');

@@ -60,18 +60,18 @@ describeOnBackends('muon', (backend) => {
   beforeAll(() => useBackend(backend));
 
   test('matrices move by the rate in the direction of the orthogonal gradient, the rest as by Adam', () => {
-    const params = make();
+    const parameters = make();
     const random = createRandom(4);
     const grads = {
-      layers: params.layers.map(({ weight, bias }) => ({
+      layers: parameters.layers.map(({ weight, bias }) => ({
         weight: random.normalTensor(weight.shape),
         bias: random.normalTensor(bias.shape),
       })),
-      head: { weight: random.normalTensor(params.head.weight.shape) },
-    } as typeof params;
+      head: { weight: random.normalTensor(parameters.head.weight.shape) },
+    } as typeof parameters;
     const muon = createMuon({ momentum: 0.5 });
-    const { parameters: next, state } = muon.update(params, grads, muon.init(params), { learningRate: 0.1 });
-    const moved = tf.sub(next.layers[1]!.weight, params.layers[1]!.weight);
+    const { parameters: next, state } = muon.update(parameters, grads, muon.init(parameters), { learningRate: 0.1 });
+    const moved = tf.sub(next.layers[1]!.weight, parameters.layers[1]!.weight);
     const direction = orthogonalize(tf.reshape(grads.layers[1]!.weight, [1, 36, 40]) as tf.Tensor3D);
     const expected = tf.mul(tf.reshape(direction, [36, 40]), -0.1 * Math.sqrt(40));
     expectClose(moved, expected.arraySync() as number[][], 1e-4);
@@ -79,7 +79,7 @@ describeOnBackends('muon', (backend) => {
     expect(tf.sqrt(tf.mean(tf.square(moved))).dataSync()[0]).toBeLessThan(0.13);
 
     const adam = createAdam();
-    const rest = { bias: params.layers[0]!.bias, head: params.head.weight };
+    const rest = { bias: parameters.layers[0]!.bias, head: parameters.head.weight };
     const restGrads = { bias: grads.layers[0]!.bias, head: grads.head.weight };
     const byAdam = adam.update(rest, restGrads, adam.init(rest), { learningRate: 0.1 }).parameters;
     expectClose(next.head.weight, byAdam.head.arraySync() as number[][], 1e-5);
@@ -90,13 +90,13 @@ describeOnBackends('muon', (backend) => {
   });
 
   test('momentum adds up, and a rate of 0 leaves a matrix and its momentum alone', () => {
-    const params = make();
+    const parameters = make();
     const grads = make();
     const muon = createMuon({ momentum: 0.5 });
-    const first = muon.update(params, grads, muon.init(params), {
+    const first = muon.update(parameters, grads, muon.init(parameters), {
       learningRate: (name) => (name === 'layers.1.weight' ? 0 : 0.1),
     });
-    expectClose(first.parameters.layers[1]!.weight, params.layers[1]!.weight.arraySync() as number[][], 0);
+    expectClose(first.parameters.layers[1]!.weight, parameters.layers[1]!.weight.arraySync() as number[][], 0);
     const second = muon.update(first.parameters, grads, first.state, { learningRate: 0.1 });
     const momentum = tf.reshape(tf.slice(second.state.momentum!, 0, 1440), [40, 36]);
     expectClose(momentum, tf.mul(tf.reshape(grads.layers[0]!.weight, [40, 36]), 1.5).arraySync() as number[][], 1e-5);
@@ -111,17 +111,17 @@ describeOnBackends('muon', (backend) => {
     const truth = random.normalTensor([32, 32]) as tf.Tensor2D;
     const y = tf.matMul(x, truth);
     const train = (optimizer: Optimizer): number => {
-      let params: { weight: tf.Tensor } = { weight: tf.zeros([32, 32]) };
-      let state = optimizer.init(params);
+      let parameters: { weight: tf.Tensor } = { weight: tf.zeros([32, 32]) };
+      let state = optimizer.init(parameters);
       let loss = 0;
       for (let step = 0; step < 60; step++) {
         const { value, grads } = valueAndGrads(
           ({ weight }) => tf.mean(tf.square(tf.sub(tf.matMul(x, weight as tf.Tensor2D), y))) as tf.Scalar,
-          params,
+          parameters,
         );
         loss = value.dataSync()[0]!;
-        const update = optimizer.update(params, grads, state, { learningRate: 0.1 * (1 - step / 60) });
-        params = update.parameters;
+        const update = optimizer.update(parameters, grads, state, { learningRate: 0.1 * (1 - step / 60) });
+        parameters = update.parameters;
         state = update.state;
       }
       return loss;
@@ -135,23 +135,27 @@ describeOnBackends('muon', (backend) => {
     { name: 'both', isMatrix: undefined, tree: make, parts: ['momentum', 'adam'] },
   ])('a state has what the tree needs, and nothing leaks: $name', ({ isMatrix, tree, parts }) => {
     const muon = createMuon({ isMatrix });
-    const [params, grads] = [tree(), tree()] as { weight: tf.Tensor }[];
-    const state = muon.init(params!);
+    const [parameters, grads] = [tree(), tree()] as { weight: tf.Tensor }[];
+    const state = muon.init(parameters!);
     expect(Object.keys(state)).toEqual(parts);
-    expectNoLeak(() => disposeParameters(muon.init(params!)));
+    expectNoLeak(() => disposeParameters(muon.init(parameters!)));
     expectNoLeak(() => {
-      const { parameters, state: next, gradNorm } = muon.update(params!, grads!, state, { learningRate: 0.1 });
+      const {
+        parameters: moved,
+        state: next,
+        gradNorm,
+      } = muon.update(parameters!, grads!, state, { learningRate: 0.1 });
       expect(Object.keys(next)).toEqual(parts);
-      for (const each of [parameters, next]) disposeParameters(each);
+      for (const each of [moved, next]) disposeParameters(each);
       gradNorm.dispose();
     });
-    for (const each of [params!, grads!, state]) disposeParameters(each);
+    for (const each of [parameters!, grads!, state]) disposeParameters(each);
   });
 
   test('gradients that are not finite are reported', () => {
     const muon = createMuon({ isMatrix: () => true });
-    const params = { weight: tf.ones([4, 3]) };
-    const { gradNorm } = muon.update(params, { weight: tf.fill([4, 3], Number.NaN) }, muon.init(params), {
+    const parameters = { weight: tf.ones([4, 3]) };
+    const { gradNorm } = muon.update(parameters, { weight: tf.fill([4, 3], Number.NaN) }, muon.init(parameters), {
       learningRate: 1,
     });
     expect(gradNorm.dataSync()[0]).toBeNaN();
@@ -160,14 +164,14 @@ describeOnBackends('muon', (backend) => {
   test('bad options and a foreign state are refused', () => {
     expect(() => createMuon({ momentum: 1 })).toThrow(InvalidArgumentError);
     const muon = createMuon();
-    const params = make();
-    const state = muon.init(params);
-    const update = (foreign: typeof state) => () => muon.update(params, params, foreign, { learningRate: 0.1 });
+    const parameters = make();
+    const state = muon.init(parameters);
+    const update = (foreign: typeof state) => () => muon.update(parameters, parameters, foreign, { learningRate: 0.1 });
     expect(update({ ...state, momentum: tf.zeros([5]) })).toThrow(
       'muon.update: state.momentum: expected 2880 values, got 5. Use the state that init made',
     );
     expect(update({ momentum: state.momentum })).toThrow('state.adam: expected a state of Adam, got none');
-    expect(() => muon.update(params, params, muon.init(params), { learningRate: Number.NaN })).toThrow(
+    expect(() => muon.update(parameters, parameters, muon.init(parameters), { learningRate: Number.NaN })).toThrow(
       InvalidArgumentError,
     );
   });

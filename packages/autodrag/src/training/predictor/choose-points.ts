@@ -1,5 +1,5 @@
 import { longerSide, type PointPair, type Resolution } from '@autodrag/latent-predictor';
-import type { Matches } from '@autodrag/matching';
+import { type Matches, matchedPairs } from '@autodrag/matching';
 import type { Random } from '@autodrag/nn';
 
 /** How far the first handle of a drag moves at least, in pixels: 50 at 512 for a motion that goes all the way. Section 4.1. */
@@ -14,23 +14,14 @@ export function dragThreshold(imageResolution: Resolution, reach: number): numbe
  * @param count how many points, fewer if there are not so many matches
  * @param threshold in pixels; where no match moves so far, the first point is the one that moves farthest
  */
-export function choosePoints(
-  random: Random,
-  { pointsA, pointsB, count: available }: Matches,
-  count: number,
-  threshold: number,
-): PointPair[] | null {
+export function choosePoints(random: Random, matches: Matches, count: number, threshold: number): PointPair[] | null {
+  const available = matches.count;
   if (available === 0) return null;
-  const pair = (i: number): PointPair => ({
-    handle: { x: pointsA[2 * i]!, y: pointsA[2 * i + 1]! },
-    target: { x: pointsB[2 * i]!, y: pointsB[2 * i + 1]! },
-  });
-  const lengths = Array.from({ length: available }, (_, i) =>
-    Math.hypot(pointsB[2 * i]! - pointsA[2 * i]!, pointsB[2 * i + 1]! - pointsA[2 * i + 1]!),
-  );
+  const pairs = matchedPairs(matches);
+  const lengths = pairs.map(({ handle, target }) => Math.hypot(target.x - handle.x, target.y - handle.y));
   const long = lengths.flatMap((length, i) => (length >= threshold ? [i] : []));
   const first = long.length > 0 ? long[random.integer(long.length)]! : lengths.indexOf(Math.max(...lengths));
   const chosen = new Set([first]);
   while (chosen.size < Math.min(count, available)) chosen.add(random.integer(available));
-  return [...chosen].map(pair);
+  return [...chosen].map((i) => pairs[i]!);
 }

@@ -6,7 +6,7 @@ import {
   longerSide,
   packPoints,
 } from '@autodrag/latent-predictor';
-import { matchFeatures } from '@autodrag/matching';
+import { matchedPairs, matchFeatures } from '@autodrag/matching';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { matchedResolutions } from './motion-pool.js';
@@ -62,12 +62,10 @@ export async function dragLossBatch(
     searchRadius: 128 * unit,
   });
   let short = 0;
-  const drags = matches.map(({ pointsA, pointsB, count: found }) => {
-    const pairs = Array.from({ length: found }, (_, i) => ({
-      handle: { x: pointsA[2 * i]!, y: pointsA[2 * i + 1]! },
-      target: { x: pointsB[2 * i]!, y: pointsB[2 * i + 1]! },
-      length: Math.hypot(pointsB[2 * i]! - pointsA[2 * i]!, pointsB[2 * i + 1]! - pointsA[2 * i + 1]!),
-    })).sort((a, b) => b.length - a.length);
+  const drags = matches.map((found) => {
+    const pairs = matchedPairs(found)
+      .map(({ handle, target }) => ({ handle, target, length: Math.hypot(target.x - handle.x, target.y - handle.y) }))
+      .sort((a, b) => b.length - a.length);
     const long = pairs.filter(({ length }) => length > stepThreshold * unit);
     if (long.length === 0) short += 1;
     return (long.length > 0 ? long : pairs).slice(0, mostMatches);

@@ -1,6 +1,6 @@
 import type { Random } from '@autodrag/nn';
+import { concatArrays } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { concatArrays } from './concat-arrays.js';
 import type { Motion } from './motion-pool.js';
 
 /** Motions of a batch, and matches of each. */

@@ -1,8 +1,8 @@
 import { heightAndWidth, type LatentPredictorConfig, packPoints } from '@autodrag/latent-predictor';
 import type { Random } from '@autodrag/nn';
+import { concatArrays } from '@autodrag/nn';
 import { type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { concatArrays } from './concat-arrays.js';
 import { type DragLossBatch, dragLossBatch } from './drag-loss-batch.js';
 import { drawDrags } from './draw-drags.js';
 import { freeTask } from './free-task.js';
