@@ -21,6 +21,7 @@ export {
   generatorSettings,
 } from './generator/generator-settings.js';
 export { type TrainedGenerator, type TrainGeneratorOptions, trainGenerator } from './generator/train-generator.js';
+export { epochSamples, paperPreset } from './paper-preset.js';
 export { choosePoints, dragThreshold } from './predictor/choose-points.js';
 export { makeMotions, matchedResolutions } from './predictor/motion-pool.js';
 export { defaultPredictorConfig, predictorSizes } from './predictor/predictor-config.js';

@@ -9,7 +9,7 @@ import {
   regularizerLoss,
   stageOneCodes,
 } from '@autodrag/latent-regularizer';
-import { cosineSchedule, createRandom, warmup } from '@autodrag/nn';
+import { createRandom, InvalidArgumentError } from '@autodrag/nn';
 import {
   anyNumber,
   defaultSettings,
@@ -20,6 +20,7 @@ import {
   resolveSettings,
   type SettingsOf,
   setting,
+  share,
   startTraining,
   type TrainingOptions,
   type TrainingRun,
@@ -28,12 +29,21 @@ import {
 import { type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawCodes } from './draw-codes.js';
+import { stageRate } from './learning-rate.js';
 import { optimizers } from './optimizers.js';
 
 export const regularizerSettings = {
   steps: setting(wholeNumber(1), 3000, 'optimiser steps in all'),
   batchSize: setting(wholeNumber(1), 64, 'codes a step'),
-  learningRate: setting(positiveNumber, 0.004, 'falls to a hundredth along a cosine'),
+  learningRate: setting(positiveNumber, 0.004, 'at the start'),
+  warmupSteps: setting(wholeNumber(0), 100, 'steps over which the rate rises from nothing'),
+  ratePeriod: setting(
+    wholeNumber(-1),
+    0,
+    'steps in which the rate falls to a hundredth, again and again; 0: once over all; -1: it stays',
+  ),
+  mixing: setting(share, 0.4, 'share of codes whose first layers are of another picture'),
+  motion: setting(share, 0.4, 'share of codes whose first layers are on the way to another picture'),
   sigma: setting(numberFromZero, 0.3, 'noise of the outlier codes, in standard deviations'),
   truncationPsi: setting(anyNumber, 0.7, 'truncation of the codes'),
   optimizer: setting(oneOf('muon', 'adam'), 'muon', 'how parameters move'),
@@ -80,7 +90,12 @@ export function trainRegularizer({
   ...given
 }: TrainRegularizerOptions): TrainingRun<TrainedRegularizer> {
   const settings = resolveSettings('trainRegularizer', regularizerSettings, given);
-  const { seed, steps, batchSize, learningRate, sigma, truncationPsi } = settings;
+  const { seed, steps, batchSize, mixing, motion, sigma, truncationPsi } = settings;
+  if (mixing + motion > 1) {
+    throw new InvalidArgumentError(
+      `trainRegularizer: mixing and motion: expected shares whose sum is at most 1, got ${mixing} and ${motion}.`,
+    );
+  }
   const config = latentRegularizerConfig('compact', {
     numWs: numWs(generator.config),
     wDim: generator.config.wDim,
@@ -107,12 +122,12 @@ export function trainRegularizer({
       tf.dispose([codes, statistics.average, statistics.std]);
       return parameters;
     },
-    learningRate: warmup(cosineSchedule({ from: learningRate, to: learningRate / 100, period: steps }), 100),
+    learningRate: stageRate(settings, steps),
     prepare: async (step) => {
       const draw = random.fork(step);
       const first = drawCodes(draw, generator, batchSize, { truncationPsi });
       const second = drawCodes(draw, generator, batchSize, { truncationPsi });
-      const clean = stageOneCodes(draw, first, second, { editedLayers });
+      const clean = stageOneCodes(draw, first, second, { editedLayers, mixing, motion });
       tf.dispose([first, second]);
       return {
         dispose: () => clean.dispose(),

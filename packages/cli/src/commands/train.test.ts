@@ -44,6 +44,8 @@ describe('train', () => {
     await fails(train('generator', '--generator', 'g.safetensors'), '--generator', 'builds on no generator');
     await fails(train('regularizer', '--regularizer', 'r.safetensors'), '--regularizer', 'builds on no regularizer');
     await fails(train('regularizer', '--steps', '0'), '--steps', 'at least 1');
+    await fails(train('predictor', '--preset', 'big'), "--preset: expected one of paper, got 'big'");
+    await fails(train('generator', '--preset', 'paper'), '--preset: expected one of none');
     await expect(readdir(out)).rejects.toThrow('ENOENT');
     const { out: help } = await run('train', '--help');
     expect(help).toMatch(/^ {4}dragWeight +weight of the drag loss in Eq. 14 \[1\]$/m);

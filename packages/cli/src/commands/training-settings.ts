@@ -1,5 +1,5 @@
 import { runSettings, type Setting, type SettingsSchema, type SettingValue } from '@autodrag/nn/training';
-import { numberOption, textOptions, UsageError, type Values } from '../command.js';
+import { numberOption, textOption, textOptions, UsageError, type Values } from '../command.js';
 
 /** What the command line may say to a training. */
 export type TrainingArguments = {
@@ -9,12 +9,14 @@ export type TrainingArguments = {
   /** The settings that `--steps` and `--batch` stand for; a text says why there is none, and what to do instead. */
   readonly steps: { readonly setting: string } | { readonly instead: string };
   readonly batch: { readonly setting: string } | { readonly instead: string };
+  /** What `--preset` sets, by its name. */
+  readonly presets?: Readonly<Record<string, GivenSettings>>;
 };
 
 /** Only what was said, so that the defaults hold for the rest. */
 export type GivenSettings = {
-  readonly settings: Record<string, SettingValue>;
-  readonly sizes: Record<string, SettingValue>;
+  readonly settings: Readonly<Record<string, SettingValue>>;
+  readonly sizes: Readonly<Record<string, SettingValue>>;
 };
 
 /** All that `--set` takes. */
@@ -29,7 +31,7 @@ export function allSettings({ settings, sizes = {} }: TrainingArguments): Record
  * @throws UsageError naming the option, what it got, and what may be set
  */
 export function readTrainingSettings(name: string, training: TrainingArguments, values: Values): GivenSettings {
-  const given: Record<string, SettingValue> = {};
+  const given: Record<string, SettingValue> = { ...presetOf(name, training, values) };
   for (const option of ['steps', 'batch'] as const) {
     const value = numberOption(values, option, undefined, { min: 1, integer: true });
     if (value === undefined) continue;
@@ -50,6 +52,17 @@ export function readTrainingSettings(name: string, training: TrainingArguments, 
     settings: Object.fromEntries(entries.filter((entry) => !isSize(entry))),
     sizes: Object.fromEntries(entries.filter(isSize)),
   };
+}
+
+/** What `--preset` sets; single settings go before it. */
+function presetOf(name: string, { presets = {} }: TrainingArguments, values: Values): Record<string, SettingValue> {
+  const preset = textOption(values, 'preset');
+  if (preset === undefined) return {};
+  if (!Object.hasOwn(presets, preset)) {
+    const there = Object.keys(presets).join(', ') || 'none';
+    throw new UsageError(`train ${name}: --preset: expected one of ${there}, got '${preset}'.`);
+  }
+  return { ...presets[preset]!.settings, ...presets[preset]!.sizes };
 }
 
 /** One `--set`. */

@@ -1,6 +1,7 @@
 import { readSource } from '@autodrag/autodrag';
 import {
   generatorSettings,
+  paperPreset,
   predictorSettings,
   predictorSizes,
   regularizerSettings,
@@ -85,6 +86,7 @@ export const trainings = {
   regularizer: {
     settings: regularizerSettings,
     sizes: regularizerSizes,
+    presets: { paper: paperPreset.regularizer },
     steps: { setting: 'steps' },
     batch: { setting: 'batchSize' },
     models: ['generator'],
@@ -106,6 +108,7 @@ export const trainings = {
   predictor: {
     settings: predictorSettings,
     sizes: predictorSizes,
+    presets: { paper: paperPreset.predictor },
     steps: { setting: 'steps' },
     batch: { setting: 'motions' },
     models: ['generator', 'regularizer'],

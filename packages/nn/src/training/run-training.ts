@@ -40,6 +40,7 @@ export async function runTraining<P extends ParameterTree, Result extends object
   try {
     return await runLocked(definition, store, lock, tell);
   } finally {
+    await definition.dispose?.();
     await lock?.release();
   }
 }

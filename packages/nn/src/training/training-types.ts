@@ -110,6 +110,8 @@ export type TrainingDefinition<P extends ParameterTree, Result extends object> =
    * Null skips the step (counted as `skipped`).
    */
   readonly prepare: (step: number, parameters: P) => Promise<TrainingStep<P> | null>;
+  /** Frees what the training holds beside its parameters, at its end, however that comes. */
+  readonly dispose?: () => void | Promise<void>;
   /** What the training gives for the parameters at its end, which it owns. */
   readonly finish: (parameters: P) => Result | Promise<Result>;
 };

@@ -25,3 +25,17 @@ export function choosePoints(random: Random, matches: Matches, count: number, th
   while (chosen.size < Math.min(count, available)) chosen.add(random.integer(available));
   return [...chosen].map((i) => pairs[i]!);
 }
+
+/** The matches that move farther than `threshold` pixels. */
+export function longMatches({ pointsA, pointsB, scores, count }: Matches, threshold: number): Matches {
+  const long = Array.from({ length: count }, (_, i) => i).filter(
+    (i) => Math.hypot(pointsB[2 * i]! - pointsA[2 * i]!, pointsB[2 * i + 1]! - pointsA[2 * i + 1]!) > threshold,
+  );
+  const pick = (values: Float32Array) => Float32Array.from(long.flatMap((i) => [values[2 * i]!, values[2 * i + 1]!]));
+  return {
+    pointsA: pick(pointsA),
+    pointsB: pick(pointsB),
+    scores: Float32Array.from(long, (i) => scores[i]!),
+    count: long.length,
+  };
+}

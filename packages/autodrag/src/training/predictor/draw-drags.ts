@@ -1,6 +1,6 @@
 import type { LatentPredictorConfig, PointPair } from '@autodrag/latent-predictor';
 import type { Random } from '@autodrag/nn';
-import { choosePoints, dragThreshold } from './choose-points.js';
+import { choosePoints, dragThreshold, longMatches } from './choose-points.js';
 import type { Motion } from './motion-pool.js';
 
 /** Most points of a drag, and how often. Few are what people set. */
@@ -23,14 +23,27 @@ export type DrawnDrags = {
 export function drawDrags(
   random: Random,
   drawMotion: (from: Random) => Motion,
-  { config, motions, drags }: { config: LatentPredictorConfig; motions: number; drags: number },
+  {
+    config,
+    motions,
+    drags,
+    longOnly,
+  }: {
+    config: LatentPredictorConfig;
+    motions: number;
+    drags: number;
+    /** Leaves out the points that move less far than the threshold. */
+    longOnly: boolean;
+  },
 ): DrawnDrags {
   const chosen = Array.from({ length: motions }, () => drawMotion(random));
   const cap = pointCap(random.uniform());
   const usable = chosen.flatMap((motion) => {
-    const threshold = dragThreshold(config.imageResolution, motion.reach);
+    // Section 4.1 has one threshold for all; where motions go less than all the way, it goes with them.
+    const threshold = dragThreshold(config.imageResolution, longOnly ? 1 : motion.reach);
+    const matches = longOnly ? longMatches(motion.matches, threshold) : motion.matches;
     const sets = Array.from({ length: drags }, () =>
-      choosePoints(random, motion.matches, 1 + random.integer(cap), threshold),
+      choosePoints(random, matches, 1 + random.integer(cap), threshold),
     ).filter((set) => set !== null);
     return sets.length === drags ? [{ motion, sets }] : [];
   });

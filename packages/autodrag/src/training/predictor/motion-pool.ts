@@ -1,5 +1,5 @@
 import { motionSequence, stepLambda } from '@autodrag/latent-predictor';
-import { type Matches, matchFeatures } from '@autodrag/matching';
+import { type Matcher, type Matches, matchFeatures } from '@autodrag/matching';
 import type { Random } from '@autodrag/nn';
 import { blockSize, type Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
@@ -31,6 +31,8 @@ export interface MotionPoolOptions {
   /** Share of pairs that do not move at all. */
   stillShare: number;
   truncationPsi: number;
+  /** Looks at pictures. @default null: feature maps are matched */
+  matcher?: Matcher | null;
 }
 
 /** Motions made together. */
@@ -89,6 +91,7 @@ export async function makeMotions(
     reach,
     stillShare,
     truncationPsi,
+    matcher = null,
   }: MotionPoolOptions,
 ): Promise<Motion[]> {
   const draw = random.fork(index);
@@ -109,10 +112,12 @@ export async function makeMotions(
     return [w0, sequence, wn, maps(w0), maps(wn)] as never;
   }) as [tf.Tensor3D, tf.Tensor4D, tf.Tensor3D, Record<number, tf.Tensor4D>, Record<number, tf.Tensor4D>];
   try {
-    const matches = await matchFeatures(before, after, {
-      imageSize: { width, height },
-      ...strictMatching(Math.max(height, width)),
-    });
+    const matches = matcher
+      ? await matchPictures(matcher, generator, start, last)
+      : await matchFeatures(before, after, {
+          imageSize: { width, height },
+          ...strictMatching(Math.max(height, width)),
+        });
     const starts = (await start.data()) as Float32Array;
     const sequences = (await codes.data()) as Float32Array;
     return Array.from(reaches, (reached, i) => ({
@@ -143,4 +148,24 @@ export function reversed({ start, codes, reach, matches }: Motion, steps: number
     reach,
     matches: { ...matches, pointsA: matches.pointsB, pointsB: matches.pointsA },
   };
+}
+
+/** The matches of the pictures of each pair of codes, `[B, numWs, wDim]`. */
+async function matchPictures(
+  matcher: Matcher,
+  generator: Generator,
+  before: tf.Tensor3D,
+  after: tf.Tensor3D,
+): Promise<Matches[]> {
+  const images = [before, after].map((w) => generator.synthesis(w, { noise: 'none' }));
+  try {
+    const [from, to] = images.map((batch) => tf.unstack(batch)) as [tf.Tensor3D[], tf.Tensor3D[]];
+    try {
+      return await Promise.all(from.map((image, i) => matcher.match(image, to[i]!)));
+    } finally {
+      tf.dispose([...from, ...to]);
+    }
+  } finally {
+    tf.dispose(images);
+  }
 }

@@ -22,6 +22,8 @@ export type PredictorBatch = {
   readonly w: tf.Tensor3D;
   /** `[N K, editedLayers, wDim]`: its edited layers */
   readonly first: tf.Tensor3D;
+  /** `[N K, n, editedLayers, wDim]`: w_0 … w_(n-1) */
+  readonly before: tf.Tensor4D;
   /** `[N K, length, editedLayers, wDim]`: w_1 … */
   readonly truth: tf.Tensor4D;
   /** `[N K, P, 2]`: by how much the handles should have moved after `length` steps */
@@ -51,7 +53,7 @@ export async function predictorBatch(
   {
     generator,
     config,
-    settings: { motions, drags, dragLossMotions, freeShare },
+    settings: { motions, drags, dragLossMotions, freeShare, points: chosen, feeding },
     freeRunning,
     freeTasks,
     dragLoss,
@@ -67,7 +69,12 @@ export async function predictorBatch(
 ): Promise<PredictorBatch | null> {
   const { editedLayers, wDim, steps: n } = config;
   const [mapResolution] = heightAndWidth(config.featureResolution);
-  const { cap, usable } = drawDrags(random, drawMotion, { config, motions, drags });
+  const { cap, usable } = drawDrags(random, drawMotion, {
+    config,
+    motions,
+    drags,
+    longOnly: chosen === 'long',
+  });
   if (usable.length === 0) return null;
   const N = usable.length;
   const starts = tf.tensor3d(concatArrays(usable.map(({ motion }) => motion.start)), [
@@ -105,23 +112,25 @@ export async function predictorBatch(
       ? await dragLossBatch(generator, config, { starts, codes, count: Math.min(dragLossMotions, N) })
       : null;
   // Half of the rollouts stay short: the first prediction decides about all, and cannot be guessed from codes before it.
-  const length = drag ? n : !freeRunning || random.uniform() < 0.5 ? 1 : 2 + random.integer(n - 1);
-  const [w, first, truth, wanted] = tf.tidy(() => {
+  const length =
+    drag || feeding === 'teacher' ? n : !freeRunning || random.uniform() < 0.5 ? 1 : 2 + random.integer(n - 1);
+  const [w, first, before, truth, wanted] = tf.tidy(() => {
     const each = repeat(codes, drags); // [N K, n + 1, E, W]
     return [
       repeat(starts, drags),
       tf.reshape(tf.slice(each, [0, 0], [N * drags, 1]), [N * drags, editedLayers, wDim]),
+      tf.slice(each, [0, 0], [N * drags, n]),
       tf.slice(each, [0, 1], [N * drags, length]),
       tf.mul(tf.sub(points.targets, points.handles), length / n),
     ];
-  }) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor4D, tf.Tensor3D];
+  }) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor4D, tf.Tensor4D, tf.Tensor3D];
   const field = motionFieldBatch(random.fork('field'), drawMotion, usable[0]!.motion, [editedLayers, wDim]);
   return {
-    ...{ length, features, points, w, first, truth, wanted, free, pointWeights, field, drag, predicted: null },
+    ...{ length, features, points, w, first, before, truth, wanted, free, pointWeights, field, drag, predicted: null },
     skippedMotions: motions - N,
     dispose: () => {
       tf.dispose([starts, codes, features, points.handles, points.targets, points.pointMask]);
-      tf.dispose([w, first, truth, wanted, free, pointWeights, ...Object.values(field)]);
+      tf.dispose([w, first, before, truth, wanted, free, pointWeights, ...Object.values(field)]);
       drag?.dispose();
     },
   };

@@ -34,7 +34,8 @@ export function defaultPredictorConfig(
 ): LatentPredictorConfig {
   const { config } = generator;
   const defaults = defaultSettings(predictorSizes);
-  const [block] = heightAndWidth(sizes.featureResolution ?? Math.min(defaults.featureResolution, config.resolution));
+  const [wanted] = heightAndWidth(sizes.featureResolution ?? defaults.featureResolution);
+  const block = Math.min(wanted, config.resolution);
   const sides = (height: number): Resolution => {
     const [, width] = blockSize(config, height);
     return width === height ? height : [height, width];

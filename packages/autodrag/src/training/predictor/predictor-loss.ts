@@ -5,6 +5,7 @@ import {
   motionField,
   predictFreeRunning,
   predictionLoss,
+  predictTeacherForced,
   totalLoss,
 } from '@autodrag/latent-predictor';
 import { type LatentRegularizerConfig, latentRegularizer } from '@autodrag/latent-regularizer';
@@ -27,7 +28,7 @@ export function predictorLoss(
   {
     config,
     regularizerConfig,
-    settings: { predictionWeight, dragWeight, displacementWeight, freeShare, stillWeight, realWeight },
+    settings: { predictionWeight, dragWeight, displacementWeight, feeding, freeShare, stillWeight, realWeight },
   }: { config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig; settings: PredictorSettings },
   report: (name: string, value: tf.Scalar) => void,
 ): tf.Scalar {
@@ -35,17 +36,18 @@ export function predictorLoss(
   const { steps: n, imageResolution } = config;
   const { statistics } = parameters.predictor;
   const memory = encodeMemory(parameters.predictor, config, { features: batch.features, ...points });
-  const predicted = predictFreeRunning(parameters.predictor, config, memory, first, {
-    steps: length,
-    regularization: {
-      w,
-      regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizerConfig, code),
-    },
-  });
+  const regularization = {
+    w,
+    regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizerConfig, code),
+  };
+  const predicted =
+    feeding === 'teacher'
+      ? predictTeacherForced(parameters.predictor, config, memory, batch.before, { regularization })
+      : predictFreeRunning(parameters.predictor, config, memory, first, { steps: length, regularization });
   // Of a drag that no motion made nobody knows the true codes.
   const counted = tf.tile(tf.expandDims(tf.sub(1, free), 1), [1, length]) as tf.Tensor2D;
   const prediction = predictionLoss(predicted, truth, { std: statistics.codes.std, stepMask: counted });
-  report(length === 1 ? 'firstStep' : 'freeRunning', prediction);
+  report(feeding === 'teacher' ? 'teacherForced' : length === 1 ? 'firstStep' : 'freeRunning', prediction);
 
   // To the predictor the field is a given: it must not learn to flatter.
   const known = mapParameters(parameters.field, (tensor) => detach(tensor));

@@ -15,8 +15,20 @@ export const predictorSettings = {
   motions: setting(wholeNumber(1), 20, 'motions a step'),
   drags: setting(wholeNumber(1), 4, 'drags a motion: the same pictures with other points'),
   optimizer: setting(oneOf('muon', 'adam'), 'muon', 'how parameters move'),
-  learningRate: setting(positiveNumber, 1e-3, 'of the predictor; falls to a hundredth along a cosine'),
+  learningRate: setting(positiveNumber, 1e-3, 'of the predictor, at the start'),
+  warmupSteps: setting(wholeNumber(0), 100, 'steps over which the rate rises from nothing'),
+  ratePeriod: setting(
+    wholeNumber(-1),
+    0,
+    'steps in which the rate falls to a hundredth, again and again; 0: once over all; -1: it stays',
+  ),
   regularizerLearningRate: setting(numberFromZero, 1e-5, 'of the regularizer, which is trained on'),
+  regularizerRate: setting(oneOf('same', 'constant'), 'same', 'whether the regularizer’s rate moves, too'),
+  feeding: setting(
+    oneOf('own', 'teacher'),
+    'own',
+    'what a step predicts from: the predictions before it, or the true codes, all n steps at once',
+  ),
   freeRunningFrom: setting(
     share,
     0.5,
@@ -43,6 +55,16 @@ export const predictorSettings = {
   ),
   stillWeight: setting(numberFromZero, 0.3, 'weight, for these drags, of how far the whole picture moves'),
   realWeight: setting(numberFromZero, 0.1, 'weight, for these drags, of the distance from real codes'),
+  matching: setting(
+    oneOf('features', 'orb'),
+    'features',
+    'how points are found again: in feature maps, or ORB and GMS',
+  ),
+  points: setting(
+    oneOf('mixed', 'long'),
+    'mixed',
+    'of a drag: one that moves far and any others, or only those that move beyond 50 px at 512',
+  ),
   reach: setting(interval, [0.1, 1], 'share of the way to w* that a motion goes, drawn from this interval'),
   stillShare: setting(share, 0.05, 'share of motions that stand still'),
   direction: setting(oneOf('toward', 'away'), 'toward', 'of a motion from w*; the paper prints away'),

@@ -1,6 +1,7 @@
 import { heightAndWidth, type LatentPredictorConfig } from '@autodrag/latent-predictor';
 import type { LatentRegularizerConfig, LatentRegularizerParameters } from '@autodrag/latent-regularizer';
-import { cosineSchedule, createRandom, warmup } from '@autodrag/nn';
+import { createOrbMatcher } from '@autodrag/matching';
+import { createRandom } from '@autodrag/nn';
 import {
   defaultSettings,
   type MetricsRow,
@@ -11,6 +12,7 @@ import {
 } from '@autodrag/nn/training';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
+import { stageRate } from '../learning-rate.js';
 import { optimizers } from '../optimizers.js';
 import { createJointParameters, type JointParameters } from './joint-parameters.js';
 import { createMotionPool, matchedResolutions } from './motion-pool.js';
@@ -66,15 +68,17 @@ export function trainPredictor({
   const freeTasksFrom = Math.round(settings.freeFrom * steps);
   const dragFrom = Math.round(settings.dragLossFrom * steps);
   const [mapResolution] = heightAndWidth(config.featureResolution);
+  const matcher = settings.matching === 'orb' ? createOrbMatcher() : null;
   const motionsAt = createMotionPool({
     ...settings,
+    matcher,
     generator,
     random: random.fork('motions'),
     steps: config.steps,
     editedLayers: config.editedLayers,
     matchResolutions: matchedResolutions(mapResolution),
   });
-  const schedule = warmup(cosineSchedule({ from: 1, to: 0.01, period: steps, restarts: false }), 100);
+  const schedule = stageRate({ ...settings, learningRate: 1 }, steps);
   return startTraining<JointParameters, Omit<TrainedPredictor, 'history'>>({
     store,
     checkpointEverySeconds,
@@ -93,8 +97,10 @@ export function trainPredictor({
         config,
         truncationPsi: settings.truncationPsi,
       }),
-    learningRate: (step) => (name) =>
-      schedule(step) * (name.startsWith('regularizer.') ? regularizerLearningRate : learningRate),
+    learningRate: (step) => (name) => {
+      if (!name.startsWith('regularizer.')) return schedule(step) * learningRate;
+      return (settings.regularizerRate === 'constant' ? 1 : schedule(step)) * regularizerLearningRate;
+    },
     phase: (step) => `${step < freeFrom ? 'first steps' : 'free running'}${step < dragFrom ? '' : ', drag loss'}`,
     prepare: async (step, parameters) => {
       const free = settings.freeShare > 0 && step >= freeTasksFrom;
@@ -127,6 +133,7 @@ export function trainPredictor({
           predictorLoss(current, batch, { config, regularizerConfig: regularizer.config, settings }, report),
       };
     },
+    dispose: () => matcher?.dispose(),
     finish: (parameters) => ({ config, parameters }),
   });
 }
