@@ -26,6 +26,7 @@ export async function saveLatentPredictor(
 ): Promise<Uint8Array> {
   const checked = checkedLatentPredictorConfig(config, 'saveLatentPredictor');
   return saveSafetensors(flattenParameters(parameters), {
+    finite: true,
     dtype: (name) => (name.startsWith('statistics.') || name === 'gate' ? 'float32' : dtype),
     metadata: { kind, version, config: JSON.stringify(checked) },
   });

@@ -26,6 +26,7 @@ export async function saveLatentRegularizer(
 ): Promise<Uint8Array> {
   const checked = checkedLatentRegularizerConfig(config, 'saveLatentRegularizer');
   return saveSafetensors(flattenParameters(parameters), {
+    finite: true,
     dtype: (name) => (name.startsWith('statistics.') ? 'float32' : dtype),
     metadata: { kind, version, config: JSON.stringify(checked) },
   });

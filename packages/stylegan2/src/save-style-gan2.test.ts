@@ -61,4 +61,24 @@ describe('saveStyleGan2 and loadStyleGan2', () => {
     disposeParameters(old.parameters);
     disposeParameters(parameters);
   });
+
+  it('writes nothing that it would not read', async () => {
+    const parameters = createStyleGan2Parameters(createRandom(1), config);
+    const { buffers } = parameters;
+    const refuse = async (c: typeof config, p: object, message: string) =>
+      expect(saveStyleGan2(c, p as typeof parameters)).rejects.toThrow(message);
+    await refuse(
+      { ...config, wDim: 5 },
+      parameters,
+      "saveStyleGan2: 'buffers.wAvg': the configuration has [5], got [4]",
+    );
+    await refuse({ ...config, zDim: Number.NaN }, parameters, 'zDim: expected a positive integer, got NaN');
+    const without = { ...parameters, buffers: { noise: buffers.noise } };
+    await refuse(config, without, "'buffers.wAvg': the configuration has [4], got nothing");
+    const more = { ...parameters, more: buffers.wAvg };
+    await refuse(config, more, "'more': the configuration has nothing, got [4]");
+    const wAvg = tf.fill([4], Number.NaN);
+    const message = 'saveSafetensors: buffers.wAvg: a number that is not finite: NaN at 0';
+    await refuse(config, { ...parameters, buffers: { ...buffers, wAvg } }, message);
+  });
 });

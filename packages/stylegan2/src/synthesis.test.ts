@@ -161,6 +161,14 @@ describe('synthesis', () => {
     expect(() => synthesis(parameters, config, tf.zeros([2, 3, 5]))).toThrow(
       'synthesis: ws: expected [N, 6, 5], got [2, 3, 5]',
     );
+    expect(() => synthesis(parameters, config, ws, { noise: 'fixed' as never })).toThrow(
+      "synthesis: noise: expected 'const', 'none' or 'random', got 'fixed'",
+    );
+    for (const seed of [Number.NaN, 1.5, Number.POSITIVE_INFINITY, '1' as never]) {
+      expect(() => synthesis(parameters, config, ws, { noise: 'random', seed })).toThrow(
+        `synthesis: seed: expected an integer, got ${seed}`,
+      );
+    }
     const state = { resolution: 8, x: tf.zeros([2, 8, 8, 6]) as tf.Tensor4D, rgb: null };
     expect(() => synthesis(parameters, config, ws, { from: state })).toThrow('from has no RGB image');
   });

@@ -1,4 +1,4 @@
-import { matchShape } from '@autodrag/nn';
+import { matchShape, printable, quote } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { blockResolutions } from './block-resolutions.js';
 import { blockSize } from './block-size.js';
@@ -95,6 +95,7 @@ export function synthesis(
   const { noise = 'const', seed, from, prepared } = options;
   const { N } = matchShape(ws.shape, ['N', numWs(config), config.wDim], 'synthesis: ws');
   if (from) matchShape(from.x.shape, [N!, 'height', 'width', 'C'], 'synthesis: from.x');
+  checkNoise(noise, seed);
   if (noise === 'const' && !parameters.buffers) {
     throw new StyleGan2ConfigError(
       "synthesis: noise 'const' needs the noise maps: pass parameters with their buffers, or noise 'none'",
@@ -165,6 +166,15 @@ export function synthesis(
     return { image: rgb, features, images };
   };
   return tidy(run);
+}
+
+function checkNoise(noise: NoiseMode, seed: number | undefined): void {
+  if (!['const', 'none', 'random'].includes(noise)) {
+    throw new StyleGan2ConfigError(`synthesis: noise: expected 'const', 'none' or 'random', got ${quote(noise)}`);
+  }
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    throw new StyleGan2ConfigError(`synthesis: seed: expected an integer, got ${printable(seed)}`);
+  }
 }
 
 /** `tf.tidy` for objects that may hold null. */

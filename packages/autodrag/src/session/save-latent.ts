@@ -14,7 +14,7 @@ export async function saveLatent(
 ): Promise<Uint8Array> {
   return saveSafetensors(
     { w: { dtype: 'float32', shape: [numWs, wDim], data: w } },
-    { dtype: 'float32', metadata: { format } },
+    { dtype: 'float32', finite: true, metadata: { format } },
   );
 }
 

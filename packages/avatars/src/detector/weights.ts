@@ -18,6 +18,7 @@ export async function saveLandmarkDetector(
   { dtype = 'float32' }: SaveLandmarkDetectorOptions = {},
 ): Promise<Uint8Array> {
   return saveSafetensors(flattenParameters(parameters), {
+    finite: true,
     dtype,
     metadata: { kind, version, landmarks },
   });

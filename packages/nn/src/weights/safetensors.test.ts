@@ -280,6 +280,12 @@ test.each<[string, Record<string, tf.Tensor | HostTensor>, SaveSafetensorsOption
   ['a dtype by name that is none', { a: floats([1]) }, { dtype: () => undefined as never }, "got 'undefined' for 'a'"],
   ['a number as metadata', {}, { metadata: { a: Number.NaN as never } }, 'metadata.a: expected a string, got number'],
   ['metadata that are none', {}, { metadata: null as never }, 'metadata: expected strings by name, got null'],
+  [
+    'NaN in weights',
+    { a: floats([1], Float32Array.of(Number.NaN)) },
+    { finite: true },
+    'a: a number that is not finite: NaN at 0',
+  ],
   ['half a pair in metadata', {}, { metadata: { a: '\udc00' } }, 'metadata.a holds half a surrogate pair'],
   ['half a pair in their names', {}, { metadata: { '\udc00': '' } }, "the name '\\udc00' holds half a surrogate pair"],
 ])('not written: %s', async (_, tensors, options, message) => {

@@ -14,6 +14,11 @@ export type HostTensor = {
 export type SaveSafetensorsOptions = {
   /** How floats are stored, for all or by name. Integers and booleans keep their type. @default 'float32' */
   dtype?: 'float32' | 'float16' | ((name: string) => 'float32' | 'float16');
+  /**
+   * Refuses NaN and infinities, as `loadModelFile` does on reading: for the weights of models.
+   * @default false
+   */
+  finite?: boolean;
   /** Strings to store beside the tensors. */
   metadata?: Readonly<Record<string, string>>;
 };
@@ -31,7 +36,7 @@ export type SaveSafetensorsOptions = {
  */
 export async function saveSafetensors(
   tensors: Readonly<Record<string, tf.Tensor | HostTensor>>,
-  { dtype = 'float32', metadata }: SaveSafetensorsOptions = {},
+  { dtype = 'float32', finite = false, metadata }: SaveSafetensorsOptions = {},
 ): Promise<Uint8Array> {
   if (typeof tensors !== 'object' || tensors === null) refuse(`expected tensors by name, got ${printable(tensors)}`);
   const names = Object.keys(tensors);
@@ -39,7 +44,7 @@ export async function saveSafetensors(
     refuse(`${names.length} tensors are too many for one file (at most ${LIMITS.tensors}). Write several files`);
   }
   const stored = metadata === undefined ? [] : checkMetadata(metadata);
-  const entries = await Promise.all(names.map((name) => encodeEntry(name, tensors[name]!, dtype)));
+  const entries = await Promise.all(names.map((name) => encodeEntry(name, tensors[name]!, dtype, finite)));
   entries.sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1));
 
   const json = writeHeader(entries, stored);
@@ -83,6 +88,7 @@ async function encodeEntry(
   name: string,
   tensor: tf.Tensor | HostTensor,
   dtype: SaveSafetensorsOptions['dtype'],
+  finite: boolean,
 ): Promise<Entry> {
   if (name === '__metadata__') refuse("'__metadata__' is reserved. Give the tensor another name");
   checkText(name, `the name ${quote(name)}`, LIMITS.nameBytes);
@@ -96,7 +102,15 @@ async function encodeEntry(
   if (data.length !== expected) {
     refuse(`${where}: shape [${shape.join(', ')}] needs ${expected} numbers, got ${data.length}`);
   }
+  if (finite) checkFinite(where, data as HostTensor['data']);
   return { name, shape, ...encoded };
+}
+
+function checkFinite(where: string, data: HostTensor['data']): void {
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i]))
+      refuse(`${where}: a number that is not finite: ${data[i]} at ${i}. Nothing reads it`);
+  }
 }
 
 function dtypeFor(name: string, dtype: SaveSafetensorsOptions['dtype']): 'float32' | 'float16' {
