@@ -25,6 +25,20 @@ const ways = {
   esbuild: async (app) => serveFolder(esbuildBuild(app, 'esbuild', [])),
   'esbuild-splitting': async (app) => serveFolder(esbuildBuild(app, 'esbuild-splitting', ['--splitting', '--minify'])),
   'import-map': async (app) => serveFolder(app, { path: '/no-bundler.html' }),
+  'editor-vite-build': async (app) => serveFolder(editorBuild(app, 'plain'), { editor: 'worker' }),
+  'editor-react': async (app) => serveFolder(editorBuild(app, 'react'), { editor: 'worker' }),
+  'editor-vue': async (app) => serveFolder(editorBuild(app, 'vue'), { editor: 'worker' }),
+  // workers know no import map: the page computes itself, and says so
+  'editor-import-map': async (app) => serveFolder(app, { path: '/editor-no-bundler.html', editor: 'page' }),
+};
+
+/** An editor in a page of its own, in the ways of today's libraries. */
+const editors = {
+  plain:
+    "import { defineAutodragEditor } from '@autodrag/editor';\ndefineAutodragEditor();\ndocument.body.append(document.createElement('autodrag-editor'));",
+  react:
+    "import { createElement } from 'react';\nimport { createRoot } from 'react-dom/client';\nimport { Autodrag } from '@autodrag/editor/react';\ncreateRoot(document.querySelector('main')).render(createElement(Autodrag, { seed: 7, onChange: (state) => { globalThis.changed = state.document?.origin.seed; } }));",
+  vue: "import { createApp, h } from 'vue';\nimport { defineAutodragEditor } from '@autodrag/editor';\ndefineAutodragEditor();\ncreateApp({ render: () => h('autodrag-editor', { seed: 7 }) }).mount('main');",
 };
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -64,13 +78,13 @@ function prepare() {
   mkdirSync(tarballs);
   mkdirSync(join(app, 'src'), { recursive: true });
   const names = ['autodrag', 'avatars', 'browser', 'latent-optimization', 'latent-predictor', 'latent-regularizer'];
-  names.push('matching', 'nn', 'stylegan2', 'wasm-gradients');
+  names.push('editor', 'matching', 'nn', 'stylegan2', 'wasm-gradients');
   const folders = names.map((name) => `./packages/${name}`).filter((folder) => existsSync(join(root, folder)));
   execFileSync('npm', ['pack', '--silent', '--pack-destination', tarballs, ...folders], { cwd: root, stdio: 'pipe' });
   writeFileSync(join(app, 'package.json'), '{ "name": "web-app", "private": true, "type": "module" }\n');
   const version = (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
   const others = [`@tensorflow/tfjs-core@${version('@tensorflow/tfjs-core')}`, `vite@${version('vite')}`];
-  others.push(`esbuild@${version('esbuild')}`, 'webpack@5', 'webpack-cli@6');
+  others.push(`esbuild@${version('esbuild')}`, 'webpack@5', 'webpack-cli@6', 'react@19', 'react-dom@19', 'vue@3');
   const packed = readdirSync(tarballs).map((name) => join(tarballs, name));
   execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packed, ...others], {
     cwd: app,
@@ -90,16 +104,26 @@ function prepare() {
       `<script src="node_modules/@autodrag/browser/dist/import-map.js"></script><script type="module">${main}</script>`,
     ),
   );
+  for (const [name, text] of Object.entries(editors)) {
+    mkdirSync(join(app, `editor-${name}`));
+    writeFileSync(join(app, `editor-${name}`, 'main.js'), text);
+    const html = page('<main></main><script type="module" src="./main.js"></script>');
+    writeFileSync(join(app, `editor-${name}`, 'index.html'), html);
+  }
+  const importMap = '<script src="node_modules/@autodrag/browser/dist/import-map.js"></script>';
+  const noBundler = page(`${importMap}<script type="module">${editors.plain}</script>`);
+  writeFileSync(join(app, 'editor-no-bundler.html'), noBundler);
   writeFileSync(join(app, 'bundled.html'), page('<script type="module" src="index.js"></script>'));
 }
 
-async function openPage(context, { url, close, threads = false }) {
+async function openPage(context, { url, close, threads = false, editor }) {
   const tab = await context.newPage();
   const log = [];
   tab.on('console', (message) => log.push(`${message.type()}: ${message.text()}`));
   tab.on('pageerror', (error) => log.push(`uncaught: ${error.stack ?? error.message}`));
   try {
     await tab.goto(url);
+    if (editor) return await openEditor(tab, editor);
     await tab.waitForSelector('canvas', { state: 'attached', timeout: 120_000 });
     const seen = await tab.evaluate(() => {
       const canvas = document.querySelector('canvas');
@@ -119,9 +143,41 @@ async function openPage(context, { url, close, threads = false }) {
   }
 }
 
-async function serveFolder(directory, { headers = {}, threads = false, path = '/' } = {}) {
+/** The editor draws a face and drags it, in a worker or in the page. */
+async function openEditor(tab, where) {
+  const state = (work) =>
+    tab.waitForFunction(work, undefined, { timeout: 180_000 }).then((handle) => handle.jsonValue());
+  await state(() => document.querySelector('autodrag-editor')?.state?.info?.maxPoints > 0);
+  await tab.evaluate(() => {
+    const { document: editing } = document.querySelector('autodrag-editor').state;
+    globalThis.before = editing.frame.picture.data;
+    for (const [type, x, y] of [
+      ['down', 77, 79],
+      ['move', 70, 82],
+      ['up', 67, 84],
+    ]) {
+      document.querySelector('autodrag-editor').send({ type, at: { x, y }, pointer: 1, reach: 1 });
+    }
+  });
+  await state(
+    () =>
+      document.querySelector('autodrag-editor').state.past.length > 0 &&
+      document.querySelector('autodrag-editor').state.phase === 'ready',
+  );
+  const moved = await tab.evaluate(() => {
+    const { data } = document.querySelector('autodrag-editor').state.document.frame.picture;
+    return data.some((value, i) => value !== globalThis.before[i]);
+  });
+  const workers = tab.workers().length;
+  if (!moved) throw new Error('the drag changed nothing');
+  if (workers !== (where === 'worker' ? 1 : 0))
+    throw new Error(`${workers} workers, expected the session in the ${where}`);
+  return `an editor that drags, its session in the ${where}`;
+}
+
+async function serveFolder(directory, { headers = {}, threads = false, path = '/', editor } = {}) {
   const { url, close } = await serve({ directory, headers });
-  return { url: url + path, close, threads };
+  return { url: url + path, close, threads, editor };
 }
 
 function viteBuild(folder) {
@@ -130,6 +186,12 @@ function viteBuild(folder) {
     execFileSync(bin('vite'), ['build', '--outDir', 'dist-vite'], { cwd: folder, stdio: 'pipe' });
     expectNoSpareWeights(out);
   }
+  return out;
+}
+
+function editorBuild(folder, name) {
+  const out = join(folder, `dist-editor-${name}`);
+  execFileSync(bin('vite'), ['build', `editor-${name}`, '--outDir', out], { cwd: folder, stdio: 'pipe' });
   return out;
 }
 

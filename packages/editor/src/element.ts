@@ -7,7 +7,13 @@ import { openLatent } from './io/open-latent.js';
 import { readShareLink, writeShareLink } from './io/share-link.js';
 import { createEffects, firstOrigin, frameOf, plainWords } from './run-effects.js';
 import { createWorkerSession } from './session/create-worker-session.js';
-import type { EditorSession, ModelSource, SessionEvent, StartOptions } from './session/editor-session.js';
+import type {
+  DragMethodName,
+  EditorSession,
+  ModelSource,
+  SessionEvent,
+  StartOptions,
+} from './session/editor-session.js';
 import type { EditorDocument, Origin } from './state/document.js';
 import { type EditorEvent, type EditorState, initialState } from './state/state.js';
 import { transition } from './state/transition.js';
@@ -15,6 +21,7 @@ import { seconds } from './state/work.js';
 import { h } from './view/dom.js';
 import { createLoadView } from './view/load-view.js';
 import { createPanelView, type ExportKind, type Sample } from './view/panel-view.js';
+import { createRaceView, type Runner } from './view/race-view.js';
 import { listenToStage } from './view/stage-input.js';
 import { createStageView } from './view/stage-view.js';
 import { styles } from './view/styles.js';
@@ -55,25 +62,35 @@ export class AutodragEditor extends Element {
   #end = new AbortController();
   #stage = createStageView();
   #load = createLoadView();
-  #panel = createPanelView({
-    send: (event) => this.send(event),
-    newFace: () => this.#sample({ ...this.#origin(), seed: (this.#origin().seed + 1) % 2 ** 32 }),
-    seed: (seed) => this.#sample({ ...this.#origin(), seed }),
-    psi: (psi) => this.#sample({ ...this.#origin(), psi }),
-    mix: (mix) => this.#sample({ ...this.#origin(), mix }),
-    moreSamples: () => void this.#fillStrip((this.#samples[0]?.seed ?? this.#origin().seed) + stripLength),
-    exportAs: (kind) => void this.#attempt(() => this.#save(kind)),
-    copyLink: () => void this.#attempt(() => this.#copyLink()),
-    share: () => void this.#attempt(() => this.#share()),
-    copyPicture: () => void this.#attempt(() => this.#copyPicture()),
-    openCode: (file) => void this.#attempt(() => this.openCode(file)),
-    openModel: (files) => void this.#attempt(() => this.openModel(modelOf(files))),
-    defaultModel: () => void this.#attempt(() => this.openModel({})),
-    backend: (name) =>
-      void this.#attempt(() => this.#restart({ backend: (name || undefined) as StartOptions['backend'] })),
-    clearKept: () => void this.#attempt(() => this.#clearKept()),
-    retry: () => this.send({ type: this.#state.document ? 'drag' : 'retry' }),
+  #runners: readonly Runner[] = [];
+  #race = new AbortController();
+  #raceView = createRaceView({
+    start: () => void this.#attempt(() => this.#startRace()),
+    stop: () => this.#race.abort(),
+    take: (w) => this.send({ type: 'open', w }),
   });
+  #panel = createPanelView(
+    {
+      send: (event) => this.send(event),
+      newFace: () => this.#sample({ ...this.#origin(), seed: (this.#origin().seed + 1) % 2 ** 32 }),
+      seed: (seed) => this.#sample({ ...this.#origin(), seed }),
+      psi: (psi) => this.#sample({ ...this.#origin(), psi }),
+      mix: (mix) => this.#sample({ ...this.#origin(), mix }),
+      moreSamples: () => void this.#fillStrip((this.#samples[0]?.seed ?? this.#origin().seed) + stripLength),
+      exportAs: (kind) => void this.#attempt(() => this.#save(kind)),
+      copyLink: () => void this.#attempt(() => this.#copyLink()),
+      share: () => void this.#attempt(() => this.#share()),
+      copyPicture: () => void this.#attempt(() => this.#copyPicture()),
+      openCode: (file) => void this.#attempt(() => this.openCode(file)),
+      openModel: (files) => void this.#attempt(() => this.openModel(modelOf(files))),
+      defaultModel: () => void this.#attempt(() => this.openModel({})),
+      backend: (name) =>
+        void this.#attempt(() => this.#restart({ backend: (name || undefined) as StartOptions['backend'] })),
+      clearKept: () => void this.#attempt(() => this.#clearKept()),
+      retry: () => this.send({ type: this.#state.document ? 'drag' : 'retry' }),
+    },
+    this.#raceView.element,
+  );
   #perform = createEffects({
     session: () => this.#live as EditorSession,
     send: (event) => this.send(event),
@@ -264,7 +281,50 @@ export class AutodragEditor extends Element {
     return true;
   }
 
+  /** The last drag again, by every method, one after the other: they have one processor to share. */
+  async #startRace(): Promise<void> {
+    const { document, past, info } = this.#state;
+    const session = this.#live;
+    const line = document ? framesOf(document, past) : [];
+    const [from, to] = [line.at(-2), line.at(-1)];
+    if (!session || !from || !to?.points?.length) throw new Error('There is no drag yet to race on.');
+    const controller = new AbortController();
+    this.#race = controller;
+    const { signal } = controller;
+    const methods: DragMethodName[] = info?.maxPoints
+      ? ['predictor', 'refined', 'freedrag', 'draggan']
+      : ['freedrag', 'draggan'];
+    this.#runners = methods.map((method) => ({ method, step: 0, steps: 1, milliseconds: 0, end: null, problem: null }));
+    for (const method of methods) {
+      if (signal.aborted) break;
+      const began = performance.now();
+      const set = (change: Partial<Runner>) => {
+        const milliseconds = performance.now() - began;
+        this.#runners = this.#runners.map((one) => (one.method === method ? { ...one, milliseconds, ...change } : one));
+        this.#draw();
+      };
+      const unsubscribe = session.subscribe((event) => {
+        if (event.type === 'step' && event.watch === method) set({ step: event.step, steps: event.steps });
+      });
+      try {
+        const {
+          picture,
+          w,
+          distanceAfter: distance,
+        } = await session.drag({ w: from.w, points: to.points, method, watch: method }, { signal });
+        set({ end: { picture, w, distance } });
+      } catch (error) {
+        set({ problem: signal.aborted ? 'stopped' : plainWords(error as Error) });
+      } finally {
+        unsubscribe();
+      }
+    }
+    controller.abort();
+    this.#draw();
+  }
+
   #hear(event: SessionEvent): void {
+    if (event.type === 'step') return;
     if (event.type === 'progress') this.#load.progress(event);
     else if (event.type === 'info') this.send({ type: 'info', info: event.info });
     else if (event.type === 'no-predictor')
@@ -411,6 +471,9 @@ export class AutodragEditor extends Element {
       this.#stage.draw(this.#state, { picture: this.#shown, before, hover: this.#hover });
       this.#panel.draw(this.#state, { samples: this.#samples, editTime: this.#editTime, keeps: this.#store !== null });
       this.#load.draw(this.#state);
+      const possible = Boolean(document?.frame.points?.length);
+      const running = this.#runners.length > 0 && !this.#race.signal.aborted;
+      this.#raceView.draw(this.#runners, { possible, running });
     });
   }
 }

@@ -69,7 +69,16 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
     const layers: Layer[] = mask.length ? [...frame.layers, { w, mask }] : [{ w, mask: [] }];
     const picture = composePicture(frame.picture, outcome.picture, mask);
     const trace = points.map(({ target }, i) => ({ handle: reached[i] ?? target, target }));
-    send({ type: 'dragged', frame: { w, picture, layers, codes }, moved, before, after, calls, milliseconds, trace });
+    send({
+      type: 'dragged',
+      frame: { w, picture, layers, codes, points },
+      moved,
+      before,
+      after,
+      calls,
+      milliseconds,
+      trace,
+    });
   }
 
   /** A picture for each place of the pointer that the session keeps up with. */

@@ -61,6 +61,7 @@ async function optimizeScene(
     last = step;
     codes.push(step.w);
     onStep?.({ call: 1, step: step.step, calls: 1, steps, w: step.w });
+    await turn();
   }
   const distanceBefore = meanDistance(
     points.map(({ handle }) => handle),
@@ -115,6 +116,14 @@ async function refineScene(
     if (run.scene !== start.scene) run.scene.dispose();
     throw error;
   }
+}
+
+/**
+ * A turn of the event loop: on wasm nothing else gives one, and an optimisation of minutes in a worker would never hear that it
+ * is to stop.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 function meanDistance(places: readonly Point[], points: readonly DragPoint[]): number {

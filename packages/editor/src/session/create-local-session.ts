@@ -14,6 +14,14 @@ import type {
 import { type LoadedModel, loadModel } from './load-model.js';
 import { previewOf } from './preview-of.js';
 
+/** Of an optimisation. Most drags of the avatars end sooner. */
+const mostSteps = 150;
+
+/** An optimisation needs gradients, which TensorFlow.js' core has apart: they are no part of a page that only predicts. */
+async function registerGradients(): Promise<void> {
+  await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
+}
+
 /** A session that computes in this thread: in a worker by `serveSession`, or in the page itself. */
 export function createLocalSession(): EditorSession {
   const listeners = new Set<(event: SessionEvent) => void>();
@@ -120,12 +128,22 @@ export function createLocalSession(): EditorSession {
         }),
       );
     },
-    drag({ w, points, anchors = [], calls = 4 }: DragRequest, call: CallOptions = {}): Promise<DragOutcome> {
+    drag(request: DragRequest, call: CallOptions = {}): Promise<DragOutcome> {
+      const { w, points, anchors = [], calls = 4, watch } = request;
       latest++; // previews that wait are of no more use
       return alone(call, () =>
         onModel(async ({ full }) => {
-          const session = await opened(await full, w);
-          const result = await session.drag(points, { anchors, calls, signal: call.signal });
+          const autodrag = await full;
+          const method = request.method ?? (autodrag.predictor ? 'predictor' : 'draggan');
+          if (method !== 'predictor') await registerGradients();
+          const session = await opened(autodrag, w);
+          const result = await session.drag(points, {
+            ...{ anchors, calls, signal: call.signal },
+            method: method === 'refined' ? 'predictor' : method,
+            refine: method === 'refined',
+            steps: mostSteps,
+            onStep: ({ step, steps }) => watch !== undefined && emit({ type: 'step', watch, step, steps }),
+          });
           if (result.moved && open) open.w = result.w.slice();
           const { image, codes, distanceBefore, distanceAfter, moved, milliseconds } = result;
           const reached = result.points.map((point) => point.reached);

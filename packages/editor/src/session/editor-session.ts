@@ -49,6 +49,8 @@ export type SessionEvent =
       readonly totalBytes: number | null;
     }
   | { readonly type: 'info'; readonly info: SessionInfo }
+  /** A step of a drag that is watched. */
+  | { readonly type: 'step'; readonly watch: string; readonly step: number; readonly steps: number }
   /** The predictor could not be had; pictures can still be shown. */
   | { readonly type: 'no-predictor'; readonly message: string }
   /** The graphics processor was taken away, and the session goes on elsewhere. */
@@ -71,7 +73,14 @@ export type DragRequest = {
   readonly anchors?: readonly Point[];
   /** At most so many calls of the predictor. @default 4 */
   readonly calls?: number;
+  /** How. @default 'predictor', and 'draggan' for a model without one */
+  readonly method?: DragMethodName;
+  /** A name under which the steps of the drag are told: see `SessionEvent`. */
+  readonly watch?: string;
 };
+
+/** The predictor; the predictor and then a few steps of optimisation; or one of the optimisations that it takes the place of. */
+export type DragMethodName = 'predictor' | 'refined' | 'draggan' | 'freedrag';
 
 export type DragOutcome = CodedPicture & {
   /** The motion: all codes from before the drag to the result. */

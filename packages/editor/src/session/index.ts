@@ -4,6 +4,7 @@ export { createWorkerSession, type WorkerSessionOptions } from './create-worker-
 export type {
   CallOptions,
   CodedPicture,
+  DragMethodName,
   DragOutcome,
   DragRequest,
   EditorSession,

@@ -11,6 +11,8 @@ export type Frame = {
   readonly layers: readonly Layer[];
   /** All codes from the frame before to this one; empty where it was not dragged. */
   readonly codes: readonly Float32Array[];
+  /** The points whose drag led here. */
+  readonly points?: readonly DragPoint[];
 };
 
 /** A stroke of the brush, in pixels of the picture. */

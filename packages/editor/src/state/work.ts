@@ -22,21 +22,12 @@ export function stop(state: EditorState, status: string): Step {
 export function startDrag(state: EditorState, points: readonly DragPoint[]): Step {
   const { document, info } = state;
   if (!document || !info) return [state, []];
-  if (info.maxPoints === 0 && !info.predictorPending) {
-    return [
-      {
-        ...state,
-        gesture: null,
-        preview: null,
-        status: 'This model has no predictor, so it cannot drag. The model panel says how one is made.',
-      },
-      [],
-    ];
-  }
   const [idle, effects] = state.phase === 'playing' ? stop(state, state.status) : [state, []];
   const status = info.predictorPending
     ? 'The predictor is still loading. The drag follows as soon as it is there.'
-    : 'Dragging…';
+    : info.maxPoints === 0
+      ? 'Dragging by optimisation, as this model has no predictor: that takes a while. Escape stops it.'
+      : 'Dragging…';
   return [
     { ...idle, phase: 'working', gesture: null, running: points, queued: null, selected: null, problem: null, status },
     [...effects, { type: 'drag', document, points }],

@@ -31,7 +31,7 @@ export type PanelView = {
 };
 export type Sample = { readonly seed: number; readonly picture: Picture };
 
-export function createPanelView(actions: PanelActions): PanelView {
+export function createPanelView(actions: PanelActions, race: HTMLElement): PanelView {
   const { send } = actions;
   const tool = (name: Tool, label: string) =>
     button(label, () => send({ type: 'tool', tool: name }), { icon: name, iconOnly: true, toggle: true });
@@ -158,7 +158,7 @@ export function createPanelView(actions: PanelActions): PanelView {
   const noPredictor = h(
     'p',
     { class: 'hint' },
-    'Without a predictor a model shows faces and cannot drag. Train one: autodrag train regularizer, then autodrag train predictor. Then open all three files at once.',
+    'Without a predictor a model is dragged by optimisation, which takes a hundred times as long. Train one: autodrag train regularizer, then autodrag train predictor. Then open all three files at once.',
   );
   model.append(
     h(
@@ -183,7 +183,7 @@ export function createPanelView(actions: PanelActions): PanelView {
     h('div', { class: 'row' }, fresh, h('label', {}, 'Seed ', seed)),
     h('label', { class: 'check' }, immediate, 'Drag when a point is let go'),
     h('div', { class: 'row' }, drag, clear, hold),
-    ...[brush, faces, exports, model, help, h('slot', { name: 'panel' })],
+    ...[brush, faces, exports, race, model, help, h('slot', { name: 'panel' })],
   );
   const element = h('section', { class: 'panel', part: 'panel', 'aria-label': 'Controls' }, scroll, status);
 

@@ -59,6 +59,7 @@ label { color: var(--quiet); } label.line { display: flex; gap: 8px; align-items
 label.file { color: inherit; position: relative; } label.file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; }
 .strip { display: grid; grid-template-columns: repeat(4, 1fr); gap: 6px; }
 .strip button { padding: 0; min-height: 0; aspect-ratio: 1; overflow: hidden; border-radius: 8px; background: var(--stage); }
+.race { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; } .lane { display: flex; flex-wrap: wrap; gap: 2px 6px; font-size: 13px; align-content: start; } .lane progress { width: 100%; accent-color: var(--accent); } .lane button { padding: 0; width: 100%; overflow: hidden; } .lane canvas { width: 100%; display: block; }
 .strip canvas { width: 100%; height: 100%; display: block; }
 details { border-top: 1px solid var(--line); padding-top: 8px; } summary { cursor: pointer; font-weight: 600; border-radius: 4px; } details > div { padding-top: 8px; display: flex; flex-direction: column; gap: 8px; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 0; font-size: 14px; } dt { color: var(--quiet); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
