@@ -33,6 +33,7 @@ export { type PredictFreeRunningOptions, predictFreeRunning, type Teacher } from
 export { type PredictTeacherForcedOptions, predictTeacherForced } from './predict-teacher-forced.js';
 export { type PredictionLossOptions, predictionLoss } from './prediction-loss.js';
 export { type RolloutInput, type RolloutOptions, rollout } from './rollout.js';
+export { createRolloutOnHost, type HostRolloutInput, rolloutWork } from './rollout-on-host.js';
 export { type MotionDirection, type MotionSpacing, type StepLambdaOptions, stepLambda } from './step-lambda.js';
 export { type TotalLossOptions, type TotalLossTerms, totalLoss } from './total-loss.js';
 export {

@@ -6,6 +6,7 @@ export { createLatentRegularizerParameters, type LatentRegularizerParameters } f
 export { type PerturbCodesOptions, perturbCodes } from './perturb-codes.js';
 export { type RegularizerFigures, type RegularizerFiguresInput, regularizerFigures } from './regularizer-figures.js';
 export { type RegularizerLossOptions, regularizerLoss } from './regularizer-loss.js';
+export { createRestoreOnHost, type RestoreOnHost } from './restore-on-host.js';
 export { type StageOneCodesOptions, stageOneCodes } from './stage-one-codes.js';
 export {
   type LoadedLatentRegularizer,

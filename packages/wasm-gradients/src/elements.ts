@@ -36,7 +36,7 @@ export function holdsFinite(backend: WasmBackend, tensor: TensorInfo | undefined
 }
 
 /** 0 * x is 0 for every finite x and NaN for all others; four sums, so that none waits for the one before. */
-function allFinite(values: Float32Array): boolean {
+export function allFinite(values: Float32Array): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   let i = 0;
   for (const end = values.length - 3; i < end; i += 4) {

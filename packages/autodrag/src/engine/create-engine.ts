@@ -4,6 +4,7 @@ import { blockResolutions, blockSize, type Generator, numWs } from '@autodrag/st
 import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.js';
 import { pictureFromTensor } from '../picture/picture.js';
+import { createHostRollout, type HostRollout } from './create-host-rollout.js';
 import { createTracker } from './create-tracker.js';
 import type { Engine } from './engine.js';
 
@@ -23,6 +24,7 @@ export function createEngine(
   const tracked = trackedResolutions(blockResolutions(config));
   const memory = predictor ? heightAndWidth(predictor.config.featureResolution)[0] : null;
   const wanted = [...new Set([...tracked, ...(memory === null ? [] : [memory])])].sort((a, b) => a - b);
+  let hostRollout: Promise<HostRollout | null> | undefined;
   const asTensor = (w: Float32Array) => tf.tensor3d(w, [1, layers, wDim]);
 
   return {
@@ -60,7 +62,20 @@ export function createEngine(
       const { handles, targets, pointMask } = packPoints([points], { maxPoints: predictor.config.maxPoints });
       const ws = asTensor(w);
       try {
-        const input = { w: ws, features: scene.features[memory] as tf.Tensor4D, handles, targets, pointMask };
+        const features = scene.features[memory] as tf.Tensor4D;
+        hostRollout ??= createHostRollout(predictor, regularizer);
+        const onHost = await hostRollout;
+        if (onHost) {
+          const encoded = predictor.encode({ features, handles, targets, pointMask });
+          try {
+            const [tokens, mask] = await Promise.all([encoded.tokens.data(), encoded.mask.data()]);
+            yield* onHost({ w, tokens: tokens as Float32Array, mask: mask as Float32Array });
+          } finally {
+            tf.dispose([encoded.tokens, encoded.mask]);
+          }
+          return;
+        }
+        const input = { w: ws, features, handles, targets, pointMask };
         const regularize = regularizer ? (codes: tf.Tensor3D) => regularizer.restore(codes) : undefined;
         for await (const code of predictor.rollout(input, { regularize })) {
           let values: Float32Array;

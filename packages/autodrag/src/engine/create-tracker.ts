@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Point } from '../picture/points.js';
 import type { Scene } from './engine.js';
+import { createSimilarity, type FeatureMap, sampleFeatures } from './similarity.js';
 
 /** Where a point is thought to be, and how far from there it may be. In pixels. */
 export type Expected = { readonly at: Point; readonly spread: number; readonly window: number };
@@ -17,8 +18,6 @@ export type Tracker = {
  * looks alike along its whole length. With more, a picture in which nothing moved is taken for one that obeyed.
  */
 const priorWeight = 0.02;
-
-type Map = { readonly rows: number; readonly columns: number; readonly channels: number; readonly data: Float32Array };
 
 /**
  * Follows points by the generator's features: a point is where they are most like those that it had in the first scene (cosine,
@@ -37,22 +36,19 @@ export async function createTracker(
 ): Promise<Tracker> {
   const { width, height } = first.picture;
   const size = { width, height };
-  const references = (await download(first, resolutions)).map((map) => {
+  const references = (await download(first, resolutions)).map((map): Reference => {
     const mean = channelMeans(map);
-    return { mean, wanted: points.map((point) => sample(map, mean, point, size, new Float32Array(map.channels))) };
+    return { mean, wanted: points.map((point) => sampleFeatures(map, mean, point, size)) };
   });
   return {
     async locate(scene, expected) {
       const maps = await download(scene, resolutions);
-      const buffers = maps.map((map) => new Float32Array(map.channels));
+      const similarities = maps.map((map, i) => createSimilarity(map, (references[i] as Reference).mean, size));
       return expected.map((expectation, p) => {
+        const alike = similarities.map((of, i) => of((references[i] as Reference).wanted[p] as Float32Array));
         const cost = (at: Point) => {
           let sum = 0;
-          for (let i = 0; i < maps.length; i++) {
-            const { mean, wanted } = references[i] as (typeof references)[number];
-            const found = sample(maps[i] as Map, mean, at, size, buffers[i] as Float32Array);
-            sum += 2 - 2 * dot(found, wanted[p] as Float32Array);
-          }
+          for (const cosine of alike) sum += 2 - 2 * cosine(at);
           const surprise = ((at.x - expectation.at.x) ** 2 + (at.y - expectation.at.y) ** 2) / expectation.spread ** 2;
           return sum / maps.length + priorWeight * Math.log1p(surprise);
         };
@@ -62,7 +58,9 @@ export async function createTracker(
   };
 }
 
-async function download({ features }: Scene, resolutions: readonly number[]): Promise<Map[]> {
+type Reference = { readonly mean: Float32Array; readonly wanted: readonly Float32Array[] };
+
+async function download({ features }: Scene, resolutions: readonly number[]): Promise<FeatureMap[]> {
   return Promise.all(
     resolutions.map(async (resolution) => {
       const tensor = features[resolution] as tf.Tensor4D;
@@ -72,52 +70,12 @@ async function download({ features }: Scene, resolutions: readonly number[]): Pr
   );
 }
 
-function channelMeans({ channels, data }: Map): Float32Array {
+function channelMeans({ channels, data }: FeatureMap): Float32Array {
   const mean = new Float64Array(channels);
   for (let at = 0; at < data.length; at += channels) {
     for (let c = 0; c < channels; c++) mean[c] = (mean[c] as number) + (data[at + c] as number);
   }
   return Float32Array.from(mean, (sum) => (sum * channels) / data.length);
-}
-
-/** Features at a place, bilinear with half-pixel centres, less the mean, scaled to length 1. @returns `out` */
-function sample(
-  { rows, columns, channels, data }: Map,
-  mean: Float32Array,
-  point: Point,
-  size: { width: number; height: number },
-  out: Float32Array,
-): Float32Array {
-  const x = clamp(((point.x + 0.5) * columns) / size.width - 0.5, columns - 1);
-  const y = clamp(((point.y + 0.5) * rows) / size.height - 0.5, rows - 1);
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const right = Math.min(left + 1, columns - 1);
-  const bottom = Math.min(top + 1, rows - 1);
-  const [a, b] = [x - left, y - top];
-  const [tl, tr] = [(top * columns + left) * channels, (top * columns + right) * channels];
-  const [bl, br] = [(bottom * columns + left) * channels, (bottom * columns + right) * channels];
-  const [wtl, wtr, wbl, wbr] = [(1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b];
-  let energy = 1e-12;
-  for (let c = 0; c < channels; c++) {
-    const value =
-      wtl * (data[tl + c] as number) +
-      wtr * (data[tr + c] as number) +
-      wbl * (data[bl + c] as number) +
-      wbr * (data[br + c] as number) -
-      (mean[c] as number);
-    out[c] = value;
-    energy += value * value;
-  }
-  const scale = 1 / Math.sqrt(energy);
-  for (let c = 0; c < channels; c++) out[c] = (out[c] as number) * scale;
-  return out;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let c = 0; c < a.length; c++) sum += (a[c] as number) * (b[c] as number);
-  return sum;
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { activate, addBias } from '../activate.js';
-import { floats, holdsFinite } from '../elements.js';
+import { allFinite, floats, holdsFinite } from '../elements.js';
 import type { KernelInputs, WasmBackend, WasmModule } from '../wasm-backend.js';
 import { depthwiseSizes } from './conv2d-sizes.js';
 import { depthwiseByLargerFilter, planConvolution } from './depthwise.js';
@@ -50,7 +50,7 @@ function convolve(backend: WasmBackend, { x, filter }: Inputs, info: Info, kerne
   const { top, left } = info.padInfo;
   const plan = planConvolution(info, [info.filterHeight, info.filterWidth], top, left);
   if (plan === undefined || util.sizeFromShape(x.shape) === 0) {
-    return fill(backend, out, () => true, valueAt(backend, x, filter, info, kernel));
+    return computeAnew(backend, out, () => true, valueAt(backend, x, filter, info, kernel));
   }
   if (kernel === '_Conv2D' || !depthwiseByLargerFilter(backend, { x, filter }, info, out)) {
     const [xId, filterId, outId] = [x, filter, out].map(({ dataId }) => backend.dataIdMap.get(dataId).id) as Ids;
@@ -77,14 +77,25 @@ function convolve(backend: WasmBackend, { x, filter }: Inputs, info: Info, kerne
       outId,
     );
   }
+  if (allFinite(floats(backend, out))) return out;
   // NaN also where a zero of XNNPACK's own, of the padding or a larger filter, met an infinity
-  return fill(backend, out, (value) => !(value > Number.NEGATIVE_INFINITY), valueAt(backend, x, filter, info, kernel));
+  return computeAnew(
+    backend,
+    out,
+    (value) => !(value > Number.NEGATIVE_INFINITY),
+    valueAt(backend, x, filter, info, kernel),
+  );
 }
 type Ids = [number, number, number];
 type ValueAt = (n: number, oy: number, ox: number, o: number) => number;
 
 /** Computes anew the elements of the output that `which` chooses. */
-function fill(backend: WasmBackend, out: TensorInfo, which: (value: number) => boolean, valueAt: ValueAt): TensorInfo {
+function computeAnew(
+  backend: WasmBackend,
+  out: TensorInfo,
+  which: (value: number) => boolean,
+  valueAt: ValueAt,
+): TensorInfo {
   const values = floats(backend, out);
   const [, height, width, channels] = out.shape as Shape4D;
   for (let i = 0; i < values.length; i++) {
