@@ -98,7 +98,9 @@ for (let i = 0; i < Number(repetitions); i++) {
 }
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const [pass, spent] = [median(ratios.map((r) => r.pass)), median(ratios.map((r) => r.spent))];
-console.log(`${backend}: a pass ${pass.toFixed(1)} ms, ${what} ${spent.toFixed(1)} ms: ${(spent / pass).toFixed(2)} passes`);
+console.log(
+  `${backend}: a pass ${pass.toFixed(1)} ms, ${what} ${spent.toFixed(1)} ms: ${(spent / pass).toFixed(2)} passes`,
+);
 const { rows, total } = await profile(async () => {
   for (let i = 0; i < 4; i++) await work();
 });
