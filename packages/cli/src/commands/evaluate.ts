@@ -13,6 +13,7 @@ import {
   summarizeLocalDrags,
 } from '@autodrag/evaluation';
 import { backendOption, type Command, modelOptions, numberOption, textOption, UsageError } from '../command.js';
+import { compareMethods, mergeRecords } from '../evaluation/compare-methods.js';
 import { readWholeFile } from '../node/read-file.js';
 import { writeFileWhole } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
@@ -21,9 +22,9 @@ import { openModel } from './open-model.js';
 export const evaluateCommand: Command = {
   name: 'evaluate',
   summary: 'measure how well a model of the avatars drags',
-  usage: '[--drags N] [-o FILE.json]',
+  usage: '[--drags N] [-o FILE.json] | --methods NAMES -o DIR | --merge DIRS -o DIR',
   details:
-    'Pulls landmarks of avatars to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.',
+    'Pulls landmarks of avatars to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, and the distance over time, written to a\nfolder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag.',
   options: {
     drags: { type: 'string', value: 'N', help: 'drags with one point, and as many with five; 200 by default' },
     local: {
@@ -38,12 +39,26 @@ export const evaluateCommand: Command = {
       value: 'FILE',
       help: 'landmark detector; the one that comes with the avatars by default',
     },
-    out: { type: 'string', short: 'o', value: 'FILE.json', help: 'where to write the figures and every drag' },
+    methods: { type: 'string', value: 'A,B', help: 'compare these on the same drags; 20 drags by default' },
+    points: { type: 'string', value: 'LIST', help: 'with --methods: out of 1, 5 and all; 1,5 by default' },
+    steps: { type: 'string', value: 'N', help: 'with --methods: of DragGAN and FreeDrag, at most; 300 by default' },
+    lpips: { type: 'string', value: 'FILE.npz', help: 'with --methods: weights for LPIPS and Fréchet distance' },
+    shard: { type: 'string', value: 'K/N', help: 'with --methods: only the K-th of N parts' },
+    merge: { type: 'string', value: 'DIR,DIR', help: 'one table of the records in these folders' },
+    out: { type: 'string', short: 'o', value: 'PATH', help: 'where to write the figures and every drag' },
     ...modelOptions,
     ...backendOption,
   },
-  examples: ['autodrag evaluate', 'autodrag evaluate --drags 50 --backend node -o figures.json'],
+  examples: [
+    'autodrag evaluate',
+    'autodrag evaluate --drags 50 --backend node -o figures.json',
+    'autodrag evaluate --methods none,one-call,four-calls,refine,draggan --drags 12 --backend node -o rivals/',
+    'autodrag evaluate --methods none,draggan --shard 3/16 -o rivals/',
+    'autodrag evaluate --merge rivals/ -o rivals/',
+  ],
   async run(context) {
+    if (context.values.merge !== undefined) return mergeRecords(context);
+    if (context.values.methods !== undefined) return compareMethods(context);
     const { values, io, json, quiet } = context;
     const drags = numberOption(values, 'drags', 200, { min: 1, integer: true });
     const locals = numberOption(values, 'local', 40, { min: 0, integer: true });

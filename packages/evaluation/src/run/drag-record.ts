@@ -8,10 +8,18 @@ export type DragRecord = {
   /** Mean distance of the landmarks to their targets, as the judge sees them. */
   readonly before: number;
   readonly after: number;
-  /** Mean motion of visible landmarks that were not dragged. */
+  /** Mean motion of the landmarks that were not dragged. */
   readonly collateral: number;
+  /** The least of it that the task needs, as the generator moves. */
+  readonly leastCollateral?: number;
   /** Mean squared difference to the picture before, in [-1, 1]. */
   readonly mse: number;
+  /** LPIPS to the picture before, where its weights were given. */
+  readonly lpips?: number;
+  /** 1 - cosine between deep features of the picture and of the one before: how far what it shows has drifted. */
+  readonly identityDrift?: number;
+  /** The features, for Fréchet distances. */
+  readonly features?: readonly number[];
   readonly steps: number;
   readonly forward: number;
   readonly backward: number;

@@ -2,8 +2,17 @@ import type { Autodrag } from '@autodrag/autodrag';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Judge } from '../judges/judge.js';
 import type { DragMethod, MethodOptions } from '../methods/drag-method.js';
+import { leastCollateral, type MotionStatistics } from '../metrics/collateral-motion.js';
+import type { Lpips } from '../metrics/lpips.js';
 import type { DragTask } from '../tasks/drag-task.js';
 import type { DragRecord } from './drag-record.js';
+
+export type MeasureOptions = MethodOptions & {
+  /** Perceptual distances; left out without. */
+  lpips?: Lpips;
+  /** How the generator's landmarks move together; without it nothing is said of what a task needs. */
+  motions?: MotionStatistics;
+};
 
 /** Lets a method do a task, and the judge look at what came of it. */
 export async function measureDrag(
@@ -11,7 +20,7 @@ export async function measureDrag(
   judge: Judge,
   method: DragMethod,
   task: DragTask,
-  options: MethodOptions = {},
+  { lpips, motions, ...options }: MeasureOptions = {},
 ): Promise<DragRecord> {
   const run = await method.run(autodrag, task, options);
   const distance = (found: Float32Array | null) => {
@@ -27,12 +36,16 @@ export async function measureDrag(
     const curve: [number, number][] = [];
     let found: Float32Array | null = null;
     let mse = 0;
+    let perceptual: Partial<Awaited<ReturnType<typeof perceive>>> = {};
     for (const { milliseconds, w } of run.moments) {
       options.signal?.throwIfAborted();
       const picture = paint(autodrag, w);
       try {
         found = await judge.locate(picture);
-        if (w === run.moments.at(-1)!.w) mse = await meanSquare(picture, start);
+        if (w === run.moments.at(-1)!.w) {
+          mse = await meanSquare(picture, start);
+          if (lpips) perceptual = await perceive(lpips, picture, start);
+        }
       } finally {
         picture.dispose();
       }
@@ -45,7 +58,9 @@ export async function measureDrag(
       before: distance(task.from),
       after: curve.at(-1)![1],
       collateral: found ? meanMotion(task.from, found, new Set(task.landmarks)) : Number.NaN,
+      ...(motions ? { leastCollateral: leastCollateral(motions, task.landmarks, wayOf(task)) } : {}),
       mse,
+      ...perceptual,
       steps: run.steps,
       forward: run.forward,
       backward: run.backward,
@@ -55,6 +70,26 @@ export async function measureDrag(
   } finally {
     start.dispose();
   }
+}
+
+/** LPIPS, features, and how far these are from those of the picture before. */
+async function perceive(lpips: Lpips, picture: tf.Tensor4D, before: tf.Tensor4D) {
+  const distance = lpips.distance(picture, before);
+  const now = lpips.features(picture);
+  const then = lpips.features(before);
+  try {
+    const [a, b] = [Array.from(await now.data()), Array.from(await then.data())];
+    const dot = (x: number[], y: number[]) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+    const likeness = dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b) || 1);
+    return { lpips: (await distance.data())[0]!, identityDrift: Math.max(0, 1 - likeness), features: a };
+  } finally {
+    tf.dispose([distance, now, then]);
+  }
+}
+
+/** The displacements that a task asks for, x and y in turn. */
+function wayOf({ points }: DragTask): number[] {
+  return points.flatMap(({ handle, target }) => [target.x - handle.x, target.y - handle.y]);
 }
 
 function paint({ generator, numWs, wDim }: Autodrag, w: Float32Array): tf.Tensor4D {

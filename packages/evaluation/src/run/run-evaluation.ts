@@ -4,7 +4,7 @@ import type { DragMethod } from '../methods/drag-method.js';
 import type { PointCount } from '../tasks/drag-task.js';
 import { type LandmarkTaskOptions, landmarkTasks } from '../tasks/landmark-tasks.js';
 import { type DragRecord, recordKey } from './drag-record.js';
-import { measureDrag } from './measure-drag.js';
+import { type MeasureOptions, measureDrag } from './measure-drag.js';
 
 /** Shard 3 of 16: the tasks whose index leaves 2 when divided by 16. */
 export type Shard = { readonly index: number; readonly of: number };
@@ -17,9 +17,7 @@ export type RunEvaluationOptions = Omit<LandmarkTaskOptions, 'points'> & {
   shard?: Shard;
   /** Records that are there already (by `recordKey`); these are not made again. */
   done?: ReadonlySet<string>;
-  /** At most so many steps of an optimisation. @default 300 */
-  steps?: number;
-};
+} & Pick<MeasureOptions, 'steps' | 'lpips' | 'motions'>;
 
 /**
  * All methods on all tasks, task by task, so that an interrupted run is a fair one of fewer drags. Quality figures of a record
@@ -28,7 +26,17 @@ export type RunEvaluationOptions = Omit<LandmarkTaskOptions, 'points'> & {
 export async function* runEvaluation(
   autodrag: Autodrag,
   judge: Judge,
-  { methods, points = [1, 5], shard, done = new Set(), steps, drags = 200, ...tasks }: RunEvaluationOptions,
+  {
+    methods,
+    points = [1, 5],
+    shard,
+    done = new Set(),
+    steps,
+    lpips,
+    motions,
+    drags = 200,
+    ...tasks
+  }: RunEvaluationOptions,
 ): AsyncGenerator<DragRecord> {
   // interleaved, so that the counts of points are equally far wherever a run is cut
   const sources = points.map((count) => landmarkTasks(autodrag, judge, { ...tasks, points: count, drags }));
@@ -39,7 +47,7 @@ export async function* runEvaluation(
       if (shard && task.index % shard.of !== shard.index - 1) continue;
       for (const method of methods) {
         if (done.has(recordKey({ points: task.count, task: task.index, method: method.name }))) continue;
-        yield await measureDrag(autodrag, judge, method, task, { signal: tasks.signal, steps });
+        yield await measureDrag(autodrag, judge, method, task, { signal: tasks.signal, steps, lpips, motions });
       }
     }
   }

@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { readSource } from '@autodrag/autodrag';
+import { defaultWeights } from '@autodrag/avatars';
+import { detectorWeights, loadLandmarkDetector } from '@autodrag/avatars/detector';
+import {
+  avatarJudge,
+  dragMethods,
+  landmarkMotions,
+  loadLpips,
+  type PointCount,
+  recordKey,
+  runEvaluation,
+  type Shard,
+} from '@autodrag/evaluation';
+import { type Context, numberOption, textOption, UsageError } from '../command.js';
+import { modelFiles, openModel } from '../commands/open-model.js';
+import { registerGradients } from '../node/backends.js';
+import { readWholeFile } from '../node/read-file.js';
+import { prepareFolder } from '../node/write-file.js';
+import { createProgress } from '../progress.js';
+import {
+  appendRecord,
+  type EvaluationSettings,
+  hashOf,
+  keepSettings,
+  readFolders,
+  readRecords,
+  recordsName,
+} from './records-file.js';
+import { writeReport } from './write-report.js';
+
+/** `autodrag evaluate --methods …`: every method on the same drags, resumable, in shards if wanted. */
+export async function compareMethods(context: Context): Promise<void> {
+  const { values, io, json, quiet } = context;
+  const methods = parseList(textOption(values, 'methods') ?? '', '--methods', Object.keys(dragMethods));
+  const points = parsePoints(textOption(values, 'points') ?? '1,5');
+  const drags = numberOption(values, 'drags', 20, { min: 1, integer: true });
+  const seed = numberOption(values, 'seed', 0, { min: 0, integer: true });
+  const steps = numberOption(values, 'steps', 300, { min: 1, integer: true });
+  const shard = parseShard(textOption(values, 'shard'));
+  const out = textOption(values, 'out');
+  if (out === undefined) throw new UsageError('evaluate: --methods needs a folder for its records: give -o DIR.');
+  const detectorFile = textOption(values, 'detector');
+  const lpipsFile = textOption(values, 'lpips');
+  await prepareFolder(out);
+
+  const { autodrag, backend } = await openModel(context);
+  await registerGradients();
+  const detectorBytes = detectorFile
+    ? await readWholeFile(detectorFile)
+    : await readSource(detectorWeights, 'detector');
+  const judge = avatarJudge(await loadLandmarkDetector(detectorBytes));
+  const lpipsBytes = lpipsFile === undefined ? null : await readWholeFile(lpipsFile);
+  const lpips = lpipsBytes ? loadLpips(lpipsBytes) : undefined;
+  const settings: EvaluationSettings = {
+    weights: await hashes(textOption(values, 'model')),
+    size: Math.max(autodrag.width, autodrag.height),
+    judge: `${judge.name} ${hashOf(detectorBytes)}`,
+    seed,
+    drags,
+    points: points.map(String),
+    methods,
+    steps,
+    backend,
+    perceptual: lpipsBytes ? `AlexNet of LPIPS, conv5, mean over places, ${hashOf(lpipsBytes)}` : null,
+  };
+  const progress = createProgress(io, { quiet: quiet || json });
+  try {
+    await keepSettings(out, settings);
+    const path = join(out, recordsName(shard));
+    const done = new Set((await readRecords(path)).map(recordKey));
+    const motions = await landmarkMotions(autodrag, judge, { signal: io.signal });
+    const share = shard ? Math.ceil((drags - shard.index + 1) / shard.of) : drags;
+    const total = share * points.length * methods.length;
+    const chosen = methods.map((name) => dragMethods[name]!);
+    const run = runEvaluation(autodrag, judge, {
+      ...{ methods: chosen, points, drags, seed, steps, shard, done, lpips, motions },
+      signal: io.signal,
+    });
+    let made = done.size;
+    for await (const record of run) {
+      await appendRecord(path, record);
+      progress.update(++made, total, `${record.method}, ${record.points} points`);
+    }
+    progress.end();
+  } finally {
+    progress.end();
+    lpips?.dispose();
+    autodrag.dispose();
+  }
+  if (shard) {
+    io.out(
+      json
+        ? `${JSON.stringify({ out, shard })}\n`
+        : `shard ${shard.index} of ${shard.of} is done: ${join(out, recordsName(shard))}\n`,
+    );
+    return;
+  }
+  await report(context, out, [out]);
+}
+
+/** `autodrag evaluate --merge A,B,… -o DIR`: one report of the records of several folders, or of all shards in one. */
+export async function mergeRecords(context: Context): Promise<void> {
+  const folders = (textOption(context.values, 'merge') ?? '').split(',').filter(Boolean);
+  const out = textOption(context.values, 'out');
+  if (folders.length === 0 || out === undefined) {
+    throw new UsageError('evaluate: --merge needs folders of records and where to write: --merge a,b -o DIR.');
+  }
+  await prepareFolder(out);
+  await report(context, out, folders);
+}
+
+async function report({ io, json }: Context, out: string, folders: readonly string[]): Promise<void> {
+  const { settings, records } = await readFolders(folders);
+  const expected = settings.drags * settings.points.length * settings.methods.length;
+  const { files, text } = await writeReport(out, settings, records);
+  if (json) {
+    io.out(`${JSON.stringify({ settings, records: records.length, expected, files })}\n`);
+    return;
+  }
+  io.out(text);
+  if (records.length < expected) io.out(`\n${records.length} of ${expected} drags are done: the table is of these.\n`);
+  io.out(`\nwrote ${files.join(', ')}\n`);
+}
+
+async function hashes(folder: string | undefined): Promise<Record<string, string>> {
+  const files: Record<string, string | URL | null> =
+    folder === undefined ? { ...defaultWeights } : await modelFiles(folder);
+  const found: [string, string][] = [];
+  for (const [name, file] of Object.entries(files)) {
+    if (file === null) continue;
+    const bytes = file instanceof URL ? await readSource(file, name) : await readWholeFile(file);
+    found.push([name, hashOf(bytes)]);
+  }
+  return Object.fromEntries(found);
+}
+
+function parseList(text: string, option: string, known: readonly string[]): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  for (const name of names) {
+    if (!known.includes(name))
+      throw new UsageError(`${option}: expected names out of ${known.join(', ')}, got '${name}'.`);
+  }
+  return [...new Set(names)];
+}
+
+function parsePoints(text: string): PointCount[] {
+  return parseList(text, '--points', ['1', '5', 'all']).map((name) =>
+    name === 'all' ? 'all' : (Number(name) as 1 | 5),
+  );
+}
+
+function parseShard(text: string | undefined): Shard | undefined {
+  if (text === undefined) return undefined;
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (!index || !of || index > of) throw new UsageError(`--shard: expected a number and a count, 3/16, got '${text}'.`);
+  return { index, of };
+}
