@@ -10,7 +10,7 @@ import {
 } from '@autodrag/evaluation';
 import { encodeSvg } from '../node/images.js';
 import { writeFileWhole } from '../node/write-file.js';
-import { plotSvg } from '../plot.js';
+import { plotSvg } from '../plot/plot-svg.js';
 import type { EvaluationSettings } from './records-file.js';
 
 /**
