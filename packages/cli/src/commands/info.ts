@@ -13,6 +13,7 @@ export const infoCommand: Command = {
   name: 'info',
   summary: 'print versions, backends, and what is in weight files',
   usage: '[FILE.safetensors …]',
+  takesArguments: true,
   details: 'Without files: about the default avatars, or the folder of --model.',
   options: { ...modelOptions },
   examples: [
