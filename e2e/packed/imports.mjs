@@ -1,6 +1,7 @@
 // Imports every entry of every package. None may start a TensorFlow.js backend: that is the application's.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isAutodragError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 for (const name of ['autodrag', ...readdirSync('node_modules/@autodrag').map((folder) => `@autodrag/${folder}`)]) {
@@ -15,6 +16,15 @@ for (const name of ['autodrag', ...readdirSync('node_modules/@autodrag').map((fo
     const names = Object.keys(await import(specifier));
     if (names.length === 0) throw new Error(`${specifier} exports nothing`);
     if (names.includes('default')) throw new Error(`${specifier} has a default export`);
+    for (const [exported, value] of Object.entries(await import(specifier))) {
+      if (typeof value !== 'function' || !(value.prototype instanceof Error)) continue;
+      // As a minifier leaves it: the class has another name, and its errors are told all the same.
+      const error = new (class extends value {})('CODE', 'a rule');
+      // What a signal stopped is called AbortError, as everywhere.
+      const named = [exported, 'AbortError'].includes(error.name);
+      const told = isAutodragError(error) && typeof error.code === 'string' && named;
+      if (!told) throw new Error(`${specifier}: ${exported}: its errors have no code, or not the name '${exported}'`);
+    }
     const backends = Object.keys(tf.engine().registryFactory);
     if (backends.length) throw new Error(`importing ${specifier} registered the backend ${backends.join(', ')}`);
   }
