@@ -205,18 +205,10 @@ for (const share of shares) {
       return matches;
     });
     if (process.env.TRACK) {
-      const { normalize, weights, subPixel, patch } = options;
       await measure('  trackPoints', pairs, async ({ a, b, truth }) => {
         const points = [];
         for (let y = 4; y < size; y += 8) for (let x = 4; x < size; x += 8) if (truth(x, y)) points.push({ x, y });
-        const found = await trackPoints(pick(a), pick(b), points, {
-          imageSize: size,
-          normalize,
-          weights,
-          subPixel,
-          patch,
-          window: 16,
-        });
+        const found = await trackPoints(pick(a), pick(b), points, { imageSize: size, window: 16 });
         return {
           pointsA: Float32Array.from(points.flatMap(({ x, y }) => [x, y])),
           pointsB: Float32Array.from(found.flatMap(({ x, y }) => [x, y])),

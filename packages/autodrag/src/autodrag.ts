@@ -4,10 +4,13 @@ import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { createEngine } from './engine/create-engine.js';
 import { createOptimizer } from './engine/create-optimizer.js';
-import { SeedError, SessionError } from './errors.js';
+import { SeedError } from './errors.js';
 import { checkModels } from './loading/check-models.js';
 import { type Display, displayOf } from './picture/pad-picture.js';
+import { describe } from './session/describe.js';
 import { latentFromSeed } from './session/latent-from-seed.js';
+import { createLifetime } from './session/lifetime.js';
+import { readCode } from './session/read-codes.js';
 import { createSession, type Session } from './session/session.js';
 
 export type SampleOptions = {
@@ -47,7 +50,7 @@ export type Autodrag = {
    * @throws SeedError
    */
   open(w: Float32Array): Promise<Session>;
-  /** Frees the models. */
+  /** Frees the models. What is at work with them is stopped, and rejects with SessionError. */
   dispose(): void;
 };
 
@@ -69,10 +72,18 @@ export function createAutodrag(
   checkModels(generator, regularizer, predictor);
   const optimizer = createOptimizer(generator, regularizer);
   const engine = { ...createEngine({ generator, regularizer, predictor }, { callDistance }), optimizer };
-  let disposed = false;
-  const alive = (name: string) => {
-    if (disposed) throw new SessionError(`${name}: these models are disposed. Load them again with loadAutodrag().`);
-  };
+  const life = createLifetime('these models are disposed. Load them again with loadAutodrag().', () => {
+    optimizer.dispose();
+    generator.dispose();
+    regularizer?.dispose();
+    predictor?.dispose();
+  });
+  const begin = (name: string, code: () => Promise<Float32Array>): Promise<Session> =>
+    life.during(name, async () => {
+      const session = await createSession(engine, await code(), life);
+      if (life.ended) session.dispose();
+      return session;
+    });
   return {
     generator,
     regularizer,
@@ -83,57 +94,47 @@ export function createAutodrag(
     height: engine.height,
     display: displayOf(engine),
     maxPoints: engine.maxPoints,
-    async sample(seed, { truncationPsi = 0.7, label } = {}) {
-      alive('sample');
-      if (!Number.isFinite(truncationPsi))
-        throw new SeedError(`sample: truncationPsi: expected a number, 0.7 for example, got ${String(truncationPsi)}.`);
-      const z = latentFromSeed(seed, generator.config.zDim);
-      const condition = oneHot(label, generator.config.cDim);
-      const ws = tf.tidy(() => {
-        const c = condition ? tf.tensor2d(condition, [1, condition.length]) : undefined;
-        return generator.mapping(tf.tensor2d(z, [1, z.length]), { truncationPsi, c });
-      });
-      try {
-        return await createSession(engine, (await ws.data()) as Float32Array);
-      } finally {
-        ws.dispose();
-      }
-    },
-    async open(w) {
-      alive('open');
-      const size = engine.numWs * engine.wDim;
-      if (!(w instanceof Float32Array) || w.length !== size || !w.every(Number.isFinite)) {
-        const got =
-          w instanceof Float32Array
-            ? w.length === size
-              ? 'values that are not finite'
-              : `${w.length} values`
-            : String(w);
-        throw new SeedError(
-          `open: w: expected a Float32Array of ${engine.numWs} × ${engine.wDim} = ${size} finite values, got ${got}. Give the w of a session of the same generator.`,
-        );
-      }
-      return createSession(engine, w.slice());
-    },
-    dispose() {
-      if (disposed) return;
-      disposed = true;
-      optimizer.dispose();
-      generator.dispose();
-      regularizer?.dispose();
-      predictor?.dispose();
-    },
+    sample: (seed, options) =>
+      begin('sample', async () => {
+        const { truncationPsi, label } = readSampleOptions(options);
+        const z = latentFromSeed(seed, generator.config.zDim);
+        const condition = oneHot(label, generator.config.cDim);
+        const ws = tf.tidy(() => {
+          const c = condition ? tf.tensor2d(condition, [1, condition.length]) : undefined;
+          return generator.mapping(tf.tensor2d(z, [1, z.length]), { truncationPsi, c });
+        });
+        try {
+          return readCode(await ws.data(), engine, 'sample: the code of this seed');
+        } finally {
+          ws.dispose();
+        }
+      }),
+    open: (w) => begin('open', async () => readCode(w, engine, 'open: w')),
+    dispose: () => life.end(),
   };
+}
+
+function readSampleOptions(options: unknown): SampleOptions & { truncationPsi: number } {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw new SeedError(`sample: options: expected { truncationPsi, label }, got ${describe(options)}.`);
+  }
+  const { truncationPsi = 0.7, label } = (options ?? {}) as SampleOptions;
+  if (!(typeof truncationPsi === 'number' && Math.abs(truncationPsi) <= 10)) {
+    throw new SeedError(
+      `sample: truncationPsi: expected a number from -10 to 10, 0.7 for example, got ${describe(truncationPsi)}.`,
+    );
+  }
+  return { truncationPsi, label };
 }
 
 function oneHot(label: number | undefined, classes: number): Float32Array | null {
   if (classes === 0 && label === undefined) return null;
   if (classes === 0) {
-    throw new SeedError(`sample: label: this generator has no classes, got ${String(label)}. Leave it out.`);
+    throw new SeedError(`sample: label: this generator has no classes, got ${describe(label)}. Leave it out.`);
   }
   if (label === undefined || !Number.isInteger(label) || label < 0 || label >= classes) {
     throw new SeedError(
-      `sample: label: this generator has ${classes} classes: expected a whole number from 0 to ${classes - 1}, got ${String(label)}.`,
+      `sample: label: this generator has ${classes} classes: expected a whole number from 0 to ${classes - 1}, got ${describe(label)}.`,
     );
   }
   const condition = new Float32Array(classes);

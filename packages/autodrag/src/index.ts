@@ -13,8 +13,10 @@ export { type Display, displayOf, type Padding, type PadOptions, padPicture } fr
 export { type CanvasLike, drawPicture, type Picture, pictureFromTensor } from './picture/picture.js';
 export { type DragPoint, formatPoint, type Point } from './picture/points.js';
 export { type PointsSvgOptions, pointsSvg } from './picture/points-svg.js';
+export type { DragOptions, PreviewOptions } from './session/drag-options.js';
+export type { DraggedPoint, DragOutcome, DragReport, DragResult, HeldAnchor } from './session/drag-report.js';
 export type { DragMethod, RefineSettings } from './session/drag-scene.js';
 export type { DragCall, DragStep } from './session/run-drag.js';
 export { loadLatent, saveLatent } from './session/save-latent.js';
-export type { DraggedPoint, DragOptions, DragReport, DragResult, HeldAnchor, Session } from './session/session.js';
+export type { Session } from './session/session.js';
 export { tweenCodes } from './session/tween-codes.js';

@@ -30,6 +30,8 @@ export interface LandmarkDrag {
   readonly afterOneCall: number;
   /** After the last. */
   readonly after: number;
+  /** What the session itself says of the same: its `distanceAfter`. */
+  readonly tracked: number;
   readonly calls: number;
   readonly milliseconds: number;
 }
@@ -39,6 +41,10 @@ export interface LandmarkDragSummary {
   /** Medians of the remaining share of the distance. */
   readonly remainingAfterOneCall: number;
   readonly remaining: number;
+  /** The same as the session says it, which knows no detector. */
+  readonly trackedRemaining: number;
+  /** Median of the session's distance over the detector's: 1 where the session is an honest judge of itself. */
+  readonly trackedRatio: number;
   /** Share of the drags that end farther away than they began, after one call and after all. */
   readonly worseAfterOneCall: number;
   readonly worse: number;
@@ -118,7 +124,14 @@ export async function* landmarkDrags(
     const after = distanceIn(await locatePicture(detector, result.image));
     session.dispose();
     done += 1;
-    yield { before: distanceIn(from), afterOneCall, after, calls: result.calls, milliseconds };
+    yield {
+      before: distanceIn(from),
+      afterOneCall,
+      after,
+      tracked: result.distanceAfter,
+      calls: result.calls,
+      milliseconds,
+    };
   }
 }
 
@@ -131,6 +144,8 @@ export function summarizeLandmarkDrags(drags: readonly LandmarkDrag[], resolutio
     drags: drags.length,
     remainingAfterOneCall: median(drags.map(({ before, afterOneCall }) => afterOneCall / before)),
     remaining: median(drags.map(({ before, after }) => after / before)),
+    trackedRemaining: median(drags.map(({ before, tracked }) => tracked / before)),
+    trackedRatio: median(drags.map(({ after, tracked }) => tracked / after)),
     worseAfterOneCall: share(({ before, afterOneCall }) => afterOneCall > before),
     worse: share(({ before, after }) => after > before),
     meanDistanceBefore: scale * mean(drags.map(({ before }) => before)),

@@ -11,13 +11,6 @@ export { createFeatureMatcher, type FeatureMatcherOptions } from './features/cre
 export { type MatchFeaturesOptions, matchFeatures } from './features/match-features.js';
 export type { FeatureNormalization, FeatureOptions } from './features/prepare-maps.js';
 export type { SubPixel } from './features/refine-minimum.js';
-export {
-  type Point,
-  type TrackedPoint,
-  type TrackPointsOptions,
-  trackPoints,
-  trackPointsTensor,
-} from './features/track-points.js';
 export { type GmsOptions, gmsFilter } from './gms/gms-filter.js';
 export type { GmsResult, ImageSize } from './gms/gms-inliers.js';
 export { type MatchHammingOptions, matchHamming } from './hamming/match-hamming.js';
@@ -30,3 +23,7 @@ export type { Matcher, Matches, MatchOptions } from './matcher.js';
 export { createOrbMatcher } from './orb/create-orb-matcher.js';
 export type { OrbMatcherOptions } from './orb/orb-options.js';
 export type { AnyWorker } from './pool/portable-worker.js';
+export { createPointTracker, type PointTracker, type PointTrackerOptions } from './tracker/create-point-tracker.js';
+export type { Point } from './tracker/point.js';
+export type { PointSearch, TrackedPoint } from './tracker/search-window.js';
+export { type TrackPointsOptions, trackPoints } from './tracker/track-points.js';

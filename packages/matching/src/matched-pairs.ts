@@ -1,5 +1,5 @@
-import type { Point } from './features/track-points.js';
 import type { Matches } from './matcher.js';
+import type { Point } from './tracker/point.js';
 
 /** A point of image A and where it is in image B: what a drag that turns A into B would be told. */
 export type MatchedPair = { readonly handle: Point; readonly target: Point };

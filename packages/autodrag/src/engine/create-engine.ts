@@ -1,12 +1,14 @@
 import { heightAndWidth, type LatentPredictor, packPoints } from '@autodrag/latent-predictor';
 import type { LatentRegularizer } from '@autodrag/latent-regularizer';
+import { createPointTracker } from '@autodrag/matching';
+import { InvalidArgumentError } from '@autodrag/nn';
 import { blockResolutions, blockSize, type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.js';
 import { pictureFromTensor } from '../picture/picture.js';
 import { createHostRollout, type HostRollout } from './create-host-rollout.js';
-import { createTracker } from './create-tracker.js';
-import type { Engine } from './engine.js';
+import type { Engine, Scene } from './engine.js';
+import { largestSize } from './largest-size.js';
 
 /** Wires generator, regularizer and predictor for a session. It reads the models and does not own them. */
 export function createEngine(
@@ -18,9 +20,10 @@ export function createEngine(
   { callDistance }: { callDistance?: number } = {},
 ): Engine & { readonly width: number; readonly height: number } {
   const { config } = generator;
+  const [height, width] = blockSize(config, config.resolution);
+  checkCallDistance(callDistance, width + height);
   const layers = numWs(config);
   const { wDim } = config;
-  const [height, width] = blockSize(config, config.resolution);
   const tracked = trackedResolutions(blockResolutions(config));
   const memory = predictor ? heightAndWidth(predictor.config.featureResolution)[0] : null;
   const wanted = [...new Set([...tracked, ...(memory === null ? [] : [memory])])].sort((a, b) => a - b);
@@ -69,7 +72,8 @@ export function createEngine(
           const encoded = predictor.encode({ features, handles, targets, pointMask });
           try {
             const [tokens, mask] = await Promise.all([encoded.tokens.data(), encoded.mask.data()]);
-            yield* onHost({ w, tokens: tokens as Float32Array, mask: mask as Float32Array });
+            const input = { w, tokens: tokens as Float32Array, mask: mask as Float32Array };
+            for (const code of onHost(input)) yield finiteCode(code);
           } finally {
             tf.dispose([encoded.tokens, encoded.mask]);
           }
@@ -84,14 +88,47 @@ export function createEngine(
           } finally {
             code.dispose();
           }
-          yield values;
+          yield finiteCode(values);
         }
       } finally {
         tf.dispose([handles, targets, pointMask, ws]);
       }
     },
-    track: (scene, points) => createTracker(scene, points, tracked),
+    async track(scene, points) {
+      const maps = ({ features }: Scene) => tracked.map((resolution) => features[resolution] as tf.Tensor4D);
+      const options = { imageSize: { width, height } };
+      const tracker = await finite(() => createPointTracker(maps(scene), points, options));
+      return { locate: (other, searches) => finite(() => tracker.locate(maps(other), searches)) };
+    },
   };
+}
+
+function finiteCode(code: Float32Array): Float32Array {
+  if (Number.isFinite(largestSize(code))) return code;
+  throw new ModelError(
+    'drag: the predictor gave a code that is not finite. Its weights are damaged, or belong to another generator.',
+  );
+}
+
+function checkCallDistance(callDistance: unknown, most: number): void {
+  if (callDistance === undefined) return;
+  if (typeof callDistance === 'number' && callDistance >= 1 && callDistance <= most) return;
+  throw new InvalidArgumentError(
+    `createAutodrag: callDistance: expected pixels from 1 to ${most}, got ${String(callDistance)}. Leave it out for 0.35 of the picture's width.`,
+  );
+}
+
+/** Points are checked before they are tracked, so what the tracker refuses are the generator's features. */
+async function finite<T>(track: () => Promise<T>): Promise<T> {
+  try {
+    return await track();
+  } catch (cause) {
+    if (!(cause instanceof InvalidArgumentError)) throw cause;
+    throw new ModelError(
+      'drag: the generator gave features that are not finite. Its weights are damaged, or the code is none of its own.',
+      { cause },
+    );
+  }
 }
 
 /**

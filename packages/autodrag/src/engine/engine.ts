@@ -1,7 +1,7 @@
+import type { PointSearch, TrackedPoint } from '@autodrag/matching';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Picture } from '../picture/picture.js';
 import type { DragPoint, Point } from '../picture/points.js';
-import type { Tracker } from './create-tracker.js';
 
 /** One picture with the features that came with it. It owns the features' tensors. */
 export type Scene = {
@@ -9,6 +9,11 @@ export type Scene = {
   /** Feature maps by resolution, `[1, r, r, C]`. */
   readonly features: Readonly<Record<number, tf.Tensor4D>>;
   dispose(): void;
+};
+
+/** Follows points of one scene through others: `createPointTracker`, for the maps that tell places apart. */
+export type SceneTracker = {
+  locate(scene: Scene, searches: readonly PointSearch[]): Promise<TrackedPoint[]>;
 };
 
 /** What a session needs of the models: the only place where drag loop and networks meet. */
@@ -28,5 +33,5 @@ export type Engine = {
   /** One call of the predictor: its codes, one after the other. An anchor is a point whose target is its handle. */
   predict(scene: Scene, w: Float32Array, points: readonly DragPoint[]): AsyncGenerator<Float32Array>;
   /** A tracker of points of this scene, which may be disposed before the tracker is used. */
-  track(scene: Scene, points: readonly Point[]): Promise<Tracker>;
+  track(scene: Scene, points: readonly Point[]): Promise<SceneTracker>;
 };

@@ -1,6 +1,8 @@
 import type { Engine, Scene } from '../engine/engine.js';
-import type { Mask, OptimizationMethod, Optimizer, OptimizeStep } from '../engine/optimizer.js';
-import { type DragPoint, distance, type Point } from '../picture/points.js';
+import type { Mask, OptimizationMethod, Optimizer } from '../engine/optimizer.js';
+import { copyPicture, outcomeAtStart } from './drag-report.js';
+import type { DragTask } from './drag-task.js';
+import { createJudge, type Judge, meanSlip, scoreOf } from './judge-scene.js';
 import { maskAnchors } from './mask.js';
 import { type RunDragOptions, type RunDragResult, runDrag } from './run-drag.js';
 
@@ -18,101 +20,120 @@ export type DragSceneOptions = RunDragOptions & {
   readonly steps?: number;
   readonly mask?: Mask;
   readonly refine: RefineSettings | null;
+  readonly signal?: AbortSignal;
 };
 
-export type DragSceneResult = Omit<RunDragResult, 'anchorsReached'> & {
-  /** Where each anchor is in the result; null where an optimisation had the last word, which does not follow them. */
-  readonly anchorsReached: readonly Point[] | null;
+export type DragSceneResult = RunDragResult & {
   /** Passes forth and back that an optimisation or `refine` made. */
   readonly passes: number;
 };
 
+type OptimizingEngine = Engine & { readonly optimizer: Optimizer };
 type Start = { readonly scene: Scene; readonly w: Float32Array };
 
 /** At most so many points stand for a mask. */
 const mostMaskAnchors = 16;
 
-/** One drag by any method, and what refines it. */
+/** One drag by any method, and what refines it. All are judged alike. */
 export async function dragScene(
-  engine: Engine & { readonly optimizer: Optimizer },
+  engine: OptimizingEngine,
   start: Start,
-  points: readonly DragPoint[],
+  task: DragTask,
   options: DragSceneOptions,
 ): Promise<DragSceneResult> {
-  const { method, refine } = options;
-  if (method !== 'predictor') return optimizeScene(engine, start, points, { ...options, method });
-  const { mask, anchors } = options;
+  const { method, refine, mask, check } = options;
+  if (method !== 'predictor') return optimizeScene(engine, start, task, { ...options, method });
+  const { points, anchors } = task;
   const room = Math.min(mostMaskAnchors, engine.maxPoints - points.length - anchors.length);
   const held = maskAnchors(mask, start.scene.picture, room, [...points.map(({ handle }) => handle), ...anchors]);
-  const run = await runDrag(engine, start, points, { ...options, anchors: [...anchors, ...held] });
-  return refine ? refineScene(engine, start, run, points, options) : { ...run, passes: 0 };
+  const whole = { points, anchors: [...anchors, ...held] };
+  const judge = await createJudge(engine, start.scene, whole);
+  check();
+  const run = await runDrag(engine, start, whole, options, judge);
+  const done = refine ? await refineScene(engine, start, run, task, judge, options) : { ...run, passes: 0 };
+  // what stands for the mask is no anchor that anybody gave
+  const given = <T extends { anchors: readonly unknown[] }>(outcome: T): T => ({
+    ...outcome,
+    anchors: outcome.anchors.slice(0, anchors.length),
+  });
+  return { ...done, outcome: given(done.outcome), attempt: done.attempt && given(done.attempt) };
 }
 
 /** All of a drag by optimisation. The last step is the result, as the published programs have it. */
 async function optimizeScene(
-  engine: Engine & { readonly optimizer: Optimizer },
+  engine: OptimizingEngine,
   start: Start,
-  points: readonly DragPoint[],
-  { method, steps = 300, mask, signal, onStep, onCall }: DragSceneOptions & { method: OptimizationMethod },
+  task: DragTask,
+  { method, steps = 300, mask, signal, check, onStep, onCall }: DragSceneOptions & { method: OptimizationMethod },
 ): Promise<DragSceneResult> {
+  const judge = await createJudge(engine, start.scene, task);
+  check();
   const codes: Float32Array[] = [start.w];
-  let last: OptimizeStep | null = null;
-  for await (const step of engine.optimizer.optimize(method, start.w, points, { mask, steps, signal })) {
-    last = step;
-    codes.push(step.w);
-    onStep?.({ call: 1, step: step.step, calls: 1, steps, w: step.w });
+  for await (const { w, step } of engine.optimizer.optimize(method, start.w, task.points, { mask, steps, signal })) {
+    check();
+    codes.push(w);
+    onStep?.({ call: 1, step, calls: 1, steps, w: w.slice() });
     await turn();
   }
-  const distanceBefore = meanDistance(
-    points.map(({ handle }) => handle),
-    points,
-  );
-  const passes = last?.step ?? 0;
-  if (!last || last.distance >= distanceBefore) {
-    const reached = points.map(({ handle }) => handle);
-    const distances = { distanceBefore, distanceAfter: distanceBefore };
-    return { ...start, codes: [start.w], reached, anchorsReached: null, ...distances, calls: 0, passes };
+  const passes = codes.length - 1;
+  const atStart = outcomeAtStart(task);
+  const distanceBefore = atStart.distanceAfter;
+  const still = { ...start, codes: [start.w], outcome: atStart, attempt: null, distanceBefore, calls: 0, passes };
+  const w = codes.at(-1) as Float32Array;
+  if (passes === 0) return still;
+  const scene = await engine.render(w);
+  try {
+    check();
+    const { outcome, score } = await judge(scene);
+    const reached = outcome.points.map((point) => point.reached);
+    const distances = { distance: outcome.distanceAfter, slip: meanSlip(outcome) };
+    onCall?.({ call: 1, calls: 1, picture: copyPicture(scene.picture), reached, ...distances });
+    if (score < distanceBefore) return { ...still, scene, w, codes, outcome };
+    scene.dispose();
+    return { ...still, attempt: outcome };
+  } catch (error) {
+    scene.dispose();
+    throw error;
   }
-  const scene = await engine.render(last.w);
-  onCall?.({ call: 1, calls: 1, picture: scene.picture, reached: last.points, distance: last.distance, slip: 0 });
-  return {
-    scene,
-    w: last.w,
-    codes,
-    reached: last.points,
-    anchorsReached: null,
-    distanceBefore,
-    distanceAfter: last.distance,
-    calls: 0,
-    passes,
-  };
 }
 
 /** Refines the result of a drag, which it takes over: its scene is freed if there is a better one, and in case of an error. */
 async function refineScene(
-  engine: Engine & { readonly optimizer: Optimizer },
+  engine: OptimizingEngine,
   start: Start,
   run: RunDragResult,
-  points: readonly DragPoint[],
-  { anchors, mask, refine, signal, onStep }: DragSceneOptions,
+  { points, anchors }: DragTask,
+  judge: Judge,
+  { mask, refine, signal, check, onStep }: DragSceneOptions,
 ): Promise<DragSceneResult> {
   const { steps = 8 } = refine ?? {};
-  let best: OptimizeStep | null = null;
+  let best: { w: Float32Array; step: number } | null = null;
   let passes = 0;
+  let refined: Scene | null = null;
   try {
-    const request = { before: start.w, w: run.w, points, anchors, places: run.reached, mask, steps, signal };
+    const places = run.outcome.points.map(({ reached }) => reached);
+    const request = { before: start.w, w: run.w, points, anchors, places, mask, steps, signal };
     for await (const step of engine.optimizer.refine(request)) {
+      check();
       passes = step.step;
       if (step.best) best = step;
-      onStep?.({ call: run.calls + 1, step: step.step, calls: run.calls + 1, steps, w: step.w });
+      onStep?.({ call: run.calls + 1, step: step.step, calls: run.calls + 1, steps, w: step.w.slice() });
     }
     // the first pass looks at what the predictor left
     if (!best || best.step === 1) return { ...run, passes };
-    const scene = await engine.render(best.w);
+    refined = await engine.render(best.w);
+    check();
+    const { outcome, score } = await judge(refined);
+    // it chose by its own reckoning, which sees less than a pixel (of 128); what is farther by more was led astray
+    const slack = refined.picture.width / 128;
+    if (score > scoreOf(run.outcome) + slack || score >= run.distanceBefore) {
+      refined.dispose();
+      return { ...run, attempt: run.scene === start.scene ? outcome : null, passes };
+    }
     if (run.scene !== start.scene) run.scene.dispose();
-    const { w, points: reached, distance: distanceAfter } = best;
-    return { ...run, scene, w, codes: [...run.codes, w], reached, anchorsReached: null, distanceAfter, passes };
+    return { ...run, scene: refined, w: best.w, codes: [...run.codes, best.w], outcome, attempt: null, passes };
   } catch (error) {
+    refined?.dispose();
     if (run.scene !== start.scene) run.scene.dispose();
     throw error;
   }
@@ -124,8 +145,4 @@ async function refineScene(
  */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
-}
-
-function meanDistance(places: readonly Point[], points: readonly DragPoint[]): number {
-  return places.reduce((sum, place, i) => sum + distance(place, (points[i] as DragPoint).target), 0) / places.length;
 }

@@ -1,6 +1,9 @@
 import type { Engine, Scene } from '../engine/engine.js';
 import type { Picture } from '../picture/picture.js';
 import { clampPoint, type DragPoint, distance, type Point, towards } from '../picture/points.js';
+import { copyPicture, type DragOutcome, outcomeAtStart } from './drag-report.js';
+import type { DragTask } from './drag-task.js';
+import { createJudge, type Judge, type Judgement, meanSlip, placesAtStart } from './judge-scene.js';
 
 /** What is known after each code of the predictor. */
 export type DragStep = {
@@ -22,17 +25,17 @@ export type DragCall = {
   readonly picture: Picture;
   /** Where each handle is now. */
   readonly reached: readonly Point[];
-  /** Mean distance of the handles to their targets, in pixels. */
+  /** Mean distance of the handles to their targets, in pixels, as `distanceAfter` has it. */
   readonly distance: number;
-  /** Mean distance of the anchors from where they should stay, in pixels; 0 without anchors, and from an optimisation. */
+  /** Mean distance of the anchors from where they should stay, in pixels; 0 without anchors. */
   readonly slip: number;
 };
 
 export type RunDragOptions = {
   readonly calls: number;
   readonly tolerance: number;
-  readonly anchors: readonly Point[];
-  readonly signal?: AbortSignal;
+  /** Called wherever the drag can be given up; throws if it is to be. */
+  readonly check: () => void;
   readonly onStep?: (step: DragStep) => void;
   readonly onCall?: (call: DragCall) => void;
 };
@@ -43,11 +46,11 @@ export type RunDragResult = {
   readonly w: Float32Array;
   /** All codes from the first to the best, the one before the drag first. */
   readonly codes: readonly Float32Array[];
-  readonly reached: readonly Point[];
-  /** Where each anchor is in the result. */
-  readonly anchorsReached: readonly Point[];
+  /** How points and anchors are in the best scene. */
+  readonly outcome: DragOutcome;
+  /** How they were in the best of the others, where no call came nearer. */
+  readonly attempt: DragOutcome | null;
   readonly distanceBefore: number;
-  readonly distanceAfter: number;
   /** Calls that were made, also those whose result was not kept. */
   readonly calls: number;
 };
@@ -55,11 +58,18 @@ export type RunDragResult = {
 /** How many times the way a call may be asked for at most. */
 const maxGain = 2;
 
+/** One scene on the way, and how it is judged. */
+type Stage = Judgement & {
+  readonly scene: Scene;
+  readonly w: Float32Array;
+  /** Codes up to its own. */
+  readonly length: number;
+};
+
 /**
  * Drags in up to `calls` calls of the predictor. Each call gets the picture that the last one led to, and the place
- * where the handles are found in it; a way that is longer than one call may go is cut. The best result is
- * kept, by the mean distance of the handles from their targets and that of the anchors from their places: what an anchor
- * slips must be gained by the handles. So a drag never ends farther from its target (as tracked) than it began.
+ * where the handles are found in it; a way that is longer than one call may go is cut. The nearest result is kept, where an
+ * anchor's slip counts as much as a handle's distance: a drag never ends worse than it began.
  *
  * A predictor that goes only a part of the way is asked for more from the second call on, by the inverse of the share that
  * the last call went: what is missing is then missing once, and not again in each call.
@@ -69,87 +79,114 @@ const maxGain = 2;
 export async function runDrag(
   engine: Engine,
   start: { scene: Scene; w: Float32Array },
-  points: readonly DragPoint[],
-  { calls, tolerance, anchors, signal, onStep, onCall }: RunDragOptions,
+  task: DragTask,
+  { calls, tolerance, check, onStep, onCall }: RunDragOptions,
+  judge?: Judge,
 ): Promise<RunDragResult> {
-  signal?.throwIfAborted();
+  check();
+  const judged = judge ?? (await createJudge(engine, start.scene, task));
+  check();
+  const { points } = task;
   const size = start.scene.picture;
-  const targets = points.map((point) => point.target);
-  const origin = points.map((point) => point.handle);
-  const followed = [...origin, ...anchors];
-  const distanceBefore = meanDistance(origin, targets);
-  const tracker = await engine.track(start.scene, followed);
-  signal?.throwIfAborted();
-  const places: readonly Point[] = followed;
-  let best = { scene: start.scene, w: start.w, length: 1, places, distance: distanceBefore, slip: 0 };
-  let now: { scene: Scene; w: Float32Array; places: readonly Point[] } = { ...start, places: followed };
+  const places = placesAtStart(task);
+  const outcome = outcomeAtStart(task);
+  let best: Stage = { ...start, length: 1, places, outcome, score: outcome.distanceAfter };
+  let now: Stage = best;
+  let attempt: Stage | null = null;
   const codes: Float32Array[] = [start.w];
+  const keep = new Set([start.scene]);
   let call = 0;
   let gain = 1;
   try {
     while (call < calls) {
       call++;
-      const before = now.places;
-      const pairs = before.map((place, i): DragPoint => {
-        const target = i < targets.length ? (targets[i] as Point) : (anchors[i - targets.length] as Point);
-        return { handle: place, target: towards(place, target, engine.callDistance) };
-      });
+      const pairs = nextPairs(task, now.places, engine.callDistance);
       const asked = pairs.map(({ handle, target }) => ({
         handle,
         target: clampPoint(stretch(handle, target, gain), size),
       }));
       let step = 0;
-      let w = now.w;
+      let { w } = now;
       for await (const code of engine.predict(now.scene, now.w, asked)) {
-        signal?.throwIfAborted();
+        check();
         w = code;
         codes.push(code);
-        onStep?.({ call, step: ++step, calls, steps: engine.steps, w: code });
+        onStep?.({ call, step: ++step, calls, steps: engine.steps, w: code.slice() });
       }
-      signal?.throwIfAborted();
+      check();
       const scene = await engine.render(w);
-      if (now.scene !== best.scene) now.scene.dispose();
-      now = { scene, w, places: now.places };
-      signal?.throwIfAborted();
-      // Always by the features of the first scene, so that small errors do not add up.
-      const way = Math.max(...pairs.map(({ handle, target }) => distance(handle, target)));
-      now.places = await tracker.locate(
-        scene,
-        pairs.map(({ target }) => ({
-          at: target,
-          spread: 0.25 * way + size.width / 128,
-          window: 1.1 * way + (3 * size.width) / 128,
-        })),
-      );
-      const reached = now.places.slice(0, points.length);
-      const left = meanDistance(reached, targets);
-      gain = 1 / Math.min(Math.max(progress(asked.slice(0, points.length), reached), 1 / maxGain), 1);
-      const slip = meanDistance(now.places.slice(points.length), anchors);
-      onCall?.({ call, calls, picture: scene.picture, reached, distance: left, slip });
-      const better = left + slip < best.distance + best.slip;
-      if (better) {
-        if (best.scene !== start.scene) best.scene.dispose();
-        best = { scene, w, length: codes.length, places: now.places, distance: left, slip };
-      }
-      if (!better || (left <= tolerance && slip <= tolerance)) break;
+      keep.add(scene);
+      check();
+      now = { scene, w, length: codes.length, ...(await judged(scene, pairs)) };
+      gain = 1 / Math.min(Math.max(progress(asked.slice(0, points.length), now.places), 1 / maxGain), 1);
+      onCall?.({
+        call,
+        calls,
+        picture: copyPicture(scene.picture),
+        reached: now.places.slice(0, points.length),
+        distance: now.outcome.distanceAfter,
+        slip: meanSlip(now.outcome),
+      });
+      const nearer = now.score < best.score;
+      if (nearer) best = now;
+      else if (!attempt || now.score < attempt.score) attempt = now;
+      disposeOthers(keep, start.scene, best.scene, now.scene);
+      if (!nearer || now.score <= tolerance) break;
     }
-    if (now.scene !== best.scene && now.scene !== start.scene) now.scene.dispose();
   } catch (error) {
-    const scenes = new Set([now.scene, best.scene]);
-    scenes.delete(start.scene);
-    for (const scene of scenes) scene.dispose();
+    disposeOthers(keep, start.scene);
     throw error;
   }
+  disposeOthers(keep, start.scene, best.scene);
   return {
     scene: best.scene,
     w: best.w,
     codes: codes.slice(0, best.length),
-    reached: best.places.slice(0, points.length),
-    anchorsReached: best.places.slice(points.length),
-    distanceBefore,
-    distanceAfter: best.distance,
+    outcome: best.outcome,
+    attempt: best.scene === start.scene ? (attempt?.outcome ?? null) : null,
+    distanceBefore: outcome.distanceAfter,
     calls: call,
   };
+}
+
+/**
+ * What one call of the predictor would give, as a picture: nothing is tracked, and nothing is kept.
+ *
+ * @param current asked between the steps: whether the picture is still wanted
+ * @returns null if it is not
+ */
+export async function runPreview(
+  engine: Engine,
+  start: { scene: Scene; w: Float32Array },
+  task: DragTask,
+  { check, current }: { check: () => void; current: () => boolean },
+): Promise<Picture | null> {
+  let { w } = start;
+  for await (const code of engine.predict(start.scene, w, nextPairs(task, placesAtStart(task), engine.callDistance))) {
+    check();
+    if (!current()) return null;
+    w = code;
+  }
+  const picture = await engine.paint(w);
+  check();
+  return picture;
+}
+
+/** What the next call is asked for: each point on to its target, each anchor back to where it was. */
+function nextPairs({ points, anchors }: DragTask, places: readonly Point[], callDistance: number): DragPoint[] {
+  const ends = [...points.map(({ target }) => target), ...anchors];
+  return ends.map((end, i) => {
+    const handle = places[i] as Point;
+    return { handle, target: towards(handle, end, callDistance) };
+  });
+}
+
+function disposeOthers(scenes: Set<Scene>, ...kept: readonly Scene[]): void {
+  for (const scene of scenes) {
+    if (kept.includes(scene)) continue;
+    scenes.delete(scene);
+    scene.dispose();
+  }
 }
 
 /** What share of the way that was asked for the points went, along it. */
@@ -167,8 +204,4 @@ function progress(asked: readonly DragPoint[], reached: readonly Point[]): numbe
 
 function stretch(from: Point, to: Point, factor: number): Point {
   return { x: from.x + (to.x - from.x) * factor, y: from.y + (to.y - from.y) * factor };
-}
-
-function meanDistance(from: readonly Point[], to: readonly Point[]): number {
-  return from.reduce((sum, point, i) => sum + distance(point, to[i] as Point), 0) / Math.max(1, from.length);
 }

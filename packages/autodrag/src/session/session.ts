@@ -1,11 +1,13 @@
 import type { Engine, Scene } from '../engine/engine.js';
-import { type Mask, type Optimizer, optimizationMethods } from '../engine/optimizer.js';
+import type { Optimizer } from '../engine/optimizer.js';
 import { ModelError, SessionError } from '../errors.js';
 import { type PadOptions, padPicture } from '../picture/pad-picture.js';
 import { type CanvasLike, drawPicture, type Picture } from '../picture/picture.js';
-import { type DragPoint, distance, type Point } from '../picture/points.js';
-import { checkPoints } from './check-points.js';
-import { type DragMethod, dragScene, type RefineSettings } from './drag-scene.js';
+import type { DragPoint } from '../picture/points.js';
+import { type DragOptions, type PreviewOptions, type ReadDragOptions, readDragOptions } from './drag-options.js';
+import { copyPicture, copyReport, type DragReport, type DragResult } from './drag-report.js';
+import { dragScene } from './drag-scene.js';
+import type { DragTask } from './drag-task.js';
 import {
   canRedo,
   canUndo,
@@ -16,93 +18,20 @@ import {
   pushEntry,
   replaceEntry,
 } from './history.js';
-import { checkMask, maskChange } from './mask.js';
-import type { DragCall, DragStep } from './run-drag.js';
-
-export type DragOptions = {
-  /** At most so many calls of the predictor, each continuing where the last one ended. @default 4 */
-  calls?: number;
-  /** Points that should stay where they are. @default [] */
-  anchors?: readonly Point[];
-  /**
-   * What must stay, by pixel of the picture, row by row: 1 for fixed, 0 for what may change. The predictor is given points of
-   * it as anchors; `refine` and the optimisations hold all of it. How far it changed all the same is in the report.
-   *
-   * @default nothing is fixed
-   */
-  mask?: Mask;
-  /**
-   * After the predictor, a few steps of optimisation that bring the handles home and hold anchors and mask. Needs gradients:
-   * `@tensorflow/tfjs`, on wasm `registerWasmGradients()` of `@autodrag/wasm-gradients`.
-   *
-   * @default false
-   */
-  refine?: boolean | RefineSettings;
-  /**
-   * The predictor, or an optimisation (DragGAN, FreeDrag), which takes many times as long and needs gradients as `refine` does.
-   *
-   * @default 'predictor', and 'draggan' for a model without one
-   */
-  method?: DragMethod;
-  /** Steps of an optimisation, at most. @default 300 */
-  steps?: number;
-  /** A drag ends when the handles are this near to their targets, in pixels. @default 0.4 % of the picture's width */
-  tolerance?: number;
-  /** Ends the drag early; the session then is as it was before it. */
-  signal?: AbortSignal;
-  /** Called for each code that the predictor gives. */
-  onStep?: (step: DragStep) => void;
-  /** Called after each call of the predictor, with a picture. */
-  onCall?: (call: DragCall) => void;
-};
-
-/** How one point fared. Distances are in pixels and as tracked in the generator's features. */
-export type DraggedPoint = DragPoint & {
-  readonly reached: Point;
-  readonly distanceBefore: number;
-  readonly distanceAfter: number;
-};
-
-/** How one anchor fared, in pixels and as tracked in the generator's features. */
-export type HeldAnchor = {
-  readonly anchor: Point;
-  readonly reached: Point;
-  /** How far it slipped. Where this is not small, the picture cannot do what was asked. */
-  readonly slip: number;
-};
-
-/** What became of a drag. */
-export type DragReport = {
-  /** The code of the image, `[numWs * wDim]`. */
-  readonly w: Float32Array;
-  /** The motion: all codes from before the drag to the result. */
-  readonly codes: readonly Float32Array[];
-  readonly points: readonly DraggedPoint[];
-  /** One for each anchor; null after `refine` and the optimisations, which do not follow them. */
-  readonly anchors: readonly HeldAnchor[] | null;
-  /** Mean over the points. */
-  readonly distanceBefore: number;
-  /** Mean over the points; never more than before. */
-  readonly distanceAfter: number;
-  /** False where no call came nearer: the picture then is unchanged, and nothing was added to the history. */
-  readonly moved: boolean;
-  /** Calls of the predictor that were made. */
-  readonly calls: number;
-  /** Passes of the generator forth and back that `refine` or an optimisation made. */
-  readonly passes: number;
-  /** Mean absolute change of what the mask fixes, in steps of a picture's 256; null without a mask. */
-  readonly maskChange: number | null;
-  readonly milliseconds: number;
-};
-
-export type DragResult = DragReport & { readonly image: Picture };
+import { createLatestOnly } from './latest-only.js';
+import { createLifetime, type Lifetime } from './lifetime.js';
+import { maskChange } from './mask.js';
+import { readCodes } from './read-codes.js';
+import { readPoints } from './read-points.js';
+import { runPreview } from './run-drag.js';
 
 /**
  * An edit of one picture: drags in a row with undo and redo. It owns the features of the current picture; `dispose()`
- * frees them. The history holds codes and pictures in ordinary memory, no tensors.
+ * frees them. The history holds codes and pictures in ordinary memory, no tensors. Codes and pictures that it hands out are
+ * copies.
  */
 export type Session = {
-  /** The current code, `[numWs * wDim]`, layer by layer. A copy. */
+  /** The current code, `[numWs * wDim]`, layer by layer. */
   readonly w: Float32Array;
   /** The current picture, without padding: points are in its pixels. */
   readonly image: Picture;
@@ -111,25 +40,38 @@ export type Session = {
   /** What led to the current picture; null for the first one. */
   readonly lastDrag: DragReport | null;
   /**
-   * Pulls what is at each handle to its target.
+   * Pulls what is at each handle to its target, while the anchors stay where they are.
    *
-   * @throws PointError if a point breaks a rule; SessionError if the session is busy or disposed; the signal's reason
+   * @throws PointError if a point breaks a rule; SessionError if an option does, the session is busy, or it or its models are
+   *   disposed, also meanwhile; ModelError if the model has no predictor, or gives what is no number; the signal's reason
    */
   drag(points: readonly DragPoint[], options?: DragOptions): Promise<DragResult>;
+  /**
+   * Shows about what a drag would give, for as long as a pointer moves: one call of the predictor, its last picture, and
+   * no look at whether it came nearer. Nothing is kept. Of several at once the latest wins.
+   *
+   * @returns the picture, or null if another preview, a drag, an undo or a redo was asked for meanwhile
+   * @throws as `drag`
+   */
+  preview(points: readonly DragPoint[], options?: PreviewOptions): Promise<Picture | null>;
   /** One step back. @returns whether there was one */
   undo(): Promise<boolean>;
   /** One step forth again. @returns whether there was one */
   redo(): Promise<boolean>;
   /**
    * The current picture as it is shown, RGBA: padded to a square with white where it is none. The size, and where points
-   * are in it, is the model's `display`. A copy.
+   * are in it, is the model's `display`.
    */
   toPixels(options?: PadOptions): Uint8ClampedArray<ArrayBuffer>;
   /** Puts the current picture on a canvas, which takes its size; padded as `toPixels` does. */
   draw(canvas: CanvasLike, options?: PadOptions): void;
-  /** The pictures of a motion, one after the other, each made when it is asked for. @param codes of the last drag by default */
+  /**
+   * The pictures of a motion, one after the other, each made when it is asked for.
+   *
+   * @param codes of the last drag by default
+   */
   frames(codes?: readonly Float32Array[]): AsyncGenerator<Picture>;
-  /** Frees the features. The session is of no use afterwards. */
+  /** Frees the features. What is at work is stopped, and rejects with SessionError; nothing can be asked for afterwards. */
   dispose(): void;
 };
 
@@ -139,35 +81,120 @@ type Entry = { readonly w: Float32Array; readonly picture: Picture | null; reado
 const pictureBudget = 64 * 2 ** 20;
 const historyLimit = 100;
 
-/** @param w `[numWs * wDim]` */
+/**
+ * @param w `[numWs * wDim]`, the session's from now on
+ * @param models of the engine: the session ends with them
+ */
 export async function createSession(
   engine: Engine & { readonly optimizer: Optimizer },
   w: Float32Array,
+  models: Lifetime,
 ): Promise<Session> {
   let scene: Scene | null = await engine.render(w);
   let image = scene.picture;
   let history: History<Entry> = createHistory<Entry>({ w, picture: image, drag: null });
   let busy: string | null = null;
-  let disposed = false;
-
-  const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    if (disposed) throw new SessionError(`${name}: this session is disposed. Make another with sample().`);
-    if (busy)
-      throw new SessionError(
-        `${name}: this session is busy with ${busy}(). Await it first, or abort it by its signal.`,
-      );
-    busy = name;
-    try {
-      return await work();
-    } finally {
-      busy = null;
-      if (disposed) free();
-    }
-  };
+  const previews = createLatestOnly();
   const free = () => {
     scene?.dispose();
     scene = null;
   };
+  const life = createLifetime('this session is disposed. Make another with sample().', free);
+
+  const during = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+    models.during(name, () => life.during(name, work));
+  const checkFree = (name: string) => {
+    models.check(name);
+    life.check(name);
+    if (!busy) return;
+    throw new SessionError(`${name}: this session is busy with ${busy}(). Await it first, or abort it by its signal.`);
+  };
+  /** Does what changes the session: one at a time, and no preview beside it. */
+  const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    checkFree(name);
+    busy = name;
+    try {
+      return await during(name, async () => {
+        await previews.stop();
+        return await work();
+      });
+    } finally {
+      busy = null;
+    }
+  };
+  /** What work calls between its steps: throws when it has to stop. */
+  const checkpoint = (name: string, signal: AbortSignal | undefined) => () => {
+    models.check(name);
+    life.check(name);
+    signal?.throwIfAborted();
+  };
+  /** Reads points and options before anything is waited for: what becomes of them afterwards does not matter. */
+  const readTask = (name: string, given: unknown, options: unknown) => {
+    const usual = engine.maxPoints > 0 ? 'predictor' : 'draggan';
+    const { anchors, ...settings } = readDragOptions(options, image, name === 'preview' ? 'predictor' : usual);
+    if (settings.method === 'predictor' && engine.maxPoints === 0) {
+      const way =
+        name === 'preview' ? '' : "Leave method out, or give 'draggan' or 'freedrag', to drag by optimisation; or load";
+      throw new ModelError(
+        `${name}: this model has no predictor. ${way || 'Load'} a predictor, made by autodrag train predictor.`,
+      );
+    }
+    const maxPoints = settings.method === 'predictor' ? engine.maxPoints : Number.POSITIVE_INFINITY;
+    const task: DragTask = readPoints(given, anchors, { where: name, ...image, maxPoints });
+    return { task, settings };
+  };
+  const sceneNow = async () => {
+    scene ??= await engine.render(currentEntry(history).w);
+    return scene;
+  };
+
+  const drag = async (given: unknown, options: unknown): Promise<DragResult> => {
+    checkFree('drag');
+    const { task, settings } = readTask('drag', given, options);
+    return alone('drag', () => dragNow(task, settings));
+  };
+
+  const dragNow = async (task: DragTask, settings: Omit<ReadDragOptions, 'anchors'>): Promise<DragResult> => {
+    const check = checkpoint('drag', settings.signal);
+    const from = performance.now();
+    const first = image;
+    check();
+    const before = await sceneNow();
+    check();
+    const start = { scene: before, w: currentEntry(history).w };
+    const run = await dragScene(engine, start, task, { ...settings, check });
+    const moved = run.scene !== before;
+    if (moved) {
+      free();
+      scene = run.scene;
+      image = run.scene.picture;
+    }
+    const { w, codes, outcome, attempt, distanceBefore, calls, passes } = run;
+    const changed = settings.mask ? maskChange(settings.mask, first, image) : null;
+    const milliseconds = performance.now() - from;
+    const numbers = { distanceBefore, moved, attempt, calls, passes, maskChange: changed, milliseconds };
+    const report: DragReport = { ...outcome, w, codes, ...numbers };
+    if (moved) {
+      const entry = { w, picture: image, drag: report };
+      history = boundPictures(pushEntry(history, entry, historyLimit));
+    }
+    return { ...copyReport(report), image: copyPicture(image) };
+  };
+
+  const preview = async (points: unknown, options: unknown): Promise<Picture | null> => {
+    checkFree('preview');
+    const { task, settings } = readTask('preview', points, options);
+    const check = checkpoint('preview', settings.signal);
+    check();
+    return during('preview', () =>
+      previews.run(async (current) => {
+        check();
+        const start = { scene: await sceneNow(), w: currentEntry(history).w };
+        return runPreview(engine, start, task, { check, current });
+      }),
+    );
+  };
+
   const move = async (steps: number): Promise<boolean> => {
     const next = moveInHistory(history, steps);
     if (next === history) return false;
@@ -184,7 +211,7 @@ export async function createSession(
       return currentEntry(history).w.slice();
     },
     get image() {
-      return image;
+      return copyPicture(image);
     },
     get canUndo() {
       return canUndo(history);
@@ -193,106 +220,22 @@ export async function createSession(
       return canRedo(history);
     },
     get lastDrag() {
-      return currentEntry(history).drag;
+      const { drag } = currentEntry(history);
+      return drag && copyReport(drag);
     },
-    drag: (points, options = {}) =>
-      alone('drag', async () => {
-        const { calls = 4, anchors = [], tolerance, mask, refine = false, steps, signal, onStep, onCall } = options;
-        const { method = engine.maxPoints > 0 ? 'predictor' : 'draggan' } = options;
-        if (method !== 'predictor' && !optimizationMethods.includes(method)) {
-          throw new SessionError(
-            `drag: method: expected one of predictor, ${optimizationMethods.join(', ')}, got '${String(method)}'.`,
-          );
-        }
-        if (method === 'predictor' && engine.maxPoints === 0) {
-          throw new ModelError(
-            "drag: this model has no predictor. Leave method out, or give 'draggan' or 'freedrag', to drag by optimisation; or load a predictor, made by autodrag train predictor.",
-          );
-        }
-        const maxPoints = method === 'predictor' ? engine.maxPoints : Number.POSITIVE_INFINITY;
-        checkPoints(points, anchors, { width: image.width, height: image.height, maxPoints });
-        checkMask(mask, image);
-        checkSteps('steps', steps);
-        const refining = refine === true ? {} : refine || null;
-        checkSteps('refine.steps', refining?.steps);
-        if (!Number.isInteger(calls) || calls < 1 || calls > 100) {
-          throw new SessionError(`drag: calls: expected a whole number from 1 to 100, got ${String(calls)}.`);
-        }
-        const enough = tolerance ?? 0.004 * image.width;
-        if (!(enough >= 0))
-          throw new SessionError(`drag: tolerance: expected pixels, 0 or more, got ${String(tolerance)}.`);
-        const from = performance.now();
-        const before = currentEntry(history).w;
-        scene ??= await engine.render(before);
-        const settings = {
-          method,
-          calls,
-          anchors,
-          tolerance: enough,
-          mask,
-          refine: refining,
-          steps,
-          signal,
-          onStep,
-          onCall,
-        };
-        const first = image;
-        const run = await dragScene(engine, { scene, w: before }, points, settings);
-        const moved = run.scene !== scene;
-        if (moved) {
-          scene.dispose();
-          scene = run.scene;
-          image = scene.picture;
-        }
-        const report: DragReport = {
-          w: run.w.slice(),
-          codes: run.codes,
-          points: points.map(({ handle, target }, i) => {
-            const reached = run.reached[i] as Point;
-            return {
-              handle,
-              target,
-              reached,
-              distanceBefore: distance(handle, target),
-              distanceAfter: distance(reached, target),
-            };
-          }),
-          anchors:
-            run.anchorsReached &&
-            anchors.map((anchor, i) => {
-              const reached = run.anchorsReached?.[i] as Point;
-              return { anchor, reached, slip: distance(reached, anchor) };
-            }),
-          distanceBefore: run.distanceBefore,
-          distanceAfter: run.distanceAfter,
-          moved,
-          calls: run.calls,
-          passes: run.passes,
-          maskChange: mask ? maskChange(mask, first, image) : null,
-          milliseconds: performance.now() - from,
-        };
-        if (moved) {
-          history = boundPictures(pushEntry(history, { w: run.w, picture: image, drag: report }, historyLimit));
-        }
-        return { ...report, image };
-      }),
+    drag,
+    preview,
     undo: () => alone('undo', () => move(-1)),
     redo: () => alone('redo', () => move(1)),
     toPixels: (options) => new Uint8ClampedArray(padPicture(image, options).data),
     draw: (canvas, options) => drawPicture(padPicture(image, options), canvas),
-    async *frames(codes = currentEntry(history).drag?.codes ?? [currentEntry(history).w]) {
-      for (const code of codes) yield await engine.paint(code);
+    async *frames(codes) {
+      const entry = currentEntry(history);
+      const motion = codes === undefined ? (entry.drag?.codes ?? [entry.w]) : readCodes(codes, engine, 'frames');
+      for (const code of motion) yield await during('frames', () => engine.paint(code));
     },
-    dispose() {
-      disposed = true;
-      if (!busy) free(); // otherwise when the work ends
-    },
+    dispose: () => life.end(),
   };
-}
-
-function checkSteps(name: string, steps: number | undefined): void {
-  if (steps === undefined || (Number.isInteger(steps) && steps >= 1)) return;
-  throw new SessionError(`drag: ${name}: expected a whole number of at least 1, got ${String(steps)}.`);
 }
 
 /** Forgets the pictures that are farthest from the current entry until the others are within the budget. */

@@ -122,7 +122,7 @@ export const evaluateCommand: Command = {
     ] as const) {
       io.out(
         `${title}, ${summary.drags} drags: ${percent(summary.remainingAfterOneCall)} of the distance remains after one call (median), ` +
-          `${percent(summary.remaining)} after up to ${calls}; farther away than before: ${percent(summary.worseAfterOneCall)}, ${percent(summary.worse)}; ` +
+          `${percent(summary.remaining)} after up to ${calls}, by the session's own account ${percent(summary.trackedRemaining)} (${summary.trackedRatio.toFixed(2)} times, median); farther away than before: ${percent(summary.worseAfterOneCall)}, ${percent(summary.worse)}; ` +
           `mean distance in px at 512: ${summary.meanDistanceBefore.toFixed(1)} → ${summary.meanDistanceAfterOneCall.toFixed(1)} → ${summary.meanDistance.toFixed(1)}; ` +
           `${summary.medianMilliseconds.toFixed(0)} ms a drag on ${backend}\n`,
       );

@@ -1,7 +1,7 @@
 import { gmsInliers, type ImageSize } from '../gms/gms-inliers.js';
 import type { Matches } from '../matcher.js';
+import type { Point } from '../tracker/point.js';
 import { smoothMotion } from './smooth-motion.js';
-import type { Point } from './track-points.js';
 
 /** What decides whether a match is believed. The first five are options of the caller. */
 export type MatchFilter = {

@@ -17,8 +17,6 @@ export type LocalSearch = {
   lattice: Lattice;
   cosine: boolean;
   subPixel: SubPixel;
-  /** The cost is the mean over these displacements of query and candidate, image pixels. @default no displacement */
-  patch?: readonly (readonly [number, number])[];
 };
 
 /**
@@ -32,11 +30,11 @@ export type LocalSearch = {
 export function localSearch(
   queries: tf.Tensor3D,
   centres: tf.Tensor3D,
-  { levels, from, size, lattice, cosine, subPixel, patch = [[0, 0]] }: LocalSearch,
+  { levels, from, size, lattice, cosine, subPixel }: LocalSearch,
 ): tf.Tensor3D {
   const [batch, count] = queries.shape;
   const to = from === 'a' ? 'b' : 'a';
-  const targets = levels.map((level) => searchMap(level[to], level, count * patch.length, size, lattice));
+  const targets = levels.map((level) => searchMap(level[to], level, count, size, lattice));
   const aligned = targets.find((target) => target.aligned);
   let largest = (2 * lattice.radius + 1) ** 2 * 4;
   for (const { map } of targets) {
@@ -48,18 +46,12 @@ export function localSearch(
     tf.tidy(() => {
       const c = aligned ? snapToMap(around, aligned.map, size) : around;
       let cost: tf.Tensor4D | null = null;
-      for (const [dx, dy] of patch) {
-        const still = dx === 0 && dy === 0;
-        const shiftedQuery = still ? q : (tf.add(q, tf.tensor1d([dx, dy])) as tf.Tensor3D);
-        const shiftedCentre = still ? c : (tf.add(c, tf.tensor1d([dx, dy])) as tf.Tensor3D);
-        for (const [k, level] of levels.entries()) {
-          const sampled = normaliseFeatures(sampleMap(level[from], shiftedQuery, size), level);
-          const query = cosine ? unitVectors(sampled) : sampled;
-          const share = level.weight / patch.length;
-          const raw = windowCost(targets[k]!, query, shiftedCentre, size, lattice, cosine);
-          const one = share === 1 ? raw : (tf.mul(raw, share) as tf.Tensor4D);
-          cost = cost ? (tf.add(cost, one) as tf.Tensor4D) : one;
-        }
+      for (const [k, level] of levels.entries()) {
+        const sampled = normaliseFeatures(sampleMap(level[from], q, size), level);
+        const query = cosine ? unitVectors(sampled) : sampled;
+        const raw = windowCost(targets[k]!, query, c, size, lattice, cosine);
+        const one = level.weight === 1 ? raw : (tf.mul(raw, level.weight) as tf.Tensor4D);
+        cost = cost ? (tf.add(cost, one) as tf.Tensor4D) : one;
       }
       return refineMinimum(cost!, c, size, lattice, subPixel);
     });

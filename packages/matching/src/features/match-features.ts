@@ -2,6 +2,7 @@ import { InvalidArgumentError, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMaps } from '../image/image-like.js';
 import type { Matches } from '../matcher.js';
+import type { Point } from '../tracker/point.js';
 import { type CoarseGrid, coarseDescriptors, coarseSearch } from './coarse-search.js';
 import { distinctiveness } from './distinctiveness.js';
 import { keepMatches } from './keep-matches.js';
@@ -9,7 +10,6 @@ import { localSearch } from './local-search.js';
 import { type FeatureLevel, type FeatureOptions, prepareMaps } from './prepare-maps.js';
 import type { SubPixel } from './refine-minimum.js';
 import { sampleMap } from './sample-map.js';
-import type { Point } from './track-points.js';
 
 /** Options of `matchFeatures`. */
 export type MatchFeaturesOptions = FeatureOptions & {

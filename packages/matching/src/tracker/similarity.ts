@@ -1,14 +1,6 @@
-import type { Point } from '../picture/points.js';
-
-/** A feature map in ordinary memory, `[rows, columns, channels]`. */
-export type FeatureMap = {
-  readonly rows: number;
-  readonly columns: number;
-  readonly channels: number;
-  readonly data: Float32Array;
-};
-
-type Size = { readonly width: number; readonly height: number };
+import type { ImageSize as Size } from '../gms/gms-inliers.js';
+import type { MapValues as FeatureMap } from './download-maps.js';
+import type { Point } from './point.js';
 
 /** Where a place of the picture lies between four cells of a map, and how much of each it has; half-pixel centres. */
 function corners({ rows, columns }: FeatureMap, point: Point, size: Size) {

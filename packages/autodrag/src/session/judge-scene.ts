@@ -1,0 +1,59 @@
+import type { Engine, Scene } from '../engine/engine.js';
+import { type DragPoint, distance, type Point } from '../picture/points.js';
+import { type DragOutcome, outcomeOf } from './drag-report.js';
+import type { DragTask } from './drag-task.js';
+
+/** How a scene is judged. */
+export type Judgement = {
+  /** Where the points and then the anchors are. */
+  readonly places: readonly Point[];
+  readonly outcome: DragOutcome;
+  /** The points' mean distance and the anchors' mean slip, in pixels. */
+  readonly score: number;
+};
+
+/**
+ * Judges other scenes by the features of the first one.
+ *
+ * @param pairs where each point was and where it was asked to go: it is looked for around there
+ */
+export type Judge = (scene: Scene, pairs?: readonly DragPoint[]) => Promise<Judgement>;
+
+/**
+ * Makes the judge of a drag. Distances are the tracker's expected ones, which know how far a place can be told at all. The
+ * place that is most alike would be no judge: it is also what the calls are steered by, so that after some of them it lies at
+ * the target, whatever its own error is.
+ */
+export async function createJudge(engine: Engine, first: Scene, task: DragTask): Promise<Judge> {
+  const { points, anchors } = task;
+  const ends = [...points.map(({ target }) => target), ...anchors];
+  const places = placesAtStart(task);
+  const whole = ends.map((target, i) => ({ handle: places[i] as Point, target }));
+  const { width } = first.picture;
+  const tracker = await engine.track(first, places);
+  return async (scene, pairs = whole) => {
+    const way = Math.max(...pairs.map(({ handle, target }) => distance(handle, target)));
+    const window = 1.1 * way + (3 * width) / 128; // as far as a call may have erred
+    const searches = pairs.map(({ target }, i) => ({ around: target, window, to: ends[i] }));
+    const found = await tracker.locate(scene, searches);
+    const reached = found.map(({ x, y }): Point => ({ x, y }));
+    const distances = found.slice(0, points.length).map((point) => point.distance);
+    const outcome = outcomeOf(task, reached, distances);
+    return { places: reached, outcome, score: scoreOf(outcome) };
+  };
+}
+
+/** What is to become least. */
+export function scoreOf(outcome: DragOutcome): number {
+  return outcome.distanceAfter + meanSlip(outcome);
+}
+
+/** Mean over the anchors; 0 without any. */
+export function meanSlip({ anchors }: DragOutcome): number {
+  return anchors.reduce((sum, { slip }) => sum + slip, 0) / Math.max(anchors.length, 1);
+}
+
+/** Where points and then anchors are before the drag. */
+export function placesAtStart({ points, anchors }: DragTask): readonly Point[] {
+  return [...points.map(({ handle }) => handle), ...anchors];
+}
