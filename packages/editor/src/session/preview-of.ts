@@ -1,17 +1,18 @@
-import type { DragOptions, DragPoint, Picture, Session } from '@autodrag/autodrag';
+import { type DragPoint, isAutodragError, type Picture, type PreviewOptions, type Session } from '@autodrag/autodrag';
 
-type CanPreview = {
-  preview(points: readonly DragPoint[], options: Pick<DragOptions, 'anchors' | 'signal'>): Promise<Picture | null>;
-};
-
-/** The picture that one call of the predictor leads to, while the session stays what it is. */
+/**
+ * The picture that one call of the predictor leads to, while the session stays what it is. The picture as it is where another
+ * one was asked for meanwhile, and from models without a predictor, which have none to show.
+ */
 export async function previewOf(
   session: Session,
   points: readonly DragPoint[],
-  options: Pick<DragOptions, 'anchors' | 'signal'>,
+  options: PreviewOptions,
 ): Promise<Picture> {
-  if ('preview' in session) return (await (session as unknown as CanPreview).preview(points, options)) ?? session.image;
-  const { image, moved } = await session.drag(points, { ...options, calls: 1 });
-  if (moved) await session.undo();
-  return image;
+  try {
+    return (await session.preview(points, options)) ?? session.image;
+  } catch (error) {
+    if (isAutodragError(error, 'MODEL')) return session.image;
+    throw error;
+  }
 }
