@@ -37,7 +37,7 @@ const fine = 6;
  * avatars (correlation of the logarithms 0.7 for single landmarks, 0.95 for the mean of five; 0.45 with a constant), and with
  * this factor the distance is neither more nor less than the detector's, in the median.
  */
-const doubt = 1.8;
+const doubt = 5;
 
 /** Keeps the probabilities finite where the match is perfect. */
 const leastTemperature = 1e-6;
