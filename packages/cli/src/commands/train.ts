@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { quote } from '@autodrag/nn';
 import { backendOption, type Command, type Context, textOption, UsageError } from '../command.js';
 import { registerGradients, useBackend } from '../node/backends.js';
 import { createFileStore } from '../node/file-store.js';
@@ -60,7 +62,13 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
         `train: expected a folder with generator.safetensors, or one of ${names}, got '${context.positionals.join(' ')}'.`,
       );
     }
-    return Object.hasOwn(trainings, name) ? trainAlone(context, name as TrainingName) : trainModel(context, name);
+    if (Object.hasOwn(trainings, name)) return trainAlone(context, name as TrainingName);
+    if (!(await stat(name).catch(() => null))?.isDirectory()) {
+      throw new UsageError(
+        `train: expected a folder with generator.safetensors, or one of ${names}, got ${quote(name)}, which is neither.`,
+      );
+    }
+    return trainModel(context, name);
   },
 };
 

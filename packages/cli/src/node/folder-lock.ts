@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type StoreLock, StoreLockedError } from '@autodrag/nn/training';
 import { FileError } from './errors.js';
 import { reason, writingWayOut } from './file-reason.js';
@@ -96,19 +97,35 @@ async function createWhole(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Takes the file away if it still holds `text`; what somebody else has put there meanwhile is given back. */
+/**
+ * Takes the file away if it still holds `text`. One at a time, by a second file: without it, one who read the old text could
+ * take away what another has put there since.
+ */
 async function removeStale(path: string, text: string): Promise<void> {
-  const aside = temporaryName(path);
+  const guard = `${path}.takeover`;
   try {
-    await rename(path, aside);
+    await writeFile(guard, '', { flag: 'wx' });
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return;
-    throw new FileError(`training: '${path}' cannot be taken over: ${reason(error)}. Remove it by hand.`, {
-      cause: error,
-    });
+    if ((error as { code?: string }).code !== 'EEXIST') {
+      throw new FileError(`training: '${path}' cannot be taken over: ${reason(error)}. Remove it by hand.`, {
+        cause: error,
+      });
+    }
+    await waitForGuard(guard);
+    return;
   }
-  if ((await readText(aside)) !== text) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+  try {
+    if ((await readText(path)) === text) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** A guard is held for a few milliseconds; one that is much older was left by a process that was killed just then. */
+async function waitForGuard(guard: string): Promise<void> {
+  const there = await stat(guard).catch(() => null);
+  if (there && Date.now() - there.mtimeMs > 10_000) await rm(guard, { force: true });
+  else await setTimeout(20);
 }
 
 async function readText(path: string): Promise<string | null> {

@@ -27,7 +27,7 @@ export const predictorSettings = {
   feeding: setting(
     oneOf('own', 'teacher'),
     'own',
-    'what a step predicts from: the predictions before it, or the true codes, all n steps at once',
+    'what a step predicts from: its predictions, or the true codes, all steps at once',
   ),
   freeRunningFrom: setting(
     share,
@@ -46,7 +46,7 @@ export const predictorSettings = {
   freeShare: setting(
     share,
     0,
-    'share of the drags that no motion made: handles go anywhere, anchors stay; learned through the motion field',
+    'share of drags that no motion made: any handle and target, learned through the motion field',
   ),
   freeFrom: setting(
     share,
