@@ -1,5 +1,5 @@
-// What an application ships of ours: `npm run check:size` after a build. Minified, compressed by gzip, without TensorFlow.js
-// and without the default weights.
+// What an application ships of ours: `npm run check:size` after a build. Minified, compressed by gzip, without
+// TensorFlow.js and without the default weights.
 const esm = (config) => ({ ...config, format: 'esm' });
 
 export default [

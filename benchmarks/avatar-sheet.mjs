@@ -1,5 +1,6 @@
 // Writes a sheet of avatars, to look at:
-//   npm run bench -- avatar-sheet [out.png] [--landmarks] [--interpolate] [--resolution 128] [--columns 6] [--rows 4] [--seed 1]
+//   npm run bench -- avatar-sheet [out.png] [--landmarks] [--interpolate] [--resolution 128] [--columns 6] [--rows 4]
+//   [--seed 1]
 import { parseArgs } from 'node:util';
 import { avatarFromLatent, avatarLandmarks, latentDimensions, renderAvatar } from '@autodrag/avatars';
 import { createRandom } from '@autodrag/nn';

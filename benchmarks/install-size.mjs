@@ -1,5 +1,6 @@
-// What a page that drags costs: packs the facade and what it depends on, installs that and a backend into a fresh project, and
-// builds a fresh Vite app of it. Prints megabytes on disk, native files, and the app's files with their gzip sizes:
+// What a page that drags costs: packs the facade and what it depends on, installs that and a backend into a fresh
+// project, and builds a fresh Vite app of it. Prints megabytes on disk, native files, and the app's files with their
+// gzip sizes:
 //   npm run bench -- install-size [--root CHECKOUT]     (a built checkout; this one unless given)
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,6 @@
 // Milliseconds of one training step of the predictor and of one edit, without the generator:
-//   npm run bench -- latent-predictor [preset] [batch] [points] [overrides as JSON]       (tfjs-node where installed, else cpu)
+//   npm run bench -- latent-predictor [preset] [batch] [points] [overrides as JSON]       (tfjs-node where installed,
+//   else cpu)
 import {
   createLatentPredictor,
   createLatentPredictorParameters,

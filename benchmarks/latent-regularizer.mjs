@@ -1,5 +1,6 @@
 // What the choices of the README are worth, on a stand-in for a generator: codes are a random network of 16 normals.
-//   npm run bench -- latent-regularizer [steps] [sizes as JSON] [case]       (with tfjs-node where it is installed, else on cpu)
+//   npm run bench -- latent-regularizer [steps] [sizes as JSON] [case]       (with tfjs-node where it is installed,
+//   else on cpu)
 import {
   codeStatistics,
   createLatentRegularizerParameters,

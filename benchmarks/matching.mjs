@@ -1,7 +1,7 @@
 // Milliseconds of the matchers:
 //   npm run bench -- matching [image1 image2]
-// Without images it takes the 640 x 480 pair of test/fixtures, scaled to 512 x 512. Figures are the least of several runs:
-// wall time, and in brackets processor time of all threads, which a busy machine hardly changes.
+// Without images it takes the 640 x 480 pair of test/fixtures, scaled to 512 x 512. Figures are the least of several
+// runs: wall time, and in brackets processor time of all threads, which a busy machine hardly changes.
 import { fileURLToPath } from 'node:url';
 import { createOrbMatcher, gmsFilter, matchFeatures, matchHamming, trackPoints } from '@autodrag/matching';
 
@@ -161,7 +161,8 @@ console.log(
 );
 await pool.dispose();
 
-// --- Limits -----------------------------------------------------------------------------------------------------------
+// --- Limits
+// -----------------------------------------------------------------------------------------------------------
 for (const [name, side, value] of [
   ['flat 512', 512, () => 128],
   ['noise 8', 8, () => Math.random() * 256],
@@ -172,7 +173,8 @@ for (const [name, side, value] of [
   console.log(`${`${name} x ${side} with itself`.padEnd(41)}${ms(time)}, ${count} matches`);
 }
 
-// --- Feature maps -----------------------------------------------------------------------------------------------------
+// --- Feature maps
+// -----------------------------------------------------------------------------------------------------
 console.log(`\nfeature maps 32 x 32 x 256, 64 x 64 x 128, 128 x 128 x 64 of 128 x 128 images, backend ${backend}`);
 const maps = (batch) =>
   Object.fromEntries([32, 64, 128].map((r) => [r, tf.randomNormal([batch, r, r, 8192 / r], 0, 1, 'float32', r)]));

@@ -11,8 +11,8 @@ await tf.ready();
 if (extras.includes('gradients')) (await import('@autodrag/wasm-gradients')).registerWasmGradients();
 
 /**
- * The fastest of up to 25 runs and the number of kernels. cpu and wasm run on one thread, so their time is the processor's, which
- * other work on the machine disturbs less than a clock's; elsewhere it is the clock's.
+ * The fastest of up to 25 runs and the number of kernels. cpu and wasm run on one thread, so their time is the
+ * processor's, which other work on the machine disturbs less than a clock's; elsewhere it is the clock's.
  */
 async function measure(name, run) {
   const release = (result) => tf.dispose(result);

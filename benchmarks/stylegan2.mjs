@@ -1,5 +1,6 @@
 // Milliseconds of the generator on one backend:
-//   npm run bench -- stylegan2 --backend node|wasm|cpu [--preset NAME] [--resolution 128 --channel-base 2048 --channel-max 128] [--batch 8] [--kernels]
+//   npm run bench -- stylegan2 --backend node|wasm|cpu [--preset NAME] [--resolution 128 --channel-base 2048
+//   --channel-max 128] [--batch 8] [--kernels]
 // `node` needs @tensorflow/tfjs-node where Node finds it; --node-from FILE looks for it from there.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
@@ -60,7 +61,10 @@ const noise = args.noise;
 const z = createRandom(2).normalTensor([batch, config.zDim]);
 const ws = mapping(parameters, config, z);
 
-/** Medians of `f`, which returns the tensors to wait for: milliseconds, and milliseconds of CPU time (all threads), which others' load disturbs less. */
+/**
+ * Medians of `f`, which returns the tensors to wait for: milliseconds, and milliseconds of CPU time (all threads),
+ * which others' load disturbs less.
+ */
 async function median(f) {
   const times = [];
   const cpu = [];

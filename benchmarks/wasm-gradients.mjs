@@ -1,6 +1,7 @@
 // Times the wasm backend's own kernels against those of this package, in turns, in one run:
 //   npm run bench -- wasm-gradients [text that the names of the cases must contain]
-// Milliseconds of processor time, medians. Where the backend has no such kernel, the first column is the cpu backend's time.
+// Milliseconds of processor time, medians. Where the backend has no such kernel, the first column is the cpu backend's
+// time.
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { registerWasmGradients, unregisterWasmGradients } from '@autodrag/wasm-gradients';

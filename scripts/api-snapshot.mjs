@@ -1,9 +1,10 @@
 /**
- * The public API of every package as text, in `api/<package>.txt`: each export of each entry with its type, as the published declarations have it.
- * A change of what users can import shows in the diff of these files, and nowhere by accident.
+ * The public API of every package as text, in `api/<package>.txt`: each export of each entry with its type, as the
+ * published declarations have it. A change of what users can import shows in the diff of these files, and nowhere by
+ * accident.
  *
- *   node scripts/api-snapshot.mjs            fails where the built packages export something else than the snapshots say
- *   node scripts/api-snapshot.mjs --update   writes them anew (npm run api:update)
+ *   node scripts/api-snapshot.mjs            fails where the built packages export something else than the snapshots
+ *   say node scripts/api-snapshot.mjs --update   writes them anew (npm run api:update)
  *
  * Build the packages first: it reads their dist folders.
  */

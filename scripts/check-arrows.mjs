@@ -1,6 +1,7 @@
 /**
- * The arrows of CONTRIBUTING.md: a package imports only what stands below it, never a sibling of its own level, never a backend unless that is its job,
- * nothing that its package.json does not name, and nothing of Node where it runs in browsers.
+ * The arrows of CONTRIBUTING.md: a package imports only what stands below it, never a sibling of its own level, never a
+ * backend unless that is its job, nothing that its package.json does not name, and nothing of Node where it runs in
+ * browsers.
  *
  *   node scripts/check-arrows.mjs
  */

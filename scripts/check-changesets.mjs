@@ -1,8 +1,10 @@
 /**
- * Where the source of a published package changed, users want a line in its changelog: fails where no changeset names the package.
+ * Where the source of a published package changed, users want a line in its changelog: fails where no changeset names
+ * the package.
  *
- *   node scripts/check-changesets.mjs                 changes since the version that is published (its tag), against the changesets that are pending
- *   node scripts/check-changesets.mjs --since main    changes since then, against the changesets added since then (for a branch)
+ *   node scripts/check-changesets.mjs                 changes since the version that is published (its tag), against
+ *   the changesets that are pending node scripts/check-changesets.mjs --since main    changes since then, against the
+ *   changesets added since then (for a branch)
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

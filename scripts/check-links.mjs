@@ -1,5 +1,6 @@
 /**
- * Every relative link of every Markdown file leads to a file or folder that is there, and each `#part` to a heading of it.
+ * Every relative link of every Markdown file leads to a file or folder that is there, and each `#part` to a heading of
+ * it.
  *
  *   node scripts/check-links.mjs
  */

@@ -1,12 +1,12 @@
 /**
- * The code of every README and of docs/, compiled as a reader would paste it: with strict TypeScript, once as a bundler resolves modules and
- * once as Node does, and run in Node where the block says so.
+ * The code of every README and of docs/, compiled as a reader would paste it: with strict TypeScript, once as a bundler
+ * resolves modules and once as Node does, and run in Node where the block says so.
  *
  *   node scripts/code-blocks.mjs          compiles all blocks
  *   node scripts/code-blocks.mjs --run    runs those that begin with ```ts run
  *
- * A block is a module of its own. One that begins with ```ts continued goes on where the one before it in the same file ended.
- * Build the packages first: types and code come from their dist folders.
+ * A block is a module of its own. One that begins with ```ts continued goes on where the one before it in the same file
+ * ended. Build the packages first: types and code come from their dist folders.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -144,7 +144,8 @@ describe.skipIf(whyNoBrowser() ?? (!existsSync(dist) && 'the demo is not built')
       expect(change(before, after, { left: 57, right: 87, top: 70, bottom: 95 })).toBeGreaterThan(3);
       const status = await user.status();
       expect(status).toMatch(/^Moved: 11\.\d px/);
-      // a page that computed itself would be blocked for as long as a call of the predictor takes. No clock is trusted here, only their ratio
+      // a page that computed itself would be blocked for as long as a call of the predictor takes. No clock is trusted
+      // here, only their ratio
       const [, calls, time, unit] = /\((\d) calls?, ([\d.]+) (ms|s)\)/.exec(status) ?? [];
       const call = (Number(time) * (unit === 's' ? 1000 : 1)) / Number(calls);
       expect(Math.max(0, ...seen.long)).toBeLessThan(call / 2);

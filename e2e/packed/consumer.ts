@@ -1,5 +1,5 @@
-// What a TypeScript project writes against the packages. It is compiled, not run. A type that cannot be resolved is `any`,
-// and that makes the lines marked @ts-expect-error fail.
+// What a TypeScript project writes against the packages. It is compiled, not run. A type that cannot be resolved is
+// `any`, and that makes the lines marked @ts-expect-error fail.
 import {
   type Autodrag,
   type DragPoint,

@@ -1,4 +1,5 @@
-// Fails if anything is missing or invalid, or unless exactly one copy of a package is installed: node one-version.mjs NAME
+// Fails if anything is missing or invalid, or unless exactly one copy of a package is installed: node one-version.mjs
+// NAME
 import { execFileSync } from 'node:child_process';
 
 const name = process.argv[2];

@@ -1,4 +1,5 @@
-// Writes a generator, a regularizer and a predictor of a few thousand random weights that fit one another: node tiny-model.mjs FOLDER
+// Writes a generator, a regularizer and a predictor of a few thousand random weights that fit one another: node
+// tiny-model.mjs FOLDER
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

@@ -8,9 +8,9 @@ const { resolve } = createRequire(import.meta.url);
 const tfjs = dirname(resolve('@tensorflow/tfjs-backend-wasm/package.json'));
 
 /**
- * What tfjs-backend-wasm brings beside its code, as modules, so that no bundler has to know that there are files to copy:
- * `embedded:x.wasm` is a binary, gzipped and in base64, `embedded:x.js` a script as it is, `glue:x.js` emscripten's
- * glue code as a module without its branches for Node (no `require` for a bundler to stumble over).
+ * What tfjs-backend-wasm brings beside its code, as modules, so that no bundler has to know that there are files to
+ * copy: `embedded:x.wasm` is a binary, gzipped and in base64, `embedded:x.js` a script as it is, `glue:x.js`
+ * emscripten's glue code as a module without its branches for Node (no `require` for a bundler to stumble over).
  */
 const embed = {
   name: 'embed-tfjs-wasm',
@@ -32,7 +32,8 @@ const embed = {
         .replaceAll(/var ENVIRONMENT_IS_NODE=[^;]*;/g, 'var ENVIRONMENT_IS_NODE=false;')
         .replaceAll('__filename', 'undefined')
         .replaceAll('__dirname', 'undefined')
-        // the binary takes half of the cores that it is told of: right for two threads a core, but one of two is no threads
+        // the binary takes half of the cores that it is told of: right for two threads a core, but one of two is no
+        // threads
         .replaceAll(
           'navigator["hardwareConcurrency"]',
           '(navigator.hardwareConcurrency*(navigator.hardwareConcurrency<4?2:1))',

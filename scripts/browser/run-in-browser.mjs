@@ -36,7 +36,8 @@ globalThis.__outcome = (async () => {
  * Bundles a module as a user's bundler would, opens it in a headless Chromium, and returns what its `run` gives.
  *
  * The module exports `run({ backend })`, which may be async and returns something that JSON can hold. When it is
- * called, `tf.getBackend()` is the backend asked for. It may import any package of this repository (their built `dist`).
+ * called, `tf.getBackend()` is the backend asked for. It may import any package of this repository (their built
+ * `dist`).
  *
  * @param {object} options
  * @param {string} options.entry path of the module, TypeScript or JavaScript

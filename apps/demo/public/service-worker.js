@@ -1,5 +1,6 @@
-// Keeps the page for the next visit without a connection: its files are taken from the network first where that is fast, and from here where it
-// is not there. Weights are not kept here: loadAutodrag keeps them itself, by their content.
+// Keeps the page for the next visit without a connection: its files are taken from the network first where that is
+// fast, and from here where it is not there. Weights are not kept here: loadAutodrag keeps them itself, by their
+// content.
 const name = 'autodrag-page';
 
 self.addEventListener('install', (event) => {

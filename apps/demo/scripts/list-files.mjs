@@ -1,4 +1,5 @@
-// Writes the list of files that the service worker keeps: all of the built page but weights, source maps, and what only some visits need.
+// Writes the list of files that the service worker keeps: all of the built page but weights, source maps, and what only
+// some visits need.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 

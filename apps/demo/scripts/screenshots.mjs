@@ -1,5 +1,7 @@
-// Makes the pictures of the page: docs/editor.png, docs/editor-phone.png and the og picture, after `npm run build -w @autodrag/demo`.
-//   node apps/demo/scripts/screenshots.mjs [FOLDER]   also writes every size and colour scheme into FOLDER, to be looked at
+// Makes the pictures of the page: docs/editor.png, docs/editor-phone.png and the og picture, after `npm run build -w
+// @autodrag/demo`.
+//   node apps/demo/scripts/screenshots.mjs [FOLDER]   also writes every size and colour scheme into FOLDER, to be
+//   looked at
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';

@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export type Project = { readonly folder: string; remove(): void };
 
 /**
- * A third party's project: packages of this repository copied into its node_modules as they would be published (bundlers
- * treat linked ones differently), everything else linked.
+ * A third party's project: packages of this repository copied into its node_modules as they would be published
+ * (bundlers treat linked ones differently), everything else linked.
  *
  * @param packages of this repository, by the names of their folders, with what they depend on
  * @param files name to content

@@ -11,7 +11,8 @@ export function sample(shape: number[], seed: number): tf.Tensor {
 /**
  * Runs every case on the page's backend and on `cpu`.
  *
- * @returns by case, the largest difference relative to the largest value expected (at least 1); and the tensors left over
+ * @returns by case, the largest difference relative to the largest value expected (at least 1); and the tensors left
+ * over
  */
 export async function compare(backend: string, cases: Record<string, Case>): Promise<Record<string, number>> {
   const differences: Record<string, number> = {};

@@ -55,7 +55,10 @@ export type Autodrag = {
 };
 
 export type CreateAutodragOptions = {
-  /** Pixels by which one call of the predictor may move a point; a longer way takes several calls. @default 0.35 of the picture's width */
+  /**
+   * Pixels by which one call of the predictor may move a point; a longer way takes several calls. @default 0.35 of the
+   * picture's width
+   */
   callDistance?: number;
 };
 

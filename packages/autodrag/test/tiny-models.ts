@@ -32,7 +32,10 @@ export type TinyOptions = {
   constSize?: [height: number, width: number];
 };
 
-/** Models of a few thousand random weights that fit one another: 32 × 32 pixels (32 × 16 with a constant of 4 × 2), eight layers of w. */
+/**
+ * Models of a few thousand random weights that fit one another: 32 × 32 pixels (32 × 16 with a constant of 4 × 2),
+ * eight layers of w.
+ */
 export function tinyModels({ seed = 1, resolution = 32, wDim = 8, constSize = [4, 4] }: TinyOptions = {}): TinyModels {
   const random = createRandom(seed);
   const config = styleGan2Config({

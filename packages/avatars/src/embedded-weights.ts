@@ -2,8 +2,9 @@
 declare const __webpack_require__: unknown;
 
 /**
- * The default weights as modules, for where `new URL(…, import.meta.url)` does not lead to the files: esbuild copies no file
- * that it finds in one, nor does Vite's development server in what it optimises. A third larger, without progress: the last resort.
+ * The default weights as modules, for where `new URL(…, import.meta.url)` does not lead to the files: esbuild copies no
+ * file that it finds in one, nor does Vite's development server in what it optimises. A third larger, without progress:
+ * the last resort.
  *
  * webpack, and Vite's builds, do copy the files; they see by the two conditions that these modules are not needed.
  *

@@ -1,7 +1,8 @@
 /**
- * Writes the import map of a page without a bundler: `<script src="node_modules/@autodrag/browser/dist/import-map.js"></script>`
- * before the first module. Its addresses are relative to this script, where npm puts the packages, and where CDNs that serve
- * packages as they were published have them, too.
+ * Writes the import map of a page without a bundler: `<script
+ * src="node_modules/@autodrag/browser/dist/import-map.js"></script>` before the first module. Its addresses are
+ * relative to this script, where npm puts the packages, and where CDNs that serve packages as they were published have
+ * them, too.
  */
 const script = document.currentScript as HTMLScriptElement;
 const modules = new URL('../../../', script.src); // the folder that holds '@autodrag' and the others

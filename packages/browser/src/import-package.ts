@@ -1,8 +1,8 @@
 import { BackendError } from './errors.js';
 
 /**
- * The packages of the backends, each loaded when it is tried. The names are written out, so that every bundler finds them;
- * in a `try`, so that none fails where a package was left out on purpose.
+ * The packages of the backends, each loaded when it is tried. The names are written out, so that every bundler finds
+ * them; in a `try`, so that none fails where a package was left out on purpose.
  *
  * @throws BackendError that names the package
  */

@@ -1,8 +1,8 @@
 import type { OptionSpec } from './command.js';
 
 /**
- * `--seed -3` as `--seed=-3`: what follows an option that takes a value, and is a negative number, is that value. `parseArgs` takes it for
- * another option and says that it is ambiguous; a message about the number is of more use.
+ * `--seed -3` as `--seed=-3`: what follows an option that takes a value, and is a negative number, is that value.
+ * `parseArgs` takes it for another option and says that it is ambiguous; a message about the number is of more use.
  */
 export function joinNegativeValues(args: readonly string[], specs: Readonly<Record<string, OptionSpec>>): string[] {
   const takesValue = new Set(

@@ -4,7 +4,9 @@ import { createOutputFolders } from './node/output-folders.js';
 import { safeIo } from './safe-io.js';
 import { version } from './version.js';
 
-/** All commands, in the order of the help. Each is loaded when it is used: a program that asks for help should not wait. */
+/**
+ * All commands, in the order of the help. Each is loaded when it is used: a program that asks for help should not wait.
+ */
 const commands: Record<string, () => Promise<Command>> = {
   edit: async () => (await import('./commands/edit/edit-command.js')).editCommand,
   sample: async () => (await import('./commands/sample.js')).sampleCommand,
@@ -20,7 +22,8 @@ const commands: Record<string, () => Promise<Command>> = {
  * The command line. One line on stderr for an error, and its stack with `--verbose`.
  *
  * @param args what follows the program's name
- * @returns the exit status: 0, 1 for a failure, 2 for a wrong command line, 3 for a training that its `--minutes` ended,
+ * @returns the exit status: 0, 1 for a failure, 2 for a wrong command line, 3 for a training that its `--minutes`
+ * ended,
  *   130 after Ctrl-C, 143 after SIGTERM
  */
 export async function main(args: readonly string[], terminal: Io): Promise<number> {

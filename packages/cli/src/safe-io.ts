@@ -2,8 +2,9 @@ import { printable } from '@autodrag/nn';
 import type { Io } from './command.js';
 
 /**
- * What the command line prints, with everything escaped that a terminal would obey or hide: names of files, and what stands
- * in them, come from strangers. Line feeds are ours, and so is a return at the beginning, with which progress is redrawn.
+ * What the command line prints, with everything escaped that a terminal would obey or hide: names of files, and what
+ * stands in them, come from strangers. Line feeds are ours, and so is a return at the beginning, with which progress is
+ * redrawn.
  */
 export function safeIo(io: Io): Io {
   const safe = (text: string): string => {

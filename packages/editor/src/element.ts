@@ -32,8 +32,8 @@ const stripLength = 8;
 const Element = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
 /**
- * `<autodrag-editor>`: a drag editor for generated pictures. It loads the avatars unless told otherwise, and computes in a
- * worker.
+ * `<autodrag-editor>`: a drag editor for generated pictures. It loads the avatars unless told otherwise, and computes
+ * in a worker.
  *
  * Attributes: `seed` (of the first picture), `backend` (`webgpu`, `webgl`, `wasm`), `base-url` (a folder with another
  * model's files), `keep` (a name under which the history survives a reload), `link` (the page's address after `#` holds

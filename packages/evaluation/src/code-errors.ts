@@ -14,7 +14,9 @@ import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface CodeErrors {
-  /** `sum ‖R(w_i) − w_i‖ / sum ‖w_i − w_0‖` on codes of motion sequences: how much of a drag the regularizer would undo. */
+  /**
+   * `sum ‖R(w_i) − w_i‖ / sum ‖w_i − w_0‖` on codes of motion sequences: how much of a drag the regularizer would undo.
+   */
   readonly regularizerMotion: number;
   /** `sum ‖R(w') − w‖ / sum ‖w' − w‖` on noised codes: how much of the noise it leaves. */
   readonly regularizerNoise: number;

@@ -17,7 +17,10 @@ import { type PictureSharpness, pictureSharpness } from './sharpness/picture-sha
 interface PictureFidelity extends PictureSharpness {
   /** Mean absolute difference to the renderer. */
   readonly l1: number;
-  /** Mean distance of the detected landmarks to the renderer's, visible ones: in the generated picture, and in the render. */
+  /**
+   * Mean distance of the detected landmarks to the renderer's, visible ones: in the generated picture, and in the
+   * render.
+   */
   readonly landmarkError: number;
   readonly landmarkErrorOfRenders: number;
 }

@@ -56,8 +56,8 @@ export interface LandmarkDragSummary {
 }
 
 /**
- * Landmark manipulation on the avatars: a landmark of one avatar is pulled to where the same landmark is in a second avatar that
- * differs only in geometry. The seeds are none that a training uses.
+ * Landmark manipulation on the avatars: a landmark of one avatar is pulled to where the same landmark is in a second
+ * avatar that differs only in geometry. The seeds are none that a training uses.
  *
  * @yields each drag
  */

@@ -51,9 +51,10 @@ export type DragGanStep = {
 };
 
 /**
- * DragGAN (Pan et al. 2023): drags points of a picture by optimising the first layers of its code. Each step tracks the handles in
- * the features, then makes one step of Adam on motion supervision and mask. Constants, order and rounding are those of the
- * published program; the radii are never less than one pixel, where it would divide by nothing (pictures below 86 pixels).
+ * DragGAN (Pan et al. 2023): drags points of a picture by optimising the first layers of its code. Each step tracks the
+ * handles in the features, then makes one step of Adam on motion supervision and mask. Constants, order and rounding
+ * are those of the published program; the radii are never less than one pixel, where it would divide by nothing
+ * (pictures below 86 pixels).
  *
  * Ends when all handles are within two pixels (of 512, and never less than two) of their targets, or after `steps`.
  * Nothing stays behind when the consumer stops early. Needs gradients: `import '@tensorflow/tfjs'`, and on wasm
@@ -101,7 +102,8 @@ export async function* dragGan(
     for (let step = 0; step < steps; ) {
       signal?.throwIfAborted();
       const tracking = trackingAround(points, r2, picture, map);
-      // the pass that the gradient goes through also tells where the points are, where its numbers can be read on the way
+      // the pass that the gradient goes through also tells where the points are, where its numbers can be read on the
+      // way
       if (!canReadAtOnce()) points = nearestPixels(tracking, await readTracked(code, tracking), references);
       const kept: tf.Scalar[] = [];
       const { value, gradient } = code.gradient((features) => {

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 /**
- * What an optimiser needs of a generator. One of `@autodrag/stylegan2` is one as it is; any other network whose features
- * are differentiable in the code becomes one with a few lines.
+ * What an optimiser needs of a generator. One of `@autodrag/stylegan2` is one as it is; any other network whose
+ * features are differentiable in the code becomes one with a few lines.
  */
 export type FeatureGenerator = {
   readonly config: {
@@ -26,7 +26,10 @@ export function pictureSize({ config: { resolution, constSize } }: Pick<FeatureG
   return { height: resolution, width: (resolution / constSize[0]) * constSize[1] };
 }
 
-/** Height of the sixth block, which DragGAN and FreeDrag read (b128 of a 4×4 constant), or of the last one if there are fewer. */
+/**
+ * Height of the sixth block, which DragGAN and FreeDrag read (b128 of a 4×4 constant), or of the last one if there are
+ * fewer.
+ */
 export function sixthBlock({ config: { resolution, constSize } }: FeatureGenerator): number {
   return Math.min(constSize[0] * 2 ** 5, resolution);
 }

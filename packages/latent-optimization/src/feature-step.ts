@@ -7,9 +7,9 @@ export type FeatureStepOptions = {
 };
 
 /**
- * How much features change over a distance: the mean of `|F(p) - F(p + d)|` over channels, places and maps, along rows and columns.
- * The scale of a generator's features, in the terms in which FreeDrag's l is one: the difference that it expects
- * between a template and a place up to d feature pixels away.
+ * How much features change over a distance: the mean of `|F(p) - F(p + d)|` over channels, places and maps, along rows
+ * and columns. The scale of a generator's features, in the terms in which FreeDrag's l is one: the difference that it
+ * expects between a template and a place up to d feature pixels away.
  *
  * @param features `[N, h, w, C]`, of some dozen codes for a figure of the model, of one for a figure of its picture
  */

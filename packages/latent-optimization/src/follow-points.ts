@@ -6,7 +6,10 @@ import { sampleFeatures, tapsAt } from './sample-features.js';
 /** A feature map in ordinary memory. */
 export type HostMap = Size & { readonly channels: number; readonly values: Float32Array };
 
-/** What points look like in the picture that they were given in: by map, the channels' means and one unit vector for each point. */
+/**
+ * What points look like in the picture that they were given in: by map, the channels' means and one unit vector for
+ * each point.
+ */
 export type Appearance = { readonly means: readonly Float32Array[]; readonly wanted: readonly Float32Array[][] };
 
 /** A point's place in a picture, and how sharply it is defined there. */
@@ -85,7 +88,9 @@ export function locatePoint(
   return { at: best, curvature: curvatureAt(cost, best, least, pixel) };
 }
 
-/** Second differences, made positive definite: an edge is well defined across itself, and as little along it as allowed. */
+/**
+ * Second differences, made positive definite: an edge is well defined across itself, and as little along it as allowed.
+ */
 function curvatureAt(cost: (at: Point) => number, { x, y }: Point, here: number, step: number): Located['curvature'] {
   const at = (i: number, j: number) => cost({ x: x + i * step, y: y + j * step });
   const xx = (at(1, 0) + at(-1, 0) - 2 * here) / step ** 2;
@@ -99,8 +104,8 @@ function curvatureAt(cost: (at: Point) => number, { x, y }: Point, here: number,
 }
 
 /**
- * A scalar whose gradient is that of `-Σ residual · place` with respect to the features: by the implicit function theorem a place, where the cost S
- * is least, moves by `-H⁻¹ ∂(∂S/∂place)`. Its value means nothing.
+ * A scalar whose gradient is that of `-Σ residual · place` with respect to the features: by the implicit function
+ * theorem a place, where the cost S is least, moves by `-H⁻¹ ∂(∂S/∂place)`. Its value means nothing.
  *
  * @param features one `[1, h, w, C]` for each map
  * @param residuals pixels by which each place should move

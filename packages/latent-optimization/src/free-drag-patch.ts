@@ -2,8 +2,8 @@ import type { Size } from './feature-generator.js';
 import { type Place, type Taps, tapsAt } from './sample-features.js';
 
 /**
- * The 3 × 3 places around a point that FreeDrag compares: three pixels of the picture apart, on the feature map. Places beyond
- * the border are read at the border, where the published program would fail.
+ * The 3 × 3 places around a point that FreeDrag compares: three pixels of the picture apart, on the feature map. Places
+ * beyond the border are read at the border, where the published program would fail.
  *
  * @param points on the feature map `map`
  * @param spacing feature pixels between neighbours

@@ -23,11 +23,14 @@ export type FreeDragOptions = {
   editedLayers?: number;
   /** Height of the block whose features are read. @default the sixth block, or the last one if there are fewer */
   resolution?: number;
-  /** d, how far one sub-motion goes, in feature pixels. 3 for faces, cats, cars and horses, 4 for lions, dogs and elephants. @default 3 */
+  /**
+   * d, how far one sub-motion goes, in feature pixels. 3 for faces, cats, cars and horses, 4 for lions, dogs and
+   * elephants. @default 3
+   */
   reach?: number;
   /**
-   * l, by how much the template is expected to differ where a sub-motion goes. The published 0.3 (0.4 for lions, dogs and
-   * elephants) is for those models, and means nothing where features are larger or smaller.
+   * l, by how much the template is expected to differ where a sub-motion goes. The published 0.3 (0.4 for lions, dogs
+   * and elephants) is for those models, and means nothing where features are larger or smaller.
    *
    * @default `featureStep` of the picture's features over half the reach: what half a sub-motion changes
    */
@@ -61,13 +64,14 @@ export type FreeDragStep = {
 const subMotionSteps = 5;
 
 /**
- * FreeDrag (Ling et al. 2024): drags points of a picture by optimising the first layers of its code, without point tracking. Each
- * sub-motion chooses a place on the line to the target whose features differ from the point's template by about l, makes up to
- * five steps of Adam that bring the template there, and adapts the template by how well that went. Constants, order and
- * rounding are those of the published program, but for l, which is derived (see `expectedLoss`).
+ * FreeDrag (Ling et al. 2024): drags points of a picture by optimising the first layers of its code, without point
+ * tracking. Each sub-motion chooses a place on the line to the target whose features differ from the point's template
+ * by about l, makes up to five steps of Adam that bring the template there, and adapts the template by how well that
+ * went. Constants, order and rounding are those of the published program, but for l, which is derived (see
+ * `expectedLoss`).
  *
- * Ends when all points are at their targets and look like their templates, or after `steps`. Nothing stays behind when the
- * consumer stops early. Needs gradients: `import '@tensorflow/tfjs'`, and on wasm `registerWasmGradients()`.
+ * Ends when all points are at their targets and look like their templates, or after `steps`. Nothing stays behind when
+ * the consumer stops early. Needs gradients: `import '@tensorflow/tfjs'`, and on wasm `registerWasmGradients()`.
  *
  * @param w `[1, numWs, wDim]`; must stay alive until the first step
  * @throws GradientsNotRegisteredError, ShapeError, or InvalidArgumentError at the first step
@@ -194,7 +198,8 @@ export async function* freeDrag(
 }
 
 /**
- * λ, how much of the new features goes into the template: a half at a loss of `0.2 l`, a tenth at `0.8 l` (Ling et al. 2024, Eq. 5).
+ * λ, how much of the new features goes into the template: a half at a loss of `0.2 l`, a tenth at `0.8 l` (Ling et al.
+ * 2024, Eq. 5).
  */
 export function templateShare(loss: number, expected: number): number {
   const steepness = Math.log(9) / (0.6 * expected);
@@ -209,8 +214,8 @@ function fixedLoss(features: tf.Tensor4D, first: tf.Tensor4D, fixed: tf.Tensor3D
 }
 
 /**
- * The mask on the feature map, `[h, w, 1]` of 0 and 1: a place is free as soon as something free lies in it. Null where nothing is
- * fixed.
+ * The mask on the feature map, `[h, w, 1]` of 0 and 1: a place is free as soon as something free lies in it. Null where
+ * nothing is fixed.
  */
 async function fixedOnMap(mask: FixedMask | undefined, picture: Size, map: Size): Promise<tf.Tensor3D | null> {
   const given = maskTensor(mask, picture, 'freeDrag');

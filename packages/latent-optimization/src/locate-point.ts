@@ -15,9 +15,9 @@ export type Search = { readonly candidates: readonly Place[]; readonly wanted: n
 const candidateCount = 10;
 
 /**
- * Point localization of FreeDrag (Ling et al. 2024, section 3.3), on the line to the target: learned (`lossEnd` below `l / 2`) goes
- * on by up to `reach`, to where the template differs by `l`; getting better stays (null); getting worse goes back by
- * `reach` and looks for the least difference within twice as much.
+ * Point localization of FreeDrag (Ling et al. 2024, section 3.3), on the line to the target: learned (`lossEnd` below
+ * `l / 2`) goes on by up to `reach`, to where the template differs by `l`; getting better stays (null); getting worse
+ * goes back by `reach` and looks for the least difference within twice as much.
  *
  * @param reach feature pixels, d
  * @param expected l
@@ -33,7 +33,10 @@ export function searchLine(
   return { candidates: line(back, target, 2 * reach), wanted: 0 };
 }
 
-/** Of equal ones the first, nearest to the current point. @param differences mean difference of each candidate from the template */
+/**
+ * Of equal ones the first, nearest to the current point. @param differences mean difference of each candidate from the
+ * template
+ */
 export function chooseCandidate({ candidates, wanted }: Search, differences: readonly number[]): Place {
   let best = 0;
   differences.forEach((difference, i) => {

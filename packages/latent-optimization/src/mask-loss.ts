@@ -8,8 +8,8 @@ import { enlarging } from './sample-features.js';
 export type FixedMask = ArrayLike<number>;
 
 /**
- * How far the fixed part has moved: `mean |(F - F_0) · mask|` over channels and pixels of the picture (Pan et al. 2023, second
- * term of Eq. 4), both maps enlarged to its size.
+ * How far the fixed part has moved: `mean |(F - F_0) · mask|` over channels and pixels of the picture (Pan et al. 2023,
+ * second term of Eq. 4), both maps enlarged to its size.
  *
  * @param features `[1, h, w, C]`
  * @param first `[1, h, w, C]`, of the start; constant

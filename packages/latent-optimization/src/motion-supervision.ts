@@ -7,9 +7,10 @@ import { type Place, sampleFeatures, tapsAt } from './sample-features.js';
 const { fround } = Math;
 
 /**
- * Motion supervision (Pan et al. 2023, Eq. 4): what is around each point, held constant, and what lies one pixel farther towards the
- * target, differentiable, must look alike: the step of the code that makes it so moves the point. Mean over pixels and channels
- * as in the published program (the paper sums), summed over points. A point within one pixel of its target adds nothing.
+ * Motion supervision (Pan et al. 2023, Eq. 4): what is around each point, held constant, and what lies one pixel
+ * farther towards the target, differentiable, must look alike: the step of the code that makes it so moves the point.
+ * Mean over pixels and channels as in the published program (the paper sums), summed over points. A point within one
+ * pixel of its target adds nothing.
  *
  * @param features `[1, h, w, C]`
  * @param points `[row, column]` in pixels of the picture

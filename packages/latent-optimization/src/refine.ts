@@ -26,7 +26,10 @@ export type RefineOptions = {
   places?: readonly Point[];
   /** Passes of the generator forth and back, at most. @default 8 */
   steps?: number;
-  /** Ends when every handle is this near to its target and every anchor to its place, in pixels. @default 0.1 % of the picture's longer side */
+  /**
+   * Ends when every handle is this near to its target and every anchor to its place, in pixels. @default 0.1 % of the
+   * picture's longer side
+   */
   tolerance?: number;
   /** Layers of the code that change. @default 6 */
   editedLayers?: number;
@@ -58,17 +61,23 @@ export type RefineStep = {
   readonly distance: number;
   /** Largest distance of an anchor from its place, in pixels; 0 without any. */
   readonly anchorDistance: number;
-  /** Mean absolute change of the fixed part of the picture against the first one, in 255ths of its range; 0 without a mask. */
+  /**
+   * Mean absolute change of the fixed part of the picture against the first one, in 255ths of its range; 0 without a
+   * mask.
+   */
   readonly maskChange: number;
   /** No pass before was better: of all, the last one that says so is the result. */
   readonly best: boolean;
 };
 
-/** Layers of a code move together by this share, as those of the motions that a predictor learns; the rest is each one's own. */
+/**
+ * Layers of a code move together by this share, as those of the motions that a predictor learns; the rest is each one's
+ * own.
+ */
 const together = 0.5;
 /**
- * Of the step along the gradient that would be right if all points obeyed alike. They do not: what is left after a predictor is what
- * moves least easily, and a step that brings it home moves the rest too far.
+ * Of the step along the gradient that would be right if all points obeyed alike. They do not: what is left after a
+ * predictor is what moves least easily, and a step that brings it home moves the rest too far.
  */
 const firstBoldness = 0.5;
 /** A step asks for at most this much of the picture's longer side at once. */
@@ -77,10 +86,10 @@ const longestPull = 0.05;
 const maskPixels = 2;
 
 /**
- * Brings the handles of a drag home, from where a predictor (or another drag) left them: a few quasi-Newton steps on where
- * the points are. Each pass forth finds the points by their features, each pass back says how the code moves them (through the
- * place where their features match best), and what earlier steps did is used again, so that some five passes do what gradient
- * descent needs hundreds for. Anchors and mask are held by the same equations.
+ * Brings the handles of a drag home, from where a predictor (or another drag) left them: a few quasi-Newton steps on
+ * where the points are. Each pass forth finds the points by their features, each pass back says how the code moves them
+ * (through the place where their features match best), and what earlier steps did is used again, so that some five
+ * passes do what gradient descent needs hundreds for. Anchors and mask are held by the same equations.
  *
  * @param before `[1, numWs, wDim]`: the code of the picture that the handles were given in
  * @param w `[1, numWs, wDim]`: the code to refine
@@ -141,7 +150,8 @@ export async function* refine(
     const appearance = await readMaps(first.features).then((maps) => appearanceOf(maps, origin, picture));
 
     const secants: Secants = { steps: [], effects: [] };
-    // everything is measured from the best code so far: a step that made it worse is gone back, but what it did is known
+    // everything is measured from the best code so far: a step that made it worse is gone back, but what it did is
+    // known
     let trial: Float64Array<ArrayBuffer> | null = null;
     let boldness = firstBoldness;
     let reach = (8 * longer) / 128;

@@ -1,4 +1,7 @@
-/** To the nearest whole number, halves to the even one: how Python rounds, and with it the radii of the published programs. */
+/**
+ * To the nearest whole number, halves to the even one: how Python rounds, and with it the radii of the published
+ * programs.
+ */
 export function roundHalfEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;

@@ -17,9 +17,9 @@ export type Taps = {
 type Tap = readonly [index: number, weight: number];
 
 /**
- * Which pixels of a feature map make up the features at places of the picture: the map is enlarged bilinearly to the picture's
- * size (half-pixel centres, no corner alignment), and that is interpolated bilinearly where a place lies between pixels, with
- * zeros outside. Both at once, so that the large map is never made.
+ * Which pixels of a feature map make up the features at places of the picture: the map is enlarged bilinearly to the
+ * picture's size (half-pixel centres, no corner alignment), and that is interpolated bilinearly where a place lies
+ * between pixels, with zeros outside. Both at once, so that the large map is never made.
  *
  * @param places in pixels of the picture
  */

@@ -2,8 +2,8 @@
 export type Secants = { readonly steps: Float64Array<ArrayBuffer>[]; readonly effects: Float64Array<ArrayBuffer>[] };
 
 /**
- * The combination of earlier steps that, were everything linear, would shrink the residual most: least squares, with a ridge that keeps
- * steps from cancelling one another.
+ * The combination of earlier steps that, were everything linear, would shrink the residual most: least squares, with a
+ * ridge that keeps steps from cancelling one another.
  *
  * @returns one factor for each step, and the residual that would be left
  */

@@ -45,8 +45,8 @@ export function trackedFeatures(features: tf.Tensor4D, { taps }: Tracking): tf.T
 }
 
 /**
- * Point tracking by nearest neighbour (Pan et al. 2023, Eq. 6): each point is the pixel of its window whose feature is nearest to
- * the reference, Euclidean over channels; of equal ones the first from the top left.
+ * Point tracking by nearest neighbour (Pan et al. 2023, Eq. 6): each point is the pixel of its window whose feature is
+ * nearest to the reference, Euclidean over channels; of equal ones the first from the top left.
  *
  * @param values what `trackedFeatures` gave, `[pixels, C]`
  * @param references one feature `[C]` for each point

@@ -11,8 +11,9 @@ export type SlidingOptions = {
 };
 
 /**
- * A generator whose picture is smooth waves that slide by its code: with `w = [[x, y], …]` they lie `10 x` pixels to the right and
- * `10 y` down, so what a drag should do to the code is known. Layer 0 counts half, layer 1 half, further ones not at all.
+ * A generator whose picture is smooth waves that slide by its code: with `w = [[x, y], …]` they lie `10 x` pixels to
+ * the right and `10 y` down, so what a drag should do to the code is known. Layer 0 counts half, layer 1 half, further
+ * ones not at all.
  */
 export function slidingGenerator({
   resolution = 32,

@@ -10,8 +10,8 @@ export type DisplacementLossOptions = {
 };
 
 /**
- * How far from where they should be points end: L1, summed over x and y, in longer sides of the image; mean over the points
- * of a row, then over rows. A row without a point adds nothing.
+ * How far from where they should be points end: L1, summed over x and y, in longer sides of the image; mean over the
+ * points of a row, then over rows. A row without a point adds nothing.
  *
  * @param moved `[B, P, 2]`, by how much points have moved, in image pixels
  * @param wanted `[B, P, 2]`, by how much they should have

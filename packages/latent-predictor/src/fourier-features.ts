@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Each coordinate, and its sines and cosines at `frequencies` octaves from pi on, every octave half as strong as the one
- * before: so all octaves are equally steep, and what is learned of a coordinate starts smooth.
+ * Each coordinate, and its sines and cosines at `frequencies` octaves from pi on, every octave half as strong as the
+ * one before: so all octaves are equally steep, and what is learned of a coordinate starts smooth.
  *
  * @param x `[..., d]`, about -1 to 1
  * @returns `[..., d (1 + 2 frequencies)]`: first the coordinates, then all sines, then all cosines

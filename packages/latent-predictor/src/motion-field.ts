@@ -79,10 +79,10 @@ export function createMotionFieldParameters(
 }
 
 /**
- * Where the points of a picture go when its code moves: a small network that learns from the matches of motions what the
- * generator does with them. Through it a predicted code can be told how far from its target each handle ends, at the price of
- * a few small products; the generator itself tells that only by looking for the handle in another picture, which is no smooth
- * function of the code.
+ * Where the points of a picture go when its code moves: a small network that learns from the matches of motions what
+ * the generator does with them. Through it a predicted code can be told how far from its target each handle ends, at
+ * the price of a few small products; the generator itself tells that only by looking for the handle in another picture,
+ * which is no smooth function of the code.
  *
  * Nothing moves where the code does not: the same network's answer for no change is taken off.
  *

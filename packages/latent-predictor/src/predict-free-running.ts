@@ -25,8 +25,8 @@ export type PredictFreeRunningOptions = {
 };
 
 /**
- * The predictions of w_1 … w_n, each from the earlier *predictions*, as at inference. Differentiable; keys and values of
- * earlier steps are computed once.
+ * The predictions of w_1 … w_n, each from the earlier *predictions*, as at inference. Differentiable; keys and values
+ * of earlier steps are computed once.
  *
  * @param start `[B, editedLayers, wDim]`, the edited layers of w_0
  * @returns `[B, steps, editedLayers, wDim]`

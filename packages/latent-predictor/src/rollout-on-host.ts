@@ -8,13 +8,16 @@ export type HostRolloutInput = {
   tokens: Float32Array;
   /** `[S]`, its mask */
   mask: Float32Array;
-  /** The regularizer: the edited layers `[editedLayers * wDim]` of a code, restored. Without it predictions stay as they are. */
+  /**
+   * The regularizer: the edited layers `[editedLayers * wDim]` of a code, restored. Without it predictions stay as they
+   * are.
+   */
   restore?: (edited: Float32Array) => Float32Array;
 };
 
 /**
- * `rollout` for one drag in ordinary memory: see `Host`. The memory is still encoded on the backend, which has the feature
- * map.
+ * `rollout` for one drag in ordinary memory: see `Host`. The memory is still encoded on the backend, which has the
+ * feature map.
  *
  * @returns a function that gives the codes ŵ_1 … ŵ_n one after the other, `[numWs * wDim]` each, new
  */

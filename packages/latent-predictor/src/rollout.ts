@@ -22,8 +22,8 @@ export type RolloutOptions = {
 };
 
 /**
- * The codes of a drag, step by step: ŵ_1 … ŵ_n. The memory is encoded once, keys and values of earlier steps are cached.
- * Nothing stays behind when the consumer stops early; the inputs must stay alive until the end.
+ * The codes of a drag, step by step: ŵ_1 … ŵ_n. The memory is encoded once, keys and values of earlier steps are
+ * cached. Nothing stays behind when the consumer stops early; the inputs must stay alive until the end.
  *
  * @returns codes `[B, numWs, wDim]`, each the consumer's to dispose
  */

@@ -18,7 +18,9 @@ export type TotalLossOptions = {
   displacementWeight?: number;
 };
 
-/** The loss of stage 2: `0.1 * prediction + 1 * drag` (Eq. 14), and the displacement beside them; those that are there. */
+/**
+ * The loss of stage 2: `0.1 * prediction + 1 * drag` (Eq. 14), and the displacement beside them; those that are there.
+ */
 export function totalLoss(
   { prediction, drag, displacement }: TotalLossTerms,
   { predictionWeight = 0.1, dragWeight = 1, displacementWeight = 1 }: TotalLossOptions = {},

@@ -39,7 +39,8 @@ export type LoadedLatentPredictor = { config: LatentPredictorConfig; parameters:
  *
  * @param bytes the whole file
  * @returns the configuration and new parameters, for `createLatentPredictor`
- * @throws WeightFileError if the file is damaged, holds another model or another version, or does not fit its configuration
+ * @throws WeightFileError if the file is damaged, holds another model or another version, or does not fit its
+ * configuration
  */
 export async function loadLatentPredictor(bytes: Uint8Array): Promise<LoadedLatentPredictor> {
   return loadModelFile(bytes, {

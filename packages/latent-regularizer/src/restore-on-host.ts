@@ -12,8 +12,8 @@ import type { LatentRegularizer } from './create-latent-regularizer.js';
 export type RestoreOnHost = (edited: Float32Array) => Float32Array;
 
 /**
- * `latentRegularizer` for one code at a time in ordinary memory. What the clean layers contribute is computed once for all codes
- * that share them, as those of a drag do.
+ * `latentRegularizer` for one code at a time in ordinary memory. What the clean layers contribute is computed once for
+ * all codes that share them, as those of a drag do.
  *
  * @returns a function that takes a code `[numWs * wDim]`, whose clean layers are read
  */

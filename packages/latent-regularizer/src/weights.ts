@@ -39,7 +39,8 @@ export type LoadedLatentRegularizer = { config: LatentRegularizerConfig; paramet
  *
  * @param bytes the whole file
  * @returns the configuration and new parameters, for `createLatentRegularizer`
- * @throws WeightFileError if the file is damaged, holds another model or another version, or does not fit its configuration
+ * @throws WeightFileError if the file is damaged, holds another model or another version, or does not fit its
+ * configuration
  */
 export async function loadLatentRegularizer(bytes: Uint8Array): Promise<LoadedLatentRegularizer> {
   return loadModelFile(bytes, {

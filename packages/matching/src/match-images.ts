@@ -22,8 +22,8 @@ export type MatchImagesOptions = MatchOptions & {
 /**
  * Matches two images: tensors, ImageData, files, or images with feature maps.
  *
- * For more than one pair create a matcher and keep it: this function starts a worker, which loads OpenCV, and ends it again
- * (about 0.5 s).
+ * For more than one pair create a matcher and keep it: this function starts a worker, which loads OpenCV, and ends it
+ * again (about 0.5 s).
  *
  * @returns points in pixels of each image, with scores
  * @throws what `createOrbMatcher` and `matchFeatures` throw

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Smooth features `[1, size, size, channels]`, one wave a channel, of an image of `image` pixels that has moved by (dx, dy)
- * pixels. Different seeds, different waves.
+ * Smooth features `[1, size, size, channels]`, one wave a channel, of an image of `image` pixels that has moved by (dx,
+ * dy) pixels. Different seeds, different waves.
  */
 export function waves(
   size: number,

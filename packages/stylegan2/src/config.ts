@@ -1,4 +1,7 @@
-/** How the blocks of a generator are joined. `skip` adds an RGB image per block, `resnet` adds a linear shortcut, `orig` neither. */
+/**
+ * How the blocks of a generator are joined. `skip` adds an RGB image per block, `resnet` adds a linear shortcut, `orig`
+ * neither.
+ */
 export type StyleGan2Architecture = 'skip' | 'resnet' | 'orig';
 
 /**
@@ -26,7 +29,10 @@ export type StyleGan2Config = {
   readonly channelMax: number;
   /** Widths that do not follow the formula, by height; they win over it. */
   readonly channels: Readonly<Record<number, number>> | null;
-  /** Activations are clamped to plus or minus this value; `null` for networks trained without (all converted TensorFlow ones). */
+  /**
+   * Activations are clamped to plus or minus this value; `null` for networks trained without (all converted TensorFlow
+   * ones).
+   */
   readonly convClamp: number | null;
   readonly architecture: StyleGan2Architecture;
   readonly imageChannels: number;

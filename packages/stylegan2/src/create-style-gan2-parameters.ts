@@ -15,8 +15,8 @@ import type {
 
 /**
  * Fresh parameters of a generator, drawn as StyleGAN2 does: standard normal weights (mapping weights divided
- * by their learning rate multiplier), zero biases and noise strengths, style biases of 1, normal constant and noise maps.
- * The same seed gives the same parameters on every backend.
+ * by their learning rate multiplier), zero biases and noise strengths, style biases of 1, normal constant and noise
+ * maps. The same seed gives the same parameters on every backend.
  */
 export function createStyleGan2Parameters(random: Random, config: StyleGan2Config): StyleGan2Parameters {
   const { wDim, imageChannels, constSize, architecture } = config;

@@ -41,7 +41,9 @@ export type Generator = {
   mapping(z: tf.Tensor2D, options?: MappingOptions): tf.Tensor3D;
   /** `[N, numWs, wDim]` to `[N, height, width, imageChannels]`, nominally in [-1, 1], not clamped */
   synthesis(ws: tf.Tensor3D, options?: NoiseOptions): tf.Tensor4D;
-  /** Features that leave the blocks of the given heights; nothing after the highest one runs unless an image is wanted. */
+  /**
+   * Features that leave the blocks of the given heights; nothing after the highest one runs unless an image is wanted.
+   */
   features(ws: tf.Tensor3D, resolutions: number | readonly number[], options?: FeaturesOptions): FeaturesResult;
   /** Frees the parameters and everything derived from them. */
   dispose(): void;

@@ -20,7 +20,8 @@ export type LoadedStyleGan2 = {
  * made of it. For other people's checkpoints, see `importStyleGan2` in `@autodrag/stylegan2/import`.
  *
  * @param bytes the whole file
- * @throws CheckpointError if the file is damaged, is of another kind or version, or does not hold what its configuration asks for
+ * @throws CheckpointError if the file is damaged, is of another kind or version, or does not hold what its
+ * configuration asks for
  */
 export async function loadStyleGan2(
   bytes: Uint8Array,

@@ -2,8 +2,8 @@ import { InvalidArgumentError, matchShape } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Style mixing: the first layers of one code, the others of another. Coarse layers decide the geometry of a picture, fine
- * ones its colours. Karras et al. 2019, section 3.1.
+ * Style mixing: the first layers of one code, the others of another. Coarse layers decide the geometry of a picture,
+ * fine ones its colours. Karras et al. 2019, section 3.1.
  *
  * @param coarse `[N, numWs, wDim]`
  * @param fine `[N, numWs, wDim]`

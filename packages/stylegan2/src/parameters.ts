@@ -29,7 +29,10 @@ export type ToRgbParameters = {
   readonly affine: FullyConnectedParameters;
 };
 
-/** One block. The first has no `conv0`; `toRgb` is missing in all but the last unless the architecture is `skip`; `skip` is for `resnet`. */
+/**
+ * One block. The first has no `conv0`; `toRgb` is missing in all but the last unless the architecture is `skip`; `skip`
+ * is for `resnet`.
+ */
 export type SynthesisBlockParameters = {
   readonly conv0?: SynthesisLayerParameters;
   readonly conv1: SynthesisLayerParameters;

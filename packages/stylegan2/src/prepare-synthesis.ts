@@ -5,8 +5,8 @@ import { weightEnergy } from './ops/weight-energy.js';
 import type { SynthesisLayerParameters, SynthesisParameters } from './parameters.js';
 
 /**
- * How a layer convolves. `same`: resolution kept. `folded` and `filtered` double it: one convolution with four outputs a
- * channel, or a transposed convolution and a filter; equal results (`foldUpKernel`, `filterUp`).
+ * How a layer convolves. `same`: resolution kept. `folded` and `filtered` double it: one convolution with four outputs
+ * a channel, or a transposed convolution and a filter; equal results (`foldUpKernel`, `filterUp`).
  */
 export type ConvolutionKind = 'same' | 'folded' | 'filtered';
 
@@ -22,9 +22,10 @@ export type PreparedLayer = {
 export type PreparedSynthesis = readonly { readonly conv0?: PreparedLayer; readonly conv1: PreparedLayer }[];
 
 /**
- * Whether folded kernels are faster here (`npm run bench -- stylegan2`). They are three times as fast where a transposed convolution is slow: on the
- * wasm backend as it comes. Elsewhere a quarter of the multiplications counts more than the additional passes,
- * also on wasm with the kernels of `@autodrag/wasm-gradients`, which show by a kernel that the backend lacks.
+ * Whether folded kernels are faster here (`npm run bench -- stylegan2`). They are three times as fast where a
+ * transposed convolution is slow: on the wasm backend as it comes. Elsewhere a quarter of the multiplications counts
+ * more than the additional passes, also on wasm with the kernels of `@autodrag/wasm-gradients`, which show by a kernel
+ * that the backend lacks.
  */
 function foldingPays(): boolean {
   return tf.getBackend() === 'wasm' && tf.getKernel('Conv2DBackpropFilter', 'wasm') === undefined;

@@ -20,7 +20,8 @@ export type SaveStyleGan2Options = {
  * file, its version, and the configuration as JSON.
  *
  * @returns the whole file, for {@link loadStyleGan2} or for `importStyleGan2`
- * @throws StyleGan2ConfigError if configuration and parameters do not go together; InvalidArgumentError if a number is not
+ * @throws StyleGan2ConfigError if configuration and parameters do not go together; InvalidArgumentError if a number is
+ * not
  *   finite, or too large for float16
  */
 export async function saveStyleGan2(

@@ -30,7 +30,8 @@ function mersenneTwister(seed: number): () => number {
 
 /**
  * The latent code that DragGAN and the Python tools of StyleGAN make of a seed: the first `zDim` numbers of
- * `numpy.random.RandomState(seed).randn(1, zDim)`, rounded to float32. The same seed gives the same picture there and here.
+ * `numpy.random.RandomState(seed).randn(1, zDim)`, rounded to float32. The same seed gives the same picture there and
+ * here.
  *
  * @param seed integer in 0 … 2³² − 1
  * @param zDim length of z, as `config.zDim` says

@@ -29,7 +29,10 @@ export type SynthesisState = {
   readonly resolution: number;
   /** Features that left it, `[N, height, width, C]` */
   readonly x: tf.Tensor4D;
-  /** RGB image so far, `[N, height, width, imageChannels]`; `null` for other architectures than `skip`, or if no image was wanted */
+  /**
+   * RGB image so far, `[N, height, width, imageChannels]`; `null` for other architectures than `skip`, or if no image
+   * was wanted
+   */
   readonly rgb: tf.Tensor4D | null;
 };
 
@@ -65,7 +68,10 @@ export type SynthesisOptions = {
 };
 
 export type SynthesisResult = {
-  /** `[N, height, width, imageChannels]` at the height of the last block run; `null` with `image: false`, or if that block has no RGB layer */
+  /**
+   * `[N, height, width, imageChannels]` at the height of the last block run; `null` with `image: false`, or if that
+   * block has no RGB layer
+   */
   readonly image: tf.Tensor4D | null;
   /** By height of the block: `[N, height, width, C]` */
   readonly features: Record<number, tf.Tensor4D>;
@@ -83,7 +89,8 @@ type Scaled = { readonly x: tf.Tensor4D; readonly scale: tf.Tensor2D | null };
  *
  * @param parameters `buffers` are read only with noise `'const'`
  * @param ws `[N, numWs, wDim]`
- * @throws ShapeError if `ws` does not fit; StyleGan2ConfigError if a height is not that of a block, or fixed noise is missing
+ * @throws ShapeError if `ws` does not fit; StyleGan2ConfigError if a height is not that of a block, or fixed noise is
+ * missing
  */
 export function synthesis(
   parameters: Pick<StyleGan2Parameters, 'synthesis'> & Partial<Pick<StyleGan2Parameters, 'buffers'>>,
@@ -269,8 +276,8 @@ function synthesisLayer(
 }
 
 /**
- * 1×1 modulated convolution without demodulation; style gain 1 / sqrt(I). To scale three columns of weights per sample is less
- * work than to scale all activations: a product of matrices `[H·W, I] · [I, imageChannels]` per sample.
+ * 1×1 modulated convolution without demodulation; style gain 1 / sqrt(I). To scale three columns of weights per sample
+ * is less work than to scale all activations: a product of matrices `[H·W, I] · [I, imageChannels]` per sample.
  */
 function toRgb(parameters: ToRgbParameters, { x, scale }: Scaled, w: tf.Tensor2D, clamp: number | null): tf.Tensor4D {
   const [n, height, width, inputs] = x.shape;

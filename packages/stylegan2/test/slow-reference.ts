@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { blockResolutions, type StyleGan2Config, type StyleGan2Parameters } from '../src/index.js';
 
-/** StyleGAN2 written down as the papers define it, one sample at a time, with modulated weights. For comparison only. */
+/**
+ * StyleGAN2 written down as the papers define it, one sample at a time, with modulated weights. For comparison only.
+ */
 export function slowSynthesis(
   parameters: StyleGan2Parameters,
   config: StyleGan2Config,

@@ -11,8 +11,8 @@ import { createHost } from '@autodrag/nn/host';
 export type HostRollout = (input: Omit<HostRolloutInput, 'restore'>) => Iterable<Float32Array>;
 
 /**
- * Multiplications up to which a rollout is faster in ordinary memory: some hundred milliseconds at most. A drag of the default
- * model has 50 million, one of the paper's size 3 billion, which belong on a GPU or on all cores.
+ * Multiplications up to which a rollout is faster in ordinary memory: some hundred milliseconds at most. A drag of the
+ * default model has 50 million, one of the paper's size 3 billion, which belong on a GPU or on all cores.
  */
 const mostWork = 3e8;
 

@@ -21,8 +21,8 @@ const attempts = 4;
 const firstWait = 250; // milliseconds, doubled each time
 
 /**
- * Fetches a file. A connection that is cut is taken up again where it ended, if the server can (a `Range` is answered with
- * the rest of the same file), else from the start; a server that is busy is asked again.
+ * Fetches a file. A connection that is cut is taken up again where it ended, if the server can (a `Range` is answered
+ * with the rest of the same file), else from the start; a server that is busy is asked again.
  *
  * @throws ModelError naming the file, the address and what went wrong; the signal's reason
  */
@@ -100,7 +100,10 @@ function headersFor({ received, total }: Part, known: Validators | undefined): R
   return {};
 }
 
-/** Whether an answer is the rest of the same file: its range begins where the part ends, and nothing says that it changed. */
+/**
+ * Whether an answer is the rest of the same file: its range begins where the part ends, and nothing says that it
+ * changed.
+ */
 function continues(response: Response, { received, total, tag }: Part, { etag, lastModified }: Validators): boolean {
   if (response.status !== 206 || received === 0) return false;
   const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');

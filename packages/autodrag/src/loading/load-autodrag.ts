@@ -18,29 +18,38 @@ export type LoadProgress = {
 };
 
 export type LoadAutodragOptions = CreateAutodragOptions & {
-  /** A loaded generator is taken as it is, and is the new Autodrag's. @default the avatars that come with the package */
+  /**
+   * A loaded generator is taken as it is, and is the new Autodrag's. @default the avatars that come with the package
+   */
   generator?: WeightSource | Generator;
   /** Null: without one. @default the avatars' if the generator is theirs, else none */
   regularizer?: WeightSource | LatentRegularizer | null;
-  /** Null: without one, so that the model can sample only. @default the avatars' if the generator is theirs, else none */
+  /**
+   * Null: without one, so that the model can sample only. @default the avatars' if the generator is theirs, else none
+   */
   predictor?: WeightSource | LatentPredictor | null;
   /**
-   * Where the files are: a folder with `generator.safetensors`, `regularizer.safetensors` and `predictor.safetensors`, which then take
-   * the place of the defaults. Addresses that are texts without a host are relative to it, too.
+   * Where the files are: a folder with `generator.safetensors`, `regularizer.safetensors` and `predictor.safetensors`,
+   * which then take the place of the defaults. Addresses that are texts without a host are relative to it, too.
    */
   baseUrl?: string | URL;
   onProgress?: (progress: LoadProgress) => void;
   cache?: ReadSourceOptions['cache'];
   /** Ends the loading; nothing stays behind. */
   signal?: AbortSignal;
-  /** Gives the bytes of a source; `name` is what messages call it. @default readSource, which knows addresses and no paths */
+  /**
+   * Gives the bytes of a source; `name` is what messages call it. @default readSource, which knows addresses and no
+   * paths
+   */
   read?: typeof readSource;
 };
 
 /**
- * Loads the models to edit with: the avatars that come with the package, or others. Start a TensorFlow.js backend first.
+ * Loads the models to edit with: the avatars that come with the package, or others. Start a TensorFlow.js backend
+ * first.
  *
- * @throws ModelError if a file cannot be had, is damaged, is of another model or version, or belongs to another generator; the
+ * @throws ModelError if a file cannot be had, is damaged, is of another model or version, or belongs to another
+ * generator; the
  *   signal's reason
  */
 export async function loadAutodrag(options: LoadAutodragOptions = {}): Promise<Autodrag> {

@@ -1,7 +1,10 @@
 import { ModelError } from '../errors.js';
 import { fetchSource } from './fetch-source.js';
 
-/** Where weights come from: their bytes, a `File` or `Blob`, or an address to fetch. A file's path only with `loadAutodrag` of the package `autodrag`, in Node. */
+/**
+ * Where weights come from: their bytes, a `File` or `Blob`, or an address to fetch. A file's path only with
+ * `loadAutodrag` of the package `autodrag`, in Node.
+ */
 export type WeightSource = Uint8Array | ArrayBuffer | Blob | URL | string;
 
 export type ReadSourceOptions = {
@@ -9,8 +12,9 @@ export type ReadSourceOptions = {
   /** Called with the bytes so far and those of the whole file, where the server says how many. */
   onProgress?: (loadedBytes: number, totalBytes: number | null) => void;
   /**
-   * Keep what was fetched in the browser (Cache API), and take it from there: a file of the page's own server if that says that it
-   * has not changed, or does not answer; one of another server always. 'reload' fetches anew and keeps that.
+   * Keep what was fetched in the browser (Cache API), and take it from there: a file of the page's own server if that
+   * says that it has not changed, or does not answer; one of another server always. 'reload' fetches anew and keeps
+   * that.
    *
    * @default true
    */
@@ -46,7 +50,10 @@ async function readAtOnce(source: WeightSource, name: string): Promise<Uint8Arra
   return readFileUrl(String(source), name);
 }
 
-/** `fetch` of Node reads no files. The name of the module is a variable, so that bundlers for the browser leave it alone. */
+/**
+ * `fetch` of Node reads no files. The name of the module is a variable, so that bundlers for the browser leave it
+ * alone.
+ */
 async function readFileUrl(address: string, name: string): Promise<Uint8Array> {
   const fs = 'node:fs/promises';
   try {

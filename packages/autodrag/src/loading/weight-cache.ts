@@ -10,8 +10,8 @@ const indexKey = (address: string) => `${keys}address?${encodeURIComponent(addre
 const contentKey = (sha256: string) => `${keys}sha256/${sha256}`;
 
 /**
- * What was kept of an address, or null. Files are kept by the SHA-256 of their content, so that two addresses of the same file
- * share one copy, and one that was damaged on the disk is noticed and thrown away.
+ * What was kept of an address, or null. Files are kept by the SHA-256 of their content, so that two addresses of the
+ * same file share one copy, and one that was damaged on the disk is noticed and thrown away.
  */
 export async function readWeightCache(address: string): Promise<CachedFile | null> {
   const cache = await open();

@@ -1,7 +1,10 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A picture in memory: RGBA, eight bits each, row by row. Assignable to what `new ImageData(data, width, height)` takes. */
+/**
+ * A picture in memory: RGBA, eight bits each, row by row. Assignable to what `new ImageData(data, width, height)`
+ * takes.
+ */
 export type Picture = {
   readonly width: number;
   readonly height: number;

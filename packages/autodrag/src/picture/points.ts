@@ -1,6 +1,6 @@
 /**
- * A position in pixels of the picture: x to the right, y down, `(0, 0)` the centre of the top left pixel. Padding that a
- * picture is shown with does not count.
+ * A position in pixels of the picture: x to the right, y down, `(0, 0)` the centre of the top left pixel. Padding that
+ * a picture is shown with does not count.
  */
 export type Point = { readonly x: number; readonly y: number };
 

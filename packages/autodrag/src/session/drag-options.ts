@@ -13,21 +13,23 @@ export type DragOptions = {
   /** Points that should stay where they are. @default [] */
   anchors?: readonly Point[];
   /**
-   * What must stay, by pixel of the picture, row by row: 1 for fixed, 0 for what may change. The predictor is given points of
-   * it as anchors; `refine` and the optimisations hold all of it. How far it changed all the same is in the report.
+   * What must stay, by pixel of the picture, row by row: 1 for fixed, 0 for what may change. The predictor is given
+   * points of it as anchors; `refine` and the optimisations hold all of it. How far it changed all the same is in the
+   * report.
    *
    * @default nothing is fixed
    */
   mask?: Mask;
   /**
-   * After the predictor, a few steps of optimisation that bring the handles home and hold anchors and mask. Needs gradients:
-   * `@tensorflow/tfjs`, on wasm `registerWasmGradients()` of `@autodrag/wasm-gradients`.
+   * After the predictor, a few steps of optimisation that bring the handles home and hold anchors and mask. Needs
+   * gradients: `@tensorflow/tfjs`, on wasm `registerWasmGradients()` of `@autodrag/wasm-gradients`.
    *
    * @default false
    */
   refine?: boolean | RefineSettings;
   /**
-   * The predictor, or an optimisation (DragGAN, FreeDrag), which takes many times as long and needs gradients as `refine` does.
+   * The predictor, or an optimisation (DragGAN, FreeDrag), which takes many times as long and needs gradients as
+   * `refine` does.
    *
    * @default 'predictor', and 'draggan' for a model without one
    */

@@ -8,8 +8,8 @@ export type DraggedPoint = DragPoint & {
   readonly reached: Point;
   readonly distanceBefore: number;
   /**
-   * Expected distance to the target. What was at the handle does not look quite the same any more, so its place is known to
-   * some pixels only, and this does not fall to 0, also where `reached` is the target.
+   * Expected distance to the target. What was at the handle does not look quite the same any more, so its place is
+   * known to some pixels only, and this does not fall to 0, also where `reached` is the target.
    */
   readonly distanceAfter: number;
 };

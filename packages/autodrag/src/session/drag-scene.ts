@@ -97,7 +97,10 @@ async function optimizeScene(
   }
 }
 
-/** Refines the result of a drag, which it takes over: its scene is freed if there is a better one, and in case of an error. */
+/**
+ * Refines the result of a drag, which it takes over: its scene is freed if there is a better one, and in case of an
+ * error.
+ */
 async function refineScene(
   engine: OptimizingEngine,
   start: Start,
@@ -140,8 +143,8 @@ async function refineScene(
 }
 
 /**
- * A turn of the event loop: on wasm nothing else gives one, and an optimisation of minutes in a worker would never hear that it
- * is to stop.
+ * A turn of the event loop: on wasm nothing else gives one, and an optimisation of minutes in a worker would never hear
+ * that it is to stop.
  */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));

@@ -20,9 +20,9 @@ export type Judgement = {
 export type Judge = (scene: Scene, pairs?: readonly DragPoint[]) => Promise<Judgement>;
 
 /**
- * Makes the judge of a drag. Distances are the tracker's expected ones, which know how far a place can be told at all. The
- * place that is most alike would be no judge: it is also what the calls are steered by, so that after some of them it lies at
- * the target, whatever its own error is.
+ * Makes the judge of a drag. Distances are the tracker's expected ones, which know how far a place can be told at all.
+ * The place that is most alike would be no judge: it is also what the calls are steered by, so that after some of them
+ * it lies at the target, whatever its own error is.
  */
 export async function createJudge(engine: Engine, first: Scene, task: DragTask): Promise<Judge> {
   const { points, anchors } = task;

@@ -25,8 +25,8 @@ export function checkMask(mask: Mask | undefined, { width, height }: { width: nu
 }
 
 /**
- * Points of the fixed part, as far from one another and from the others as they can be: what a predictor, which knows no mask,
- * is asked to hold.
+ * Points of the fixed part, as far from one another and from the others as they can be: what a predictor, which knows
+ * no mask, is asked to hold.
  *
  * @param count at most so many
  * @param others points that are dragged or held anyway

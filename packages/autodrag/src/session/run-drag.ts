@@ -68,11 +68,11 @@ type Stage = Judgement & {
 
 /**
  * Drags in up to `calls` calls of the predictor. Each call gets the picture that the last one led to, and the place
- * where the handles are found in it; a way that is longer than one call may go is cut. The nearest result is kept, where an
- * anchor's slip counts as much as a handle's distance: a drag never ends worse than it began.
+ * where the handles are found in it; a way that is longer than one call may go is cut. The nearest result is kept,
+ * where an anchor's slip counts as much as a handle's distance: a drag never ends worse than it began.
  *
- * A predictor that goes only a part of the way is asked for more from the second call on, by the inverse of the share that
- * the last call went: what is missing is then missing once, and not again in each call.
+ * A predictor that goes only a part of the way is asked for more from the second call on, by the inverse of the share
+ * that the last call went: what is missing is then missing once, and not again in each call.
  *
  * One generator pass a call: the pass that makes the picture also gives the features that the next call reads.
  */

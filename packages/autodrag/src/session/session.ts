@@ -27,8 +27,8 @@ import { runPreview } from './run-drag.js';
 
 /**
  * An edit of one picture: drags in a row with undo and redo. It owns the features of the current picture; `dispose()`
- * frees them. The history holds codes and pictures in ordinary memory, no tensors. Codes and pictures that it hands out are
- * copies.
+ * frees them. The history holds codes and pictures in ordinary memory, no tensors. Codes and pictures that it hands out
+ * are copies.
  */
 export type Session = {
   /** The current code, `[numWs * wDim]`, layer by layer. */
@@ -42,13 +42,15 @@ export type Session = {
   /**
    * Pulls what is at each handle to its target, while the anchors stay where they are.
    *
-   * @throws PointError if a point breaks a rule; SessionError if an option does, the session is busy, or it or its models are
-   *   disposed, also meanwhile; ModelError if the model has no predictor, or gives what is no number; the signal's reason
+   * @throws PointError if a point breaks a rule; SessionError if an option does, the session is busy, or it or its
+   * models are
+   *   disposed, also meanwhile; ModelError if the model has no predictor, or gives what is no number; the signal's
+   *   reason
    */
   drag(points: readonly DragPoint[], options?: DragOptions): Promise<DragResult>;
   /**
-   * Shows about what a drag would give, for as long as a pointer moves: one call of the predictor, its last picture, and
-   * no look at whether it came nearer. Nothing is kept. Of several at once the latest wins.
+   * Shows about what a drag would give, for as long as a pointer moves: one call of the predictor, its last picture,
+   * and no look at whether it came nearer. Nothing is kept. Of several at once the latest wins.
    *
    * @returns the picture, or null if another preview, a drag, an undo or a redo was asked for meanwhile
    * @throws as `drag`
@@ -59,8 +61,8 @@ export type Session = {
   /** One step forth again. @returns whether there was one */
   redo(): Promise<boolean>;
   /**
-   * The current picture as it is shown, RGBA: padded to a square with white where it is none. The size, and where points
-   * are in it, is the model's `display`.
+   * The current picture as it is shown, RGBA: padded to a square with white where it is none. The size, and where
+   * points are in it, is the model's `display`.
    */
   toPixels(options?: PadOptions): Uint8ClampedArray<ArrayBuffer>;
   /** Puts the current picture on a canvas, which takes its size; padded as `toPixels` does. */
@@ -71,7 +73,9 @@ export type Session = {
    * @param codes of the last drag by default
    */
   frames(codes?: readonly Float32Array[]): AsyncGenerator<Picture>;
-  /** Frees the features. What is at work is stopped, and rejects with SessionError; nothing can be asked for afterwards. */
+  /**
+   * Frees the features. What is at work is stopped, and rejects with SessionError; nothing can be asked for afterwards.
+   */
   dispose(): void;
 };
 

@@ -13,7 +13,10 @@ const epochSteps = (samples: number) => Math.ceil(epochSamples / samples);
 /** Sizes that are the generator's do not matter here. */
 const generators = { numWs: 18, wDim: 512 };
 
-/** What the paper prints, where our defaults depart from it: settings and sizes of both stages. `docs/method.md` says why. */
+/**
+ * What the paper prints, where our defaults depart from it: settings and sizes of both stages. `docs/method.md` says
+ * why.
+ */
 export const paperPreset: {
   regularizer: {
     settings: Partial<SettingsOf<typeof regularizerSettings>>;

@@ -50,7 +50,10 @@ export function createLandmarkDetectorParameters(
   };
 }
 
-/** What the detector sees on its way down: `[N, S / 2, S / 2, C]`, then a quarter, an eighth and a sixteenth of the side. */
+/**
+ * What the detector sees on its way down: `[N, S / 2, S / 2, C]`, then a quarter, an eighth and a sixteenth of the
+ * side.
+ */
 export type LandmarkFeatures = [half: tf.Tensor4D, quarter: tf.Tensor4D, eighth: tf.Tensor4D, sixteenth: tf.Tensor4D];
 
 /**
@@ -67,8 +70,8 @@ export function landmarkFeatures(parameters: LandmarkDetectorParameters, images:
 }
 
 /**
- * Where the landmarks of an avatar are: the expectation of each heat map's softmax, in image pixels. It was trained on 128x128 pictures; larger
- * ones are averaged to that size.
+ * Where the landmarks of an avatar are: the expectation of each heat map's softmax, in image pixels. It was trained on
+ * 128x128 pictures; larger ones are averaged to that size.
  *
  * @param images `[N, S, S, 3]` in [-1, 1], S = 128 or a multiple of it
  * @returns `[N, L, 2]`, x then y in pixels of the given pictures, pixel centres at whole numbers
@@ -119,7 +122,10 @@ function convolve({ weight, bias }: ConvParameters, x: tf.Tensor4D, stride: numb
   return tf.relu(tf.add(tf.conv2d(x, weight, stride, 'same'), bias)) as tf.Tensor4D;
 }
 
-/** Every pixel four times: `[N, H, W, C]` → `[N, 2H, 2W, C]`, by concatenation because its gradient exists on every backend. */
+/**
+ * Every pixel four times: `[N, H, W, C]` → `[N, 2H, 2W, C]`, by concatenation because its gradient exists on every
+ * backend.
+ */
 function doubleSize(x: tf.Tensor4D): tf.Tensor4D {
   const [N, H, W, C] = x.shape;
   const wide = tf.reshape(tf.concat([x, x], 3), [N, H, 1, 2 * W * C]);

@@ -36,8 +36,8 @@ export type TrainedDetector = { parameters: LandmarkDetectorParameters; history:
 const resolution = 128;
 
 /**
- * Trains the landmark detector on renders alone, so that it can judge what the generator and the predictor make. Renders
- * are crisper than generated pictures: each is blurred at random and gets some noise.
+ * Trains the landmark detector on renders alone, so that it can judge what the generator and the predictor make.
+ * Renders are crisper than generated pictures: each is blurred at random and gets some noise.
  *
  * @returns its progress, and its result: the trained parameters, the caller's to dispose
  * @throws InvalidArgumentError if a setting breaks its rule

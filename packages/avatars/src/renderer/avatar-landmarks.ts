@@ -219,7 +219,9 @@ export function avatarLandmarks(
   return { names: landmarkNames, points, visible };
 }
 
-/** Does a part in front of this layer cover the point? A hundredth of a head unit of tolerance for points on outlines. */
+/**
+ * Does a part in front of this layer cover the point? A hundredth of a head unit of tolerance for points on outlines.
+ */
 function hidden(h: Shape, layer: Layer, x: number, y: number): boolean {
   if (layer === 'hair') return false;
   const { x: p, y: q } = pictureToHead(h, x, y);

@@ -20,10 +20,10 @@ import {
 } from './shape.js';
 
 /*
- * The painter: parts from back to front, each over its own bounding box, each pixel the part's colour times the part's coverage.
- * Coverage is analytic: 0.5 - distance to the outline in pixels, clamped, which is the area of a pixel on the inner side of a
- * straight edge. So a picture costs in proportion to its pixels and a small one looks like a large one scaled down.
- * Textures fade by the sinc of their period, as a box filter would fade them.
+ * The painter: parts from back to front, each over its own bounding box, each pixel the part's colour times the part's
+ * coverage. Coverage is analytic: 0.5 - distance to the outline in pixels, clamped, which is the area of a pixel on the
+ * inner side of a straight edge. So a picture costs in proportion to its pixels and a small one looks like a large one
+ * scaled down. Textures fade by the sinc of their period, as a box filter would fade them.
  */
 
 const clamp01 = (x: number): number => (x < 0 ? 0 : Math.min(x, 1));

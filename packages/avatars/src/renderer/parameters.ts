@@ -7,8 +7,8 @@ import { InvalidArgumentError } from '@autodrag/nn';
 type Range = readonly [middle: number, reach: number];
 
 /**
- * Geometry: everything that moves a point of the picture. Lengths of the head are in *head units* (half of a face's height, see `scale`),
- * angles in radians, positions in fractions of the picture.
+ * Geometry: everything that moves a point of the picture. Lengths of the head are in *head units* (half of a face's
+ * height, see `scale`), angles in radians, positions in fractions of the picture.
  */
 const geometryRanges = {
   /** centre of the head, fraction of the width */
@@ -69,8 +69,8 @@ const geometryRanges = {
 } as const satisfies Record<string, Range>;
 
 /**
- * Appearance: colours, light and texture, nothing that moves a landmark. All values are dimensionless and lie in [-1, 1];
- * what they mean in colours is the matter of the palette.
+ * Appearance: colours, light and texture, nothing that moves a landmark. All values are dimensionless and lie in [-1,
+ * 1]; what they mean in colours is the matter of the palette.
  * In the order in which a latent gives them, after geometry.
  */
 export const appearanceNames = [
@@ -135,7 +135,10 @@ export function checkLatent(caller: string, z: ArrayLike<number>): void {
   }
 }
 
-/** Refuses geometry that lacks a parameter, is not finite, or is far outside of the range that the projection is made for. */
+/**
+ * Refuses geometry that lacks a parameter, is not finite, or is far outside of the range that the projection is made
+ * for.
+ */
 export function checkGeometry(caller: string, geometry: AvatarGeometry): void {
   for (const name of geometryNames) {
     const [middle, reach] = geometryRanges[name];
@@ -165,8 +168,8 @@ export function checkResolution(caller: string, resolution: unknown): number {
 }
 
 /**
- * The limits within which `avatarFromLatent` keeps a parameter: its middle plus and minus its reach. Editors want them for sliders;
- * the renderer accepts half as much again.
+ * The limits within which `avatarFromLatent` keeps a parameter: its middle plus and minus its reach. Editors want them
+ * for sliders; the renderer accepts half as much again.
  */
 export function geometryRange(name: GeometryName): { minimum: number; maximum: number } {
   const range: Range | undefined = geometryRanges[name];

@@ -5,21 +5,27 @@ import { type AvatarParameters, checkAppearance, checkGeometry, checkResolution 
 export type RenderAvatarOptions = {
   /** Side of the square picture in pixels, 4 to 4096. @default 128 */
   resolution?: number;
-  /** Samples a pixel along each axis, 1 to 8. Outlines are smoothed analytically, so 1 is enough at 64 and more. @default 1 */
+  /**
+   * Samples a pixel along each axis, 1 to 8. Outlines are smoothed analytically, so 1 is enough at 64 and more.
+   * @default 1
+   */
   supersampling?: number;
   /** The part of the picture that is wanted, in whole pixels. @default all of it */
   crop?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-  /** Receives the pixels, `resolution * resolution * 3` long (`width * height * 3` of `crop`), for example a view into a batch. @default a new array */
+  /**
+   * Receives the pixels, `resolution * resolution * 3` long (`width * height * 3` of `crop`), for example a view into a
+   * batch. @default a new array
+   */
   out?: Float32Array;
 };
 
 /**
  * Draws an avatar. A pure function: the same parameters give the same pixels.
  *
- * @returns `pixels` `[resolution, resolution, 3]` (rows, columns, sRGB) in [-1, 1], or `[height, width, 3]` of `crop`: `out` itself where it
- * is given
- * @throws InvalidArgumentError for a parameter that is missing, not finite or far out of range, a bad resolution, a crop that is not within the
- * picture, or `out` of another length
+ * @returns `pixels` `[resolution, resolution, 3]` (rows, columns, sRGB) in [-1, 1], or `[height, width, 3]` of `crop`:
+ * `out` itself where it is given
+ * @throws InvalidArgumentError for a parameter that is missing, not finite or far out of range, a bad resolution, a
+ * crop that is not within the picture, or `out` of another length
  */
 export function renderAvatar(
   parameters: AvatarParameters,

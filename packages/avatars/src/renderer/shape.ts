@@ -8,8 +8,8 @@ import type { AvatarGeometry } from './parameters.js';
  * - *face*: (X, Y) on the surface `Z = depth - bendX X^2 - bendY Y^2`, seen from afar:
  *   `p = cosX X + sinYaw Z`, `q = cosY Y + sinPitch Z`. The inverse is one quadratic equation.
  *
- * Everything on the face (outline, eyes, mouth, hairline) is drawn in face coordinates, so that the landmarks are the very
- * same points through `faceToPicture`.
+ * Everything on the face (outline, eyes, mouth, hairline) is drawn in face coordinates, so that the landmarks are the
+ * very same points through `faceToPicture`.
  */
 export type Shape = ReturnType<typeof createShape>;
 export type Point = { x: number; y: number };
@@ -21,7 +21,9 @@ const bendY = 0.25;
 const earDepth = 0.1;
 const backDepth = -0.12;
 
-/** Boxy square: x^2 (1 - box + box x^2). With box 0 `square(x) + square(y) = 1` is a circle, with 1 it is nearly a box. */
+/**
+ * Boxy square: x^2 (1 - box + box x^2). With box 0 `square(x) + square(y) = 1` is a circle, with 1 it is nearly a box.
+ */
 const square = (x: number, box: number): number => x * x * (1 - box + box * x * x);
 /** The x >= 0 with square(x, box) = value. */
 export function inverseSquare(value: number, box: number): number {
@@ -151,8 +153,9 @@ export function faceToPicture(h: Shape, X: number, Y: number, lift = 0): Point {
 }
 
 /**
- * Inverse of `faceToHead`: writes X and Y into `out`. Inserting `X = (p - sinYaw Z) / cosX` (and so on) into the surface leaves
- * `alpha Z^2 + beta Z + gamma = 0`; its root on the visible side in the form that also holds for alpha = 0.
+ * Inverse of `faceToHead`: writes X and Y into `out`. Inserting `X = (p - sinYaw Z) / cosX` (and so on) into the
+ * surface leaves `alpha Z^2 + beta Z + gamma = 0`; its root on the visible side in the form that also holds for alpha =
+ * 0.
  */
 export function headToFace(h: Shape, p: number, q: number, out: Float64Array): void {
   const ex = bendX / (h.cosX * h.cosX);
@@ -210,7 +213,9 @@ export function hairOutline(h: Shape, X: number, Y: number, out: Float64Array): 
   return u * u + v * v - 1;
 }
 
-/** Where the hair ends over the forehead: Y of the hairline at X. It is highest at the parting and scalloped into locks. */
+/**
+ * Where the hair ends over the forehead: Y of the hairline at X. It is highest at the parting and scalloped into locks.
+ */
 export function hairline(h: Shape, X: number): number {
   const d = X - h.partX;
   const e = X / (h.W + 0.02);

@@ -22,7 +22,8 @@ import {
 } from './shape.js';
 
 /**
- * Names of the surface parts: index = the part id of `surfaceMap`. The coordinates (u, v) of each, in which its texture rests:
+ * Names of the surface parts: index = the part id of `surfaceMap`. The coordinates (u, v) of each, in which its texture
+ * rests:
  *
  * - background: x and y of the picture, 0 to 1
  * - back-hair, hair: head units from the middle of the hair behind, and from the crown at the parting
@@ -72,7 +73,10 @@ function found(part: number, u: number, v: number): number {
 /** Crown of the hair: origin of its coordinates, face Y. */
 const crownY = (h: Shape): number => h.hairY - h.hairHeight;
 
-/** The part that is seen at a point of the picture (fractions); writes its coordinates into `uv`. Same order as the painter. */
+/**
+ * The part that is seen at a point of the picture (fractions); writes its coordinates into `uv`. Same order as the
+ * painter.
+ */
 function locate(h: Shape, x: number, y: number): number {
   const dx = (x - h.cx) / h.S;
   const dy = (y - h.cy) / h.S;
@@ -200,8 +204,8 @@ export type SurfaceMap = {
 };
 
 /**
- * What is seen at the centre of every pixel, and where on that surface: with `surfacePosition` of another geometry, the true motion
- * of every pixel between two avatars of one appearance.
+ * What is seen at the centre of every pixel, and where on that surface: with `surfacePosition` of another geometry, the
+ * true motion of every pixel between two avatars of one appearance.
  *
  * @throws InvalidArgumentError for a parameter that is missing, not finite or far out of range, or a bad resolution
  */
@@ -226,9 +230,10 @@ export function surfaceMap(geometry: AvatarGeometry, { resolution = 128 }: { res
  * Where a surface point is seen: pixels, the centre of the upper left pixel at (0, 0).
  *
  * @param part index into `surfaceParts`
- * @returns null where another part hides the point, where this avatar lacks it (it lies beyond the outline of the part), or where
- * it lies outside of the picture
- * @throws InvalidArgumentError for a parameter that is missing, not finite or far out of range, an unknown part, or a bad resolution
+ * @returns null where another part hides the point, where this avatar lacks it (it lies beyond the outline of the
+ * part), or where it lies outside of the picture
+ * @throws InvalidArgumentError for a parameter that is missing, not finite or far out of range, an unknown part, or a
+ * bad resolution
  */
 export function surfacePosition(
   geometry: AvatarGeometry,

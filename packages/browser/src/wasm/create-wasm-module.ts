@@ -6,9 +6,9 @@ type Module = Record<string, unknown> & { cwrap(name: string, result: string | n
 /**
  * Makes the module that `BackendWasm` computes with, as tfjs-backend-wasm does, from bytes that are there.
  *
- * tfjs itself finds its binary by an address that it must be told, and gives its threads the text of a function, which no
- * longer works once a minifier has renamed what that function refers to ("e is not defined", and nothing ever starts).
- * Here the binary comes as bytes, and the text as it was published.
+ * tfjs itself finds its binary by an address that it must be told, and gives its threads the text of a function, which
+ * no longer works once a minifier has renamed what that function refers to ("e is not defined", and nothing ever
+ * starts). Here the binary comes as bytes, and the text as it was published.
  *
  * @throws Error if the threads do not start: a policy of the page may forbid workers from a blob
  */

@@ -32,8 +32,8 @@ export type MeasureInChromiumOptions = {
 };
 
 /**
- * Runs the measurement of a generator in a headless Chromium with an empty profile that is removed afterwards. It takes a
- * GPU where Chromium finds one, and software otherwise.
+ * Runs the measurement of a generator in a headless Chromium with an empty profile that is removed afterwards. It takes
+ * a GPU where Chromium finds one, and software otherwise.
  *
  * @throws BackendError that says what to install; the signal's reason
  */
@@ -151,8 +151,8 @@ function watchMemory(): { most(): number | null; stop(): void } {
 }
 
 /**
- * Processor time of a pass: what the browser used between the page's messages that a pass begins, of which the first two are those
- * of the weights and of the pass that is not counted.
+ * Processor time of a pass: what the browser used between the page's messages that a pass begins, of which the first
+ * two are those of the weights and of the pass that is not counted.
  */
 function passesOf(marks: readonly number[]): number | null {
   const passes = marks.slice(3).map((mark, i) => mark - (marks[i + 2] as number));

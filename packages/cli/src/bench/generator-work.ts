@@ -1,8 +1,8 @@
 import { blockResolutions, blockSize, channelsAt, type StyleGan2Config } from '@autodrag/stylegan2';
 
 /**
- * Floating point operations of one picture: a multiplication and an addition are two. Convolutions, styles, RGB layers and
- * mapping; a layer that doubles the resolution as what it is in the paper, a transposed convolution (a backend may
+ * Floating point operations of one picture: a multiplication and an addition are two. Convolutions, styles, RGB layers
+ * and mapping; a layer that doubles the resolution as what it is in the paper, a transposed convolution (a backend may
  * choose a form with four times the multiplications). Passes over activations are not counted.
  */
 export function generatorWork(config: StyleGan2Config): number {

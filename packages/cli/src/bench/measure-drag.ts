@@ -20,8 +20,8 @@ export type DragMeasurement = {
 };
 
 /**
- * Times a drag of one point in one call beside a pass of the generator, in turns, so that both meet the same machine. What
- * comes first of each is not counted.
+ * Times a drag of one point in one call beside a pass of the generator, in turns, so that both meet the same machine.
+ * What comes first of each is not counted.
  */
 export async function measureDrag(
   autodrag: Autodrag,

@@ -48,8 +48,8 @@ export type GeneratorMeasurement = {
 };
 
 /**
- * Times mapping and synthesis of a generator with random weights, batch 1, fixed noise, on the current backend; the picture is
- * read back each time. It runs in Node and in a page.
+ * Times mapping and synthesis of a generator with random weights, batch 1, fixed noise, on the current backend; the
+ * picture is read back each time. It runs in Node and in a page.
  */
 export async function measureGenerator(
   config: StyleGan2Config,

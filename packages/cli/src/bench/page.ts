@@ -1,4 +1,5 @@
-// What `autodrag bench --browser` opens. Bundled by itself with all that it imports: see tsup.config.ts and chromium.ts.
+// What `autodrag bench --browser` opens. Bundled by itself with all that it imports: see tsup.config.ts and
+// chromium.ts.
 import type { StyleGan2Config } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BrowserBackend, BrowserOutcome, MeasuringPage } from './chromium.js';

@@ -1,7 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** A path to a Chromium or Chrome that can be started: `CHROMIUM_PATH`, or one at the usual places; undefined if there is none. */
+/**
+ * A path to a Chromium or Chrome that can be started: `CHROMIUM_PATH`, or one at the usual places; undefined if there
+ * is none.
+ */
 export function findChromium() {
   const { CHROMIUM_PATH: given, PATH = '', ProgramFiles = '', LOCALAPPDATA = '' } = process.env;
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];

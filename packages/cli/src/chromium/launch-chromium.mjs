@@ -32,7 +32,8 @@ const vulkanDriver = '/usr/lib/chromium/vk_swiftshader_icd.json';
 /**
  * Starts a headless Chromium with a new, empty profile. It talks to no one but the pages it is given.
  *
- * @param {{ backend?: 'webgl' | 'webgpu' | 'wasm' | 'cpu', software?: boolean, args?: string[] }} [options] what the pages
+ * @param {{ backend?: 'webgl' | 'webgpu' | 'wasm' | 'cpu', software?: boolean, args?: string[] }} [options] what the
+ * pages
  *   draw or compute with, and whether in software, so that a machine without a GPU gives the same pixels as any other
  * @returns its `context` (of playwright) and `close()`, which also removes the profile
  */

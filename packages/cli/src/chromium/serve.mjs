@@ -16,9 +16,10 @@ const types = {
 /**
  * Serves a directory on a free port of this machine alone, and single files under other addresses.
  *
- * @param {{ directory: string, files?: Record<string, string>, isolated?: boolean, headers?: Record<string, string> }} options
- *   `files` maps an address such as '/weights/generator.safetensors' to a path; `isolated` sends the headers that give a page
- *   SharedArrayBuffer; `headers` go with each answer
+ * @param {{ directory: string, files?: Record<string, string>, isolated?: boolean, headers?: Record<string, string> }}
+ * options
+ *   `files` maps an address such as '/weights/generator.safetensors' to a path; `isolated` sends the headers that give
+ *   a page SharedArrayBuffer; `headers` go with each answer
  * @returns the `url` of its root, without a slash at the end, and `close()`
  */
 export async function serve({ directory, files = {}, isolated = false, headers = {} }) {

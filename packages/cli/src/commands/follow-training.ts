@@ -24,8 +24,8 @@ export type FollowOptions = {
 const secondsBetweenCurves = 30;
 
 /**
- * Follows a training to its end, with progress on stderr (or a JSON line for each event on stdout), and writes its curves
- * and its weights.
+ * Follows a training to its end, with progress on stderr (or a JSON line for each event on stdout), and writes its
+ * curves and its weights.
  *
  * @returns whether it is finished: false if it was stopped
  */

@@ -30,8 +30,8 @@ const predictorPace = 12;
 type Stages = Record<'regularizer' | 'predictor', GivenSettings>;
 
 /**
- * Trains regularizer and predictor for the generator in a folder, and puts both there. What the trainings themselves need
- * is in `training/` of the folder.
+ * Trains regularizer and predictor for the generator in a folder, and puts both there. What the trainings themselves
+ * need is in `training/` of the folder.
  *
  * @returns the exit status
  */
@@ -141,7 +141,8 @@ function withoutRunSettings({ settings }: GivenSettings): Record<string, unknown
 }
 
 /**
- * The settings of both stages: `--set predictor.steps=5000` is one stage's, `--seed 3` and `--set reportEvery=5` are both's.
+ * The settings of both stages: `--set predictor.steps=5000` is one stage's, `--seed 3` and `--set reportEvery=5` are
+ * both's.
  *
  * @throws UsageError
  */

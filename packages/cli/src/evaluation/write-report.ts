@@ -14,8 +14,8 @@ import { plotSvg } from '../plot/plot-svg.js';
 import type { EvaluationSettings } from './records-file.js';
 
 /**
- * Tables and Figure 9 of some records. `quality.md` and `quality.json` depend on the records' figures alone, not on time, order or shards; what was timed is
- * in `speed.md`, `speed.json` and `decay.svg`.
+ * Tables and Figure 9 of some records. `quality.md` and `quality.json` depend on the records' figures alone, not on
+ * time, order or shards; what was timed is in `speed.md`, `speed.json` and `decay.svg`.
  *
  * @returns the files, and the text of both tables
  */
@@ -45,7 +45,10 @@ export async function writeReport(
   return { files: contents.map(([name]) => join(folder, name)), text: `${texts[0]}\n\n${texts[1]}\n` };
 }
 
-/** Figure 9: the mean share of the distance that is left, over time (both axes logarithmic), of the drags with one point or the fewest there are. */
+/**
+ * Figure 9: the mean share of the distance that is left, over time (both axes logarithmic), of the drags with one point
+ * or the fewest there are.
+ */
 function decayFigure(
   records: readonly DragRecord[],
   methods: readonly string[],

@@ -14,8 +14,8 @@ export type FileStore = CheckpointStore & {
 };
 
 /**
- * The files of a training in a folder, each replaced as a whole. The folder has to be there. Whoever takes its lock also
- * clears away the temporary files that killed processes have left.
+ * The files of a training in a folder, each replaced as a whole. The folder has to be there. Whoever takes its lock
+ * also clears away the temporary files that killed processes have left.
  */
 export function createFileStore(folder: string): FileStore {
   let lock: Promise<StoreLock> | null = null;

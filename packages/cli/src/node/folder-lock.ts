@@ -14,8 +14,8 @@ type Holder = ProcessIdentity & { readonly token: string; readonly command: stri
 const held = new Set<string>();
 
 /**
- * Locks a folder for one training, by a file `training.lock` in it that says who has it. The lock of a process that is gone
- * is taken over.
+ * Locks a folder for one training, by a file `training.lock` in it that says who has it. The lock of a process that is
+ * gone is taken over.
  *
  * @throws StoreLockedError that names the other process
  * @throws FileError if the file cannot be written
@@ -98,8 +98,8 @@ async function createWhole(path: string, text: string): Promise<boolean> {
 }
 
 /**
- * Takes the file away if it still holds `text`. One at a time, by a second file: without it, one who read the old text could
- * take away what another has put there since.
+ * Takes the file away if it still holds `text`. One at a time, by a second file: without it, one who read the old text
+ * could take away what another has put there since.
  */
 async function removeStale(path: string, text: string): Promise<void> {
   const guard = `${path}.takeover`;

@@ -50,7 +50,9 @@ function toFormat(image: Sharp, format: PictureFormat): Promise<Uint8Array> {
   return (format === 'jpeg' ? image.flatten({ background: '#ffffff' }) : image).toFormat(format).toBuffer();
 }
 
-/** A picture as PNG bytes with handles, targets and anchors, in pixels of the picture without padding, drawn over it. */
+/**
+ * A picture as PNG bytes with handles, targets and anchors, in pixels of the picture without padding, drawn over it.
+ */
 export async function encodePngWithPoints(
   picture: Picture,
   points: readonly DragPoint[],

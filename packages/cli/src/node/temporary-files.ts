@@ -11,8 +11,8 @@ export function temporaryName(path: string): string {
 const pattern = /^\..+\.(\d+)-[0-9a-f]{12}\.tmp$/;
 
 /**
- * Removes the temporary files that killed processes left in a folder: only those with names of `temporaryName`, and none of
- * a process that runs.
+ * Removes the temporary files that killed processes left in a folder: only those with names of `temporaryName`, and
+ * none of a process that runs.
  */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {

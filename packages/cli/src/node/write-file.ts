@@ -6,8 +6,8 @@ import { makeFolder } from './make-folder.js';
 import { temporaryName } from './temporary-files.js';
 
 /**
- * Writes a whole file or none: into a temporary file beside the target, flushed, then renamed over it. Where the path is a
- * link, the file that it leads to is replaced.
+ * Writes a whole file or none: into a temporary file beside the target, flushed, then renamed over it. Where the path
+ * is a link, the file that it leads to is replaced.
  *
  * @throws FileError naming the path and the way out
  */
@@ -42,7 +42,8 @@ async function refuseSpecial(target: string): Promise<void> {
 }
 
 /**
- * Makes a folder (and its parents) if it is not there, and checks that files can be made in it: before the work, not after it.
+ * Makes a folder (and its parents) if it is not there, and checks that files can be made in it: before the work, not
+ * after it.
  *
  * @throws FileError naming the path and the way out
  */

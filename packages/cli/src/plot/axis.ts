@@ -24,7 +24,10 @@ export function createAxis(values: readonly number[], { scale, pixels, about }: 
   };
 }
 
-/** Ticks that are labelled: on a logarithmic axis of many decades their powers of ten alone, else 1, 2 and 5 times those. */
+/**
+ * Ticks that are labelled: on a logarithmic axis of many decades their powers of ten alone, else 1, 2 and 5 times
+ * those.
+ */
 function labelled(axis: ScaleContinuousNumeric<number, number>, scale: 'linear' | 'log', about: number): number[] {
   const ticks = axis.ticks(about);
   if (scale === 'linear') return ticks;

@@ -1,6 +1,9 @@
 export type CurvePoint = readonly [x: number, y: number];
 
-/** The path of an SVG through points; those that are not usable leave a gap. At most 2000 are drawn: every k-th, and the last. */
+/**
+ * The path of an SVG through points; those that are not usable leave a gap. At most 2000 are drawn: every k-th, and the
+ * last.
+ */
 export function curvePath(
   points: readonly CurvePoint[],
   usable: (point: CurvePoint) => boolean,

@@ -2,8 +2,8 @@ import type { Picture } from '@autodrag/autodrag';
 import type { Stroke } from '../state/document.js';
 
 /**
- * The picture on top where the mask is painted, the one below everywhere else, with a soft edge inside the strokes: what
- * is not painted stays as it is, bit by bit.
+ * The picture on top where the mask is painted, the one below everywhere else, with a soft edge inside the strokes:
+ * what is not painted stays as it is, bit by bit.
  */
 export function composePicture(below: Picture, top: Picture, mask: readonly Stroke[]): Picture {
   if (!mask.length) return top;

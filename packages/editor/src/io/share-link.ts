@@ -7,8 +7,8 @@ export type Shared = { readonly origin: Origin; readonly layers: readonly Layer[
 const longest = 2 ** 20;
 
 /**
- * The part of a link after `#`. A picture that was not edited needs its seed only. An edited one brings its code, exact: a
- * drag that is repeated elsewhere would end a little elsewhere.
+ * The part of a link after `#`. A picture that was not edited needs its seed only. An edited one brings its code,
+ * exact: a drag that is repeated elsewhere would end a little elsewhere.
  */
 export async function writeShareLink({ origin, layers }: Shared): Promise<string> {
   const parts = new URLSearchParams({ seed: String(origin.seed) });

@@ -17,7 +17,9 @@ import { previewOf } from './preview-of.js';
 /** Of an optimisation. Most drags of the avatars end sooner. */
 const mostSteps = 150;
 
-/** An optimisation needs gradients, which TensorFlow.js' core has apart: they are no part of a page that only predicts. */
+/**
+ * An optimisation needs gradients, which TensorFlow.js' core has apart: they are no part of a page that only predicts.
+ */
 async function registerGradients(): Promise<void> {
   await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
 }

@@ -2,13 +2,16 @@ import { createRemoteSession } from './create-remote-session.js';
 import type { EditorSession } from './editor-session.js';
 
 export type WorkerSessionOptions = {
-  /** Makes the module worker: one that runs `@autodrag/editor/worker`. @default the package's own, where the bundler has moved it */
+  /**
+   * Makes the module worker: one that runs `@autodrag/editor/worker`. @default the package's own, where the bundler has
+   * moved it
+   */
   createWorker?: () => Worker;
 };
 
 /**
- * A session in a module worker: the page stays free, whatever is computed. Where no worker starts (a bundler that moves no
- * files, a policy that forbids it), it computes in this thread instead.
+ * A session in a module worker: the page stays free, whatever is computed. Where no worker starts (a bundler that moves
+ * no files, a policy that forbids it), it computes in this thread instead.
  */
 export async function createWorkerSession({
   createWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'autodrag' }),

@@ -22,7 +22,9 @@ export type StartOptions = {
   readonly backend?: BackendName;
 };
 
-/** What is known of the model and of what computes. It changes when the predictor arrives, and when a backend is lost. */
+/**
+ * What is known of the model and of what computes. It changes when the predictor arrives, and when a backend is lost.
+ */
 export type SessionInfo = {
   readonly name: string;
   readonly width: number;
@@ -79,7 +81,10 @@ export type DragRequest = {
   readonly watch?: string;
 };
 
-/** The predictor; the predictor and then a few steps of optimisation; or one of the optimisations that it takes the place of. */
+/**
+ * The predictor; the predictor and then a few steps of optimisation; or one of the optimisations that it takes the
+ * place of.
+ */
 export type DragMethodName = 'predictor' | 'refined' | 'draggan' | 'freedrag';
 
 export type DragOutcome = CodedPicture & {
@@ -110,7 +115,10 @@ export type EditorSession = {
   start(options?: StartOptions, call?: CallOptions): Promise<SessionInfo>;
   sample(request: SampleRequest, call?: CallOptions): Promise<CodedPicture>;
   render(w: Float32Array, call?: CallOptions): Promise<Picture>;
-  /** About what a drag would give, as fast as it can be had. Null where a later preview or a drag was asked for meanwhile. */
+  /**
+   * About what a drag would give, as fast as it can be had. Null where a later preview or a drag was asked for
+   * meanwhile.
+   */
   preview(request: DragRequest, call?: CallOptions): Promise<Picture | null>;
   /** Waits for a predictor that is on its way. */
   drag(request: DragRequest, call?: CallOptions): Promise<DragOutcome>;

@@ -1,8 +1,8 @@
 import { type DragPoint, isAutodragError, type Picture, type PreviewOptions, type Session } from '@autodrag/autodrag';
 
 /**
- * The picture that one call of the predictor leads to, while the session stays what it is. The picture as it is where another
- * one was asked for meanwhile, and from models without a predictor, which have none to show.
+ * The picture that one call of the predictor leads to, while the session stays what it is. The picture as it is where
+ * another one was asked for meanwhile, and from models without a predictor, which have none to show.
  */
 export async function previewOf(
   session: Session,

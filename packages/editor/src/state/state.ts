@@ -5,7 +5,9 @@ import type { EditorDocument, Frame, Origin } from './document.js';
 /** What a press on the picture means. */
 export type Tool = 'drag' | 'anchor' | 'mask' | 'erase';
 
-/** Where the editor stands. `working` is any request to the session, `playing` the motion that is shown after a drag. */
+/**
+ * Where the editor stands. `working` is any request to the session, `playing` the motion that is shown after a drag.
+ */
 export type Phase = 'loading' | 'ready' | 'working' | 'playing' | 'failed';
 
 /** A point of the document: what can be moved, nudged and deleted. */

@@ -62,8 +62,8 @@ export type ButtonOptions = {
 };
 
 /**
- * A button that is never `disabled`: one that loses that state while it has the focus would lose the focus, too. `enable`
- * says by `aria-disabled` whether it does anything.
+ * A button that is never `disabled`: one that loses that state while it has the focus would lose the focus, too.
+ * `enable` says by `aria-disabled` whether it does anything.
  */
 export function button(label: string, onPress: () => void, options: ButtonOptions = {}): HTMLButtonElement {
   const element = h('button', {

@@ -20,7 +20,10 @@ export const methodNames: Readonly<Record<DragMethodName, string>> = {
   freedrag: 'FreeDrag',
 };
 
-/** The methods side by side: the same points from the same picture, each with its clock and with what is left of the way. */
+/**
+ * The methods side by side: the same points from the same picture, each with its clock and with what is left of the
+ * way.
+ */
 export function createRaceView(actions: { start(): void; stop(): void; take(w: Float32Array): void }) {
   const start = button('Race on the last drag', actions.start);
   const stop = button('Stop', actions.stop);

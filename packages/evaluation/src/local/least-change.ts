@@ -9,8 +9,8 @@ const rounds = 40;
 const derivativeStep = 1e-3;
 
 /**
- * The least change of a geometry that meets the wishes: minimises `sum of weight · |landmark − wish|² + |z − near|²` by damped Gauss-Newton
- * steps, within `|z_i| ≤ 2.5`.
+ * The least change of a geometry that meets the wishes: minimises `sum of weight · |landmark − wish|² + |z − near|²` by
+ * damped Gauss-Newton steps, within `|z_i| ≤ 2.5`.
  *
  * @param start where the search begins
  * @param near what z should stay near to

@@ -55,8 +55,8 @@ const anchorDistance = 0.16;
 const detectorError = 0.004;
 
 /**
- * Drags that have a solution in the avatars' domain: one landmark goes a short way in any direction, others stay. The renderer's own
- * geometry, fitted to the picture, tells whether there is a solution, and how little it has to change.
+ * Drags that have a solution in the avatars' domain: one landmark goes a short way in any direction, others stay. The
+ * renderer's own geometry, fitted to the picture, tells whether there is a solution, and how little it has to change.
  *
  * @yields each drag, and how many tasks were drawn until there was one with a solution
  */

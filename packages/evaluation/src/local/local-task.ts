@@ -36,8 +36,8 @@ export type LocalTaskOptions = {
 const tolerance = 0.0005;
 
 /**
- * One drawn task; null if it has no solution: if the least change leaves more than a twentieth of the way, or an anchor slips by more than 0.3 %
- * of the size.
+ * One drawn task; null if it has no solution: if the least change leaves more than a twentieth of the way, or an anchor
+ * slips by more than 0.3 % of the size.
  *
  * @param random advanced by the call
  * @param z the geometry of the picture

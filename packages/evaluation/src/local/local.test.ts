@@ -58,7 +58,8 @@ describe('a local task', () => {
     const random = createRandom(2);
     const found = Array.from({ length: 60 }, () => localTask(random, pair, zeros(2), { ...options, anchors: 0 }));
     const tasks = found.filter((task) => task !== null);
-    // Only ways to the right and left, within a twentieth, have a solution; the first landmark takes the second along all the way.
+    // Only ways to the right and left, within a twentieth, have a solution; the first landmark takes the second along
+    // all the way.
     for (const { landmark, dx, dy, optimum } of tasks) {
       expect(Math.abs(dy)).toBeLessThan(0.051 * Math.hypot(dx, dy));
       expect(optimum.rest / Math.abs(dx)).toBeCloseTo(landmark === 0 ? 1 : 0.5, 2);

@@ -12,8 +12,8 @@ export type BootstrapOptions = {
 };
 
 /**
- * A statistic of a sample and its percentile bootstrap interval: the samples are drawn again with replacement, the same for the same
- * seed and size. NaN throughout for an empty sample.
+ * A statistic of a sample and its percentile bootstrap interval: the samples are drawn again with replacement, the same
+ * for the same seed and size. NaN throughout for an empty sample.
  *
  * @param statistic of values in any order: a mean, a median
  */

@@ -21,8 +21,9 @@ export function motionStatistics(displacements: readonly Float32Array[]): Motion
 }
 
 /**
- * The motion of the other landmarks that a drag needs by itself: of all motions that the generator makes, taken as a Gaussian, the likeliest one
- * (the one of least Mahalanobis length) in which the dragged landmarks go where they should.
+ * The motion of the other landmarks that a drag needs by itself: of all motions that the generator makes, taken as a
+ * Gaussian, the likeliest one (the one of least Mahalanobis length) in which the dragged landmarks go where they
+ * should.
  *
  * @param dragged indices of landmarks
  * @param displacements of these, x and y in turn

@@ -2,8 +2,8 @@ import type { DragRecord } from '../run/drag-record.js';
 import { mean } from './mean.js';
 
 /**
- * MDD (Eq. 15) over time: the mean over drags of `MD_cur / MD_init`, the distance at a time over that at the beginning. Before its first
- * moment a drag is where it began, after its last one where it ended.
+ * MDD (Eq. 15) over time: the mean over drags of `MD_cur / MD_init`, the distance at a time over that at the beginning.
+ * Before its first moment a drag is where it began, after its last one where it ended.
  *
  * @param times in milliseconds
  */

@@ -2,9 +2,9 @@ import { InvalidArgumentError } from '@autodrag/nn';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 
 /**
- * Fréchet distance between two sets of features, taken as Gaussians: `|μ_a − μ_b|² + tr(Σ_a + Σ_b − 2 (Σ_a Σ_b)^½)`. It is an FID only with the
- * features of Inception-v3, which are not used here: say whose features they are. It falls with the number of samples, so compare
- * sets of one size.
+ * Fréchet distance between two sets of features, taken as Gaussians: `|μ_a − μ_b|² + tr(Σ_a + Σ_b − 2 (Σ_a Σ_b)^½)`. It
+ * is an FID only with the features of Inception-v3, which are not used here: say whose features they are. It falls with
+ * the number of samples, so compare sets of one size.
  *
  * Exact also with fewer samples than features: the last term is the nuclear norm of `A Bᵀ`, of the centred samples.
  *

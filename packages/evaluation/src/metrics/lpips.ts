@@ -15,7 +15,9 @@ export type Lpips = {
    * @returns `[N]`
    */
   distance(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor1D;
-  /** The last layer's activations, mean over places, `[N, C]`: what pictures show, for Fréchet distances and identity. */
+  /**
+   * The last layer's activations, mean over places, `[N, C]`: what pictures show, for Fréchet distances and identity.
+   */
   features(images: tf.Tensor4D): tf.Tensor2D;
   dispose(): void;
 };
@@ -23,9 +25,9 @@ export type Lpips = {
 /**
  * LPIPS (Zhang et al. 2018) v0.1 with AlexNet or SqueezeNet 1.1.
  *
- * The file is an `.npz` with convolution kernels `[kh, kw, I, O]`, biases, and the heads as vectors: for AlexNet `alex_conv{1…5}_{w,b}` and
- * `alex_lin{0…4}`; for SqueezeNet `squeeze_s1_sequential_conv2d_{w,b}`, `squeeze_s{2…7}___fire[_1]_{sequential,expand1x1,expand3x3}_conv2d_{w,b}` and
- * `squeeze_lin{0…6}`.
+ * The file is an `.npz` with convolution kernels `[kh, kw, I, O]`, biases, and the heads as vectors: for AlexNet
+ * `alex_conv{1…5}_{w,b}` and `alex_lin{0…4}`; for SqueezeNet `squeeze_s1_sequential_conv2d_{w,b}`,
+ * `squeeze_s{2…7}___fire[_1]_{sequential,expand1x1,expand3x3}_conv2d_{w,b}` and `squeeze_lin{0…6}`.
  *
  * @throws WeightFileError if an array is missing or the file is none
  */

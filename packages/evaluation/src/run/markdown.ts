@@ -12,7 +12,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** The tables of quality, the same for the same records, wherever and in however many shards these were made. @param titles by method */
+/**
+ * The tables of quality, the same for the same records, wherever and in however many shards these were made. @param
+ * titles by method
+ */
 export function qualityMarkdown(rows: readonly QualityRow[], titles: Readonly<Record<string, string>>): string {
   return [...new Set(rows.map(({ points }) => points))]
     .map((points) => {

@@ -20,8 +20,8 @@ export type RunEvaluationOptions = Omit<LandmarkTaskOptions, 'points'> & {
 } & Pick<MeasureOptions, 'steps' | 'lpips' | 'motions'>;
 
 /**
- * All methods on all tasks, task by task, so that an interrupted run is a fair one of fewer drags. Quality figures of a record
- * depend on model, judge, seed and backend alone: not on order, shards or other methods.
+ * All methods on all tasks, task by task, so that an interrupted run is a fair one of fewer drags. Quality figures of a
+ * record depend on model, judge, seed and backend alone: not on order, shards or other methods.
  */
 export async function* runEvaluation(
   autodrag: Autodrag,

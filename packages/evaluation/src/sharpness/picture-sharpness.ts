@@ -7,8 +7,8 @@ export interface PictureSharpness {
   /** The same in the boxes. */
   readonly gradientsInParts: number;
   /**
-   * Correlation in the boxes of what 2x2 averages leave of the two pictures, the finest level of a Laplacian pyramid: 1 where every line is
-   * where it should be, 0 where crispness is made up.
+   * Correlation in the boxes of what 2x2 averages leave of the two pictures, the finest level of a Laplacian pyramid: 1
+   * where every line is where it should be, 0 where crispness is made up.
    */
   readonly correlationInParts: number;
   /** Mean absolute difference in the boxes. */

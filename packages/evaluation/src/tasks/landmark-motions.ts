@@ -3,7 +3,10 @@ import type { Judge } from '../judges/judge.js';
 import { type MotionStatistics, motionStatistics } from '../metrics/collateral-motion.js';
 import { landmarkTasks } from './landmark-tasks.js';
 
-/** How landmarks move between pictures that differ in the edited layers only, over many pairs. Not the pairs of any task of a small seed. */
+/**
+ * How landmarks move between pictures that differ in the edited layers only, over many pairs. Not the pairs of any task
+ * of a small seed.
+ */
 export async function landmarkMotions(
   autodrag: Pick<Autodrag, 'generator' | 'width' | 'height'>,
   judge: Judge,

@@ -107,8 +107,8 @@ function choose(matches: Matches, width: number, height: number, most: number): 
 }
 
 /**
- * A picture of matches: both images side by side, a line from each point of A to its point in B. The hue of a line tells
- * where in image A it begins, so that lines that belong together look alike.
+ * A picture of matches: both images side by side, a line from each point of A to its point in B. The hue of a line
+ * tells where in image A it begins, so that lines that belong together look alike.
  *
  * @returns RGBA pixels; in Node for instance `sharp(picture.data, { raw: { ...picture, channels: 4 } }).png()`
  * @throws InvalidArgumentError, ImageDecodeError

@@ -46,8 +46,8 @@ export function coarseDescriptors(
 }
 
 /**
- * The nearest cell of a coarse grid for every query, by `|a|^2 + |b|^2 - 2 a . b` in one matrix product a chunk, and how
- * near the nearest other place is (more than two cells away).
+ * The nearest cell of a coarse grid for every query, by `|a|^2 + |b|^2 - 2 a . b` in one matrix product a chunk, and
+ * how near the nearest other place is (more than two cells away).
  *
  * @param queries `[B, N, C]` descriptors
  * @param descriptors `[B, height, width, C]` of the image that is searched

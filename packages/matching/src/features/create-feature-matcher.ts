@@ -11,8 +11,8 @@ export type FeatureMatcherOptions = Omit<MatchFeaturesOptions, 'imageSize'> & {
 };
 
 /**
- * `matchFeatures` behind the Matcher interface: takes images that come with feature maps (`{ features, width, height }`), or any
- * image if `extract` is given.
+ * `matchFeatures` behind the Matcher interface: takes images that come with feature maps (`{ features, width, height
+ * }`), or any image if `extract` is given.
  */
 export function createFeatureMatcher({ extract, ...options }: FeatureMatcherOptions = {}): Matcher {
   const close = (image: FeatureImage) => {

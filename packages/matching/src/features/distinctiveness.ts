@@ -4,10 +4,10 @@ import { type FeatureLevel, normaliseFeatures, unitVectors } from './prepare-map
 import { sampleMap } from './sample-map.js';
 
 /**
- * How firmly the features around a point hold it in place: the smaller eigenvalue of the structure tensor of image A's normalised features,
- * averaged over 3x3 cells (Shi and Tomasi 1994, on features in place of grey values). It is about how much the cost of a match
- * rises with the square of a step in the worst direction: near 0 in flat places and along edges, where a match can slide unseen.
- * Call it in a tidy.
+ * How firmly the features around a point hold it in place: the smaller eigenvalue of the structure tensor of image A's
+ * normalised features, averaged over 3x3 cells (Shi and Tomasi 1994, on features in place of grey values). It is about
+ * how much the cost of a match rises with the square of a step in the worst direction: near 0 in flat places and along
+ * edges, where a match can slide unseen. Call it in a tidy.
  *
  * @param points `[B, N, 2]` image pixels
  * @returns `[B, N]`, per square pixel of the image

@@ -20,7 +20,8 @@ export type MatchFilter = {
 /**
  * The matches of one search that return to where they began, are good enough, and move like their neighbours.
  *
- * @param values `[B, N, 7]`: x, y in B, cost, ratio to the cost of the second-best place, x, y back in A, distinctiveness
+ * @param values `[B, N, 7]`: x, y in B, cost, ratio to the cost of the second-best place, x, y back in A,
+ * distinctiveness
  * @param queries the points in A, `N` for each of the B pairs
  */
 export function keepMatches(

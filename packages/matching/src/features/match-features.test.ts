@@ -71,7 +71,8 @@ describe.each(testBackends({ unset: ['cpu'] }))('matchFeatures on %s', (backend)
   });
 
   it('of a bar keeps the corners: its sides let a match slide, and the ground has nothing', async () => {
-    // The bar of 24 x 12 pixels in the middle; channels differ in height only, so that they cannot tell one place from another.
+    // The bar of 24 x 12 pixels in the middle; channels differ in height only, so that they cannot tell one place from
+    // another.
     const bar = tf.tidy(() => {
       const inside = tf.pad(tf.ones([12, 24]), [
         [26, 26],

@@ -31,8 +31,8 @@ export type MatchFeaturesOptions = FeatureOptions & {
   /** Keep matches with at least this score. @default 0 */
   minScore?: number;
   /**
-   * Keep only this share of the points: those that their surroundings hold in place best, corners before edges before flat
-   * places. 1 for all. @default 1
+   * Keep only this share of the points: those that their surroundings hold in place best, corners before edges before
+   * flat places. 1 for all. @default 1
    */
   distinct?: number;
   /** Keep matches that move like their neighbours, or that GMS supports. @default 'median' */
@@ -62,8 +62,8 @@ function coarseGrid(levels: readonly FeatureLevel[], side: number): CoarseGrid {
 
 /**
  * Matches images by feature maps, for instance those of a generator: for points of A the place in B with the nearest
- * features, found on a coarse grid over the whole image and refined to a fraction of a pixel on all maps; kept where the
- * search back from B arrives where it began, and where neighbours move alike.
+ * features, found on a coarse grid over the whole image and refined to a fraction of a pixel on all maps; kept where
+ * the search back from B arrives where it began, and where neighbours move alike.
  *
  * Everything up to seven numbers a point stays on the backend; those are downloaded once for the whole batch.
  *

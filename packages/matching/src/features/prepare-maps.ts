@@ -5,7 +5,8 @@ import type { FeatureMaps } from '../image/image-like.js';
 
 /**
  * How features are compared.
- * - `'channel'`: squared L2, every channel divided by its standard deviation over image A, divided by their number: each
+ * - `'channel'`: squared L2, every channel divided by its standard deviation over image A, divided by their number:
+ * each
  *   map counts the same, whatever its gain and number of channels.
  * - `'pixel'`: by direction, `2 - 2 cos`, after the mean of every channel over image A is subtracted.
  * - `'none'`: squared L2 of the features as they are, as in DragGAN.

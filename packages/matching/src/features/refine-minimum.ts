@@ -17,8 +17,8 @@ const AROUND_X = [-1, 0, 1, -1, 0, 1, -1, 0, 1];
 const AROUND_Y = [-1, -1, -1, 0, 0, 0, 1, 1, 1];
 
 /**
- * The position of the smallest cost on each lattice, refined between its points. Lattice points outside the image are not
- * considered; half a pixel beyond the border still belongs to the border pixel.
+ * The position of the smallest cost on each lattice, refined between its points. Lattice points outside the image are
+ * not considered; half a pixel beyond the border still belongs to the border pixel.
  *
  * @param cost `[B, N, L, L]`
  * @param centres `[B, N, 2]` x, y in image pixels

@@ -1,7 +1,7 @@
 /**
- * Whether each match moves like its neighbours: it is kept if its motion differs from the component-wise median motion of
- * the `neighbours` nearest other matches (in image A) by at most `tolerance + slope * distance`, where distance is the
- * mean distance to them: a rotation or zoom changes the motion in proportion to it.
+ * Whether each match moves like its neighbours: it is kept if its motion differs from the component-wise median motion
+ * of the `neighbours` nearest other matches (in image A) by at most `tolerance + slope * distance`, where distance is
+ * the mean distance to them: a rotation or zoom changes the motion in proportion to it.
  *
  * @param pointsA `[M * 2]`
  * @param pointsB `[M * 2]`

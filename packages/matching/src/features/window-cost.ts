@@ -14,8 +14,8 @@ export type SearchMap = {
   /** The lattice lies on the map's pixels, if its centres do (`snapToMap`). */
   aligned: boolean;
   /**
-   * `[B * h * w, 1 or 4]` products of each pixel with itself and its neighbours, or null where so few pixels are looked at
-   * that it is cheaper to normalise and multiply just those.
+   * `[B * h * w, 1 or 4]` products of each pixel with itself and its neighbours, or null where so few pixels are looked
+   * at that it is cheaper to normalise and multiply just those.
    */
   products: tf.Tensor2D | null;
 };

@@ -142,7 +142,8 @@ export function gmsInliers(
       for (let m = 0; m < count; m++) {
         const l = leftCell[m]!;
         const r = rightCell[m]!;
-        // A point on the far border has no cell of its own; like the author's table, the flat index runs on into the next row.
+        // A point on the far border has no cell of its own; like the author's table, the flat index runs on into the
+        // next row.
         const at = l * rightNumber + r;
         if (l < 0 || r < 0 || l >= leftNumber || at >= motion.length) continue;
         motion[at]!++;

@@ -3,11 +3,11 @@
  *
  * `nearest(query, queryCount, train, trainEnd, outIndex, outDistance)`, all i32 addresses or counts.
  *
- * For each 256-bit query (32 bytes in a row) it finds the train descriptor with the smallest Hamming distance, the first
- * one on a tie. Only `i64.popcnt` of the first WebAssembly version is used: it becomes one instruction of the processor
- * for 64 bits, where SIMD has nothing wider than a byte. All four words are always counted: leaving out the second half
- * where the first one is too far already was tried and takes twice as long, because with ORB's descriptors that is a
- * branch that goes either way (38 % of the time here) and cannot be predicted.
+ * For each 256-bit query (32 bytes in a row) it finds the train descriptor with the smallest Hamming distance, the
+ * first one on a tie. Only `i64.popcnt` of the first WebAssembly version is used: it becomes one instruction of the
+ * processor for 64 bits, where SIMD has nothing wider than a byte. All four words are always counted: leaving out the
+ * second half where the first one is too far already was tried and takes twice as long, because with ORB's descriptors
+ * that is a branch that goes either way (38 % of the time here) and cannot be predicted.
  */
 
 const I32 = 0x7f;

@@ -26,8 +26,8 @@ export type FeatureImage = {
 };
 
 /**
- * What a matcher accepts. Tensors are `[H, W, 3]`, `[H, W, 1]` or the same with a leading 1: float32 in [-1, 1], int32 in
- * 0 to 255. A string or URL is a path or address of an image file, a `Uint8Array` an image file's bytes; both need a
+ * What a matcher accepts. Tensors are `[H, W, 3]`, `[H, W, 1]` or the same with a leading 1: float32 in [-1, 1], int32
+ * in 0 to 255. A string or URL is a path or address of an image file, a `Uint8Array` an image file's bytes; both need a
  * decoder.
  */
 export type ImageLike = tf.Tensor3D | tf.Tensor4D | PixelImage | FeatureImage | string | URL | Uint8Array;

@@ -4,8 +4,8 @@ import type { PixelImage } from './image-like.js';
 export type GreyImage = { readonly data: Uint8Array; readonly width: number; readonly height: number };
 
 /**
- * Luma `0.299 R + 0.587 G + 0.114 B` with the fixed-point weights of OpenCV's `cvtColor`, so that the result is the same
- * to the bit. Alpha is ignored. Always a copy.
+ * Luma `0.299 R + 0.587 G + 0.114 B` with the fixed-point weights of OpenCV's `cvtColor`, so that the result is the
+ * same to the bit. Alpha is ignored. Always a copy.
  */
 export function toGrey({ data, width, height }: PixelImage): GreyImage {
   const pixels = width * height;

@@ -19,8 +19,8 @@ import { readMatches } from './read-matches.js';
  *
  * @returns a matcher that owns its workers; `dispose` ends them. Idle workers do not keep a Node process alive
  * @throws InvalidArgumentError, also in a browser that is not told where OpenCV is; `match` rejects with
- *   InvalidArgumentError, ImageDecodeError, OpenCvError, MatchWorkerError, MatchTimeoutError, MatchQueueFullError, or the
- *   signal's reason
+ *   InvalidArgumentError, ImageDecodeError, OpenCvError, MatchWorkerError, MatchTimeoutError, MatchQueueFullError, or
+ *   the signal's reason
  */
 export function createOrbMatcher(options: OrbMatcherOptions = {}): Matcher {
   const settings = orbSettings(options);

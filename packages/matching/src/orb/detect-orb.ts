@@ -17,7 +17,9 @@ export type OrbFeatures = {
   descriptors: Uint8Array;
 };
 
-/** Nothing is found within 31 pixels of the border, so smaller images hold no key point (and 1 x 1 makes OpenCV throw). */
+/**
+ * Nothing is found within 31 pixels of the border, so smaller images hold no key point (and 1 x 1 makes OpenCV throw).
+ */
 const SMALLEST = 63;
 
 /** Smaller images are not enlarged: there is nothing in them to describe. */

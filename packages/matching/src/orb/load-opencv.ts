@@ -15,7 +15,8 @@ let loading: Promise<OpenCvBox> | undefined;
 /**
  * Loads OpenCV once per thread, about 0.3 s and 10 MB. A failure is not remembered.
  *
- * @param script path or address of `opencv.js`; null for the installed package in Node, and for what a page's own script
+ * @param script path or address of `opencv.js`; null for the installed package in Node, and for what a page's own
+ * script
  *   left in `globalThis.cv` in browsers
  * @throws OpenCvError if it is not there, or the page forbids it
  */
@@ -39,7 +40,9 @@ async function load(script: string | null): Promise<OpenCvBox> {
   return box;
 }
 
-/** OpenCV's bindings are built from text when it starts; where that is forbidden, it would never say that it is ready. */
+/**
+ * OpenCV's bindings are built from text when it starts; where that is forbidden, it would never say that it is ready.
+ */
 function requireEval(): void {
   try {
     new Function('');

@@ -19,8 +19,8 @@ export type OrbMatcherOptions = {
   /** GMS: threshold factor. @default 6 */
   thresholdFactor?: number;
   /**
-   * Images whose longer side is shorter are enlarged to it before ORB sees them (0 for never): ORB finds nothing within 31
-   * pixels of the border and wants texture that is coarse to its 31-pixel patches.
+   * Images whose longer side is shorter are enlarged to it before ORB sees them (0 for never): ORB finds nothing within
+   * 31 pixels of the border and wants texture that is coarse to its 31-pixel patches.
    * @default 512
    */
   minSize?: number;

@@ -28,8 +28,9 @@ export type RunOptions = { signal?: AbortSignal };
 /** Workers that are started when needed and replaced when they die. */
 export type WorkerPool<Job, Result> = {
   /**
-   * Runs a job as soon as a worker is free, in the order of the calls. `prepare` makes the job's data, and is called only
-   * then: a thousand waiting jobs hold a thousand closures, not a thousand images. Buffers in `transfer` are moved.
+   * Runs a job as soon as a worker is free, in the order of the calls. `prepare` makes the job's data, and is called
+   * only then: a thousand waiting jobs hold a thousand closures, not a thousand images. Buffers in `transfer` are
+   * moved.
    *
    * A worker that breaks down takes no job with it but the one that it was working on. A job whose worker spoke of
    * something else, or died before it got the job, is given to another one, once.

@@ -1,10 +1,10 @@
 /**
- * Who works on what: the pool's queue as a state machine without a clock, a thread or a promise. `step` takes an event and
- * says what is to be done; `createWorkerPool` does it and reports back by further events. The state is changed in place,
- * because a copy for each event would make a queue of thousands quadratic.
+ * Who works on what: the pool's queue as a state machine without a clock, a thread or a promise. `step` takes an event
+ * and says what is to be done; `createWorkerPool` does it and reports back by further events. The state is changed in
+ * place, because a copy for each event would make a queue of thousands quadratic.
  *
- * A slot holds at most one worker, and a worker that is being stopped keeps its slot until it is gone. There are never more
- * slots than `limit`, so there are never more workers.
+ * A slot holds at most one worker, and a worker that is being stopped keeps its slot until it is gone. There are never
+ * more slots than `limit`, so there are never more workers.
  */
 export type PoolState = {
   limit: number;
@@ -39,7 +39,9 @@ export type Reply<Result> =
 export type PoolEvent<Result> =
   /** A job that nobody has numbered before. */
   | { type: 'job'; job: number }
-  /** The caller does not want it any more, or its time is over; then a worker that is still starting is given up, too. */
+  /**
+   * The caller does not want it any more, or its time is over; then a worker that is still starting is given up, too.
+   */
   | { type: 'stop'; job: number; error: unknown; late: boolean }
   | { type: 'started'; worker: number }
   | { type: 'start-failed'; worker: number; error: unknown }

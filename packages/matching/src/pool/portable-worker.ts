@@ -21,8 +21,8 @@ export type AnyWorker = WebWorker | NodeWorker;
 export type PortableWorker = {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   /**
-   * `onFailure` is called at most once: uncaught error, unreadable message, or an exit that nobody asked for (`gone`: then
-   * there is nothing left to terminate).
+   * `onFailure` is called at most once: uncaught error, unreadable message, or an exit that nobody asked for (`gone`:
+   * then there is nothing left to terminate).
    */
   listen(onMessage: (message: unknown) => void, onFailure: (reason: string, gone: boolean) => void): void;
   /** Never rejects, and ends after two seconds even if the worker does not. */

@@ -24,10 +24,10 @@ export type PointTrackerOptions = {
 };
 
 /**
- * Makes a tracker of points of an image. A point is where the features are most like those that it had in the first image:
- * least mean over the maps of `2 (1 - cos)`, after the mean of each channel over the first image is taken away. Each map
- * counts alike. Always compared with the first image, so that small errors do not add up, and with no opinion of where a
- * point should be, so that a point that did not go where it was pulled is not found there.
+ * Makes a tracker of points of an image. A point is where the features are most like those that it had in the first
+ * image: least mean over the maps of `2 (1 - cos)`, after the mean of each channel over the first image is taken away.
+ * Each map counts alike. Always compared with the first image, so that small errors do not add up, and with no opinion
+ * of where a point should be, so that a point that did not go where it was pulled is not found there.
  *
  * Computed here and not on the device: it is a few thousand places, and one download of small maps.
  *

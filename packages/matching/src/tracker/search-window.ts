@@ -19,8 +19,8 @@ export type TrackedPoint = {
   /** How unlike it is: 0 is the same, 2 has nothing in common. */
   readonly cost: number;
   /**
-   * Expected distance to `to`: the mean over all places, each as probable as it is alike. Where the best place is not very
-   * much alike, others nearly are, so this is more than its distance where that is small.
+   * Expected distance to `to`: the mean over all places, each as probable as it is alike. Where the best place is not
+   * very much alike, others nearly are, so this is more than its distance where that is small.
    */
   readonly distance: number;
 };
@@ -32,10 +32,10 @@ const coarsest = 48;
 const fine = 6;
 
 /**
- * A place whose cost is larger than the least by `doubt · least²` is e times less probable: the worse the best match is, the
- * less it says. Of a constant, a linear and a square law this one agrees best with the landmark detector on drags of the
- * avatars (correlation of the logarithms 0.7 for single landmarks, 0.95 for the mean of five; 0.45 with a constant), and with
- * this factor the distance is neither more nor less than the detector's, in the median.
+ * A place whose cost is larger than the least by `doubt · least²` is e times less probable: the worse the best match
+ * is, the less it says. Of a constant, a linear and a square law this one agrees best with the landmark detector on
+ * drags of the avatars (correlation of the logarithms 0.7 for single landmarks, 0.95 for the mean of five; 0.45 with a
+ * constant), and with this factor the distance is neither more nor less than the detector's, in the median.
  */
 const doubt = 5;
 
@@ -43,8 +43,8 @@ const doubt = 5;
 const leastTemperature = 1e-6;
 
 /**
- * Finds the place of least cost in a window: on a lattice of at most 48 places a side, then around the best one on finer
- * ones down to 1/128 of the image, then by the parabola through the neighbours.
+ * Finds the place of least cost in a window: on a lattice of at most 48 places a side, then around the best one on
+ * finer ones down to 1/128 of the image, then by the parabola through the neighbours.
  *
  * @param cost 0 to 4, of a place in pixels
  */

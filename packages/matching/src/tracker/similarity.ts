@@ -32,10 +32,10 @@ export function sampleFeatures(map: FeatureMap, mean: Float32Array, point: Point
 }
 
 /**
- * How alike the features at any place are to wanted ones: the cosine, after the mean is taken away. What a place has is a mixture of
- * four cells, so its product with the wanted features is the mixture of four products, and its length comes from the
- * products of the four with one another. Both are kept, and a place costs some thirty multiplications however many
- * channels there are.
+ * How alike the features at any place are to wanted ones: the cosine, after the mean is taken away. What a place has is
+ * a mixture of four cells, so its product with the wanted features is the mixture of four products, and its length
+ * comes from the products of the four with one another. Both are kept, and a place costs some thirty multiplications
+ * however many channels there are.
  *
  * @param mean `[channels]`
  * @returns for the wanted features of a point (of length 1), the cosine at a place

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * A mask as attention adds it to its scores. Boolean (or int32) masks say where attention may go: 0 there, −1e9
- * elsewhere. Float masks are additive already and come back as a clone. A query that may go nowhere attends to everything equally.
+ * elsewhere. Float masks are additive already and come back as a clone. A query that may go nowhere attends to
+ * everything equally.
  *
  * @param mask `[B | 1, H | 1, T | 1, S]`
  * @returns the same shape, float32

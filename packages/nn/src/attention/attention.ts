@@ -154,8 +154,8 @@ export function selfAttention(
 }
 
 /**
- * As `selfAttention`; and returns the keys and values of the past and the new tokens together, which are the `past` of the
- * next step. Nothing is kept or changed, so that gradients flow through any number of steps.
+ * As `selfAttention`; and returns the keys and values of the past and the new tokens together, which are the `past` of
+ * the next step. Nothing is kept or changed, so that gradients flow through any number of steps.
  *
  * @param x `[B, T, width]`
  * @returns the output, `[B, T, width]`, and the keys and values, `[B, heads, past + T, width / heads]`

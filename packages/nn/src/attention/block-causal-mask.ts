@@ -7,7 +7,8 @@ export type BlockCausalMaskOptions = {
 };
 
 /**
- * Which tokens may attend to which, where a sequence has several tokens a step: those of their own and of earlier steps.
+ * Which tokens may attend to which, where a sequence has several tokens a step: those of their own and of earlier
+ * steps.
  *
  * @returns boolean `[1, 1, (steps − from) · tokensPerStep, steps · tokensPerStep]`, true where attention may go
  */

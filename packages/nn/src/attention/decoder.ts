@@ -59,7 +59,9 @@ export type DecoderCache = {
 
 export type DecoderMasks = {
   heads: number;
-  /** `[B | 1, heads | 1, T | 1, T]`, with a cache `[…, T, length + T]`. See `AttentionOptions.mask`, `blockCausalMask`. */
+  /**
+   * `[B | 1, heads | 1, T | 1, T]`, with a cache `[…, T, length + T]`. See `AttentionOptions.mask`, `blockCausalMask`.
+   */
   selfMask?: tf.Tensor;
   /** `[B | 1, heads | 1, T | 1, S]`, such as which tokens of a padded memory are real. */
   memoryMask?: tf.Tensor;
@@ -91,7 +93,10 @@ export function createDecoderBlock(
   };
 }
 
-/** Parameters of a decoder. What each of its 3 · layers residual branches adds starts smaller by the root of their number. */
+/**
+ * Parameters of a decoder. What each of its 3 · layers residual branches adds starts smaller by the root of their
+ * number.
+ */
 export function createDecoder(random: Random, { layers, ...sizes }: CreateDecoderOptions): DecoderParameters {
   const residualScale = 1 / Math.sqrt(3 * Math.max(1, layers));
   return {

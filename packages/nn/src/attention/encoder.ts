@@ -49,7 +49,10 @@ export function createEncoderBlock(
   };
 }
 
-/** Parameters of an encoder. What each of its 2 · layers residual branches adds starts smaller by the root of their number. */
+/**
+ * Parameters of an encoder. What each of its 2 · layers residual branches adds starts smaller by the root of their
+ * number.
+ */
 export function createEncoder(random: Random, { layers, ...sizes }: CreateEncoderOptions): EncoderParameters {
   const residualScale = 1 / Math.sqrt(2 * Math.max(1, layers));
   return {

@@ -9,8 +9,8 @@ const marker = Symbol.for('autodrag.error');
 /**
  * Base of every error that the packages of this project throw on purpose. `code` is stable; messages may change.
  * `isAutodragError` tells such an error where `instanceof` cannot: when two copies of a package are installed. What a
- * message says can be shown anywhere: whatever foreign text it quotes, it holds no controls (see `printable`), and neither
- * does the message of its cause.
+ * message says can be shown anywhere: whatever foreign text it quotes, it holds no controls (see `printable`), and
+ * neither does the message of its cause.
  */
 export class AutodragError extends Error {
   override readonly name: string = 'AutodragError';

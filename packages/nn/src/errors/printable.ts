@@ -1,4 +1,6 @@
-/** Controls, formats (bidi marks, zero widths, tags), lone surrogates, private and unassigned characters, separators. */
+/**
+ * Controls, formats (bidi marks, zero widths, tags), lone surrogates, private and unassigned characters, separators.
+ */
 const UNPRINTABLE = /^[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const MARK = /^\p{M}/u;
 /** Accents on one letter; more than scripts use would climb over the lines above. */
@@ -14,9 +16,9 @@ export type PrintableOptions = {
 };
 
 /**
- * A text of unknown origin (a name in a file, a file's name, somebody else's error) as it may be shown: on a terminal it
- * neither moves the cursor, nor changes the order of what stands around it, nor hides; and it ends. What cannot be shown
- * is escaped as JavaScript would write it: `\x1b`, `\u202e`, `\u{e0041}`.
+ * A text of unknown origin (a name in a file, a file's name, somebody else's error) as it may be shown: on a terminal
+ * it neither moves the cursor, nor changes the order of what stands around it, nor hides; and it ends. What cannot be
+ * shown is escaped as JavaScript would write it: `\x1b`, `\u202e`, `\u{e0041}`.
  *
  * @param text anything; what is not a string is turned into one
  */

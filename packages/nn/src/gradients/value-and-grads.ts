@@ -9,8 +9,8 @@ import { assertGradientsRegistered } from './assert-gradients-registered.js';
 export type ValueAndGrads<P extends ParameterTree> = { value: tf.Scalar; grads: P };
 
 /**
- * The value of a scalar function of parameters, and its gradient with respect to every one of them, in a tree of the same
- * form. A parameter that the value does not depend on gets zeros. Whatever `f` computes on the way is disposed.
+ * The value of a scalar function of parameters, and its gradient with respect to every one of them, in a tree of the
+ * same form. A parameter that the value does not depend on gets zeros. Whatever `f` computes on the way is disposed.
  *
  * @param f reads the parameters that it is given (or closes over the same tensors) and returns a scalar
  * @throws GradientsNotRegisteredError if no gradients are registered

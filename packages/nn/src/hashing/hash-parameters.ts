@@ -3,7 +3,8 @@ import type { ParameterTree } from '../tree/parameter-tree.js';
 import { sha256 } from './sha256.js';
 
 /**
- * SHA-256 over the names, shapes and bytes of all parameters: equal for equal weights, however they were made or loaded.
+ * SHA-256 over the names, shapes and bytes of all parameters: equal for equal weights, however they were made or
+ * loaded.
  *
  * @returns 64 lower-case hexadecimal digits
  */

@@ -3,7 +3,9 @@
 const [v128, i32] = [0x7b, 0x7f];
 const simd = 0xfd;
 
-/** Rows of x that one pass over the weights serves: twelve sums, two columns of weights and one x fill the registers. */
+/**
+ * Rows of x that one pass over the weights serves: twelve sums, two columns of weights and one x fill the registers.
+ */
 export const rowsAtOnce = 6;
 /** Columns of a panel of weights: two vectors. */
 export const panelColumns = 8;

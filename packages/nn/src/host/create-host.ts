@@ -15,11 +15,15 @@ export type OnHost<P> = P extends tf.Tensor
       : P;
 
 /**
- * Small models, computed without a backend. A kernel of TensorFlow.js costs some 10 to 50 microseconds to call, on a GPU more;
- * a transformer of 128 channels and a handful of tokens is thousands of kernels with next to nothing to do in each.
+ * Small models, computed without a backend. A kernel of TensorFlow.js costs some 10 to 50 microseconds to call, on a
+ * GPU more; a transformer of 128 channels and a handful of tokens is thousands of kernels with next to nothing to do in
+ * each.
  */
 export type Host = {
-  /** Copies a tree of parameters, with one download a tensor. Every `weight` in it is the `[inputs, outputs]` of a linear layer. */
+  /**
+   * Copies a tree of parameters, with one download a tensor. Every `weight` in it is the `[inputs, outputs]` of a
+   * linear layer.
+   */
   upload<P extends ParameterTree>(parameters: P): Promise<OnHost<P>>;
   /** `x · weight`, x `[rows, inputs]`. @returns `[rows, outputs]`, new */
   multiply(weight: HostMatrix, x: Float32Array): Float32Array;

@@ -14,8 +14,8 @@ export function hasHostMemory(): boolean {
 }
 
 /**
- * Runs a host kernel on the current backend, which must have host memory. It is registered with tfjs when it first runs,
- * so that importing this package changes nothing.
+ * Runs a host kernel on the current backend, which must have host memory. It is registered with tfjs when it first
+ * runs, so that importing this package changes nothing.
  */
 export function runHostKernel<Attributes extends object>(
   { name, run }: HostKernel<Attributes>,

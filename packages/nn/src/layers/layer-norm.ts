@@ -19,7 +19,8 @@ export function createLayerNorm(features: number): LayerNormParameters {
 
 /**
  * `(x − mean) / sqrt(variance + epsilon) · scale + offset` over the last axis, Ba et al. 2016. The gradient is written
- * by hand, first order only: one loop forward and one backward on cpu, and on wasm for small x; elsewhere 9 and 13 kernels.
+ * by hand, first order only: one loop forward and one backward on cpu, and on wasm for small x; elsewhere 9 and 13
+ * kernels.
  *
  * @param x `[..., features]`
  * @returns the shape of x
@@ -166,7 +167,8 @@ export function normalizeOnDevice(epsilon: number) {
     save([unit, inverse, scale]);
     return {
       value: tf.add(tf.mul(unit, scale), offset),
-      // With g = dy · scale: dx = (g − mean(g) − unit · mean(g · unit)) · inverse. Means over features are products with scale / features.
+      // With g = dy · scale: dx = (g − mean(g) − unit · mean(g · unit)) · inverse. Means over features are products
+      // with scale / features.
       gradient: (dy, saved) => {
         const [unit, inverse, scale] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
         const features = scale.shape[0];

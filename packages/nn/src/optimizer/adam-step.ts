@@ -12,7 +12,10 @@ export type AdamStep = {
   rates: number[];
 };
 
-/** One step on the backend's own memory: two passes over the gradients, one over all the rest. Returns norm, step, m, v, parameters. */
+/**
+ * One step on the backend's own memory: two passes over the gradients, one over all the rest. Returns norm, step, m, v,
+ * parameters.
+ */
 export function stepOnHost(parameters: tf.Tensor[], grads: tf.Tensor[], state: AdamState, step: AdamStep): tf.Tensor[] {
   return runHostKernel(adamKernel, [state.step, state.m, state.v, ...parameters, ...grads], step);
 }

@@ -30,7 +30,8 @@ describeOnBackends('orthogonalize', (backend) => {
         expect(matrix[i]![i]).toBeLessThan(1.5);
       }
     }
-    // U Vᵀ is the orthogonal matrix with the largest inner product with x: the sum of its singular values, here up to 30 %.
+    // U Vᵀ is the orthogonal matrix with the largest inner product with x: the sum of its singular values, here up to
+    // 30 %.
     const inner = tf.sum(tf.mul(q, x), [1, 2]).arraySync() as number[];
     const size = tf.sqrt(tf.sum(tf.square(x), [1, 2])).arraySync() as number[];
     inner.forEach((value, i) => {

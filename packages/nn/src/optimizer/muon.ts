@@ -25,12 +25,12 @@ export type MuonState = { readonly momentum?: tf.Tensor1D; readonly adam?: AdamS
 /**
  * Muon (Jordan et al. 2024): matrices of weights move along their momentum made orthogonal, so that all directions of a
  * matrix learn equally fast, and not only those few in which its gradient is large; what is not a matrix is moved by
- * Adam. Much fewer steps than Adam for a little more work in each: an update costs about as much as a sample or two in a
- * batch.
+ * Adam. Much fewer steps than Adam for a little more work in each: an update costs about as much as a sample or two in
+ * a batch.
  *
- * `b ← μ b + g`, `p ← p − rate · sqrt(max(a, b)) · orthogonalize(g + μ b)` for a matrix of `a` rows and `b` columns: the
- * elements of an update have a root mean square of `rate`, as Adam's have, so the same rates fit both. A rate of 0 leaves
- * a matrix and its momentum alone, at no cost.
+ * `b ← μ b + g`, `p ← p − rate · sqrt(max(a, b)) · orthogonalize(g + μ b)` for a matrix of `a` rows and `b` columns:
+ * the elements of an update have a root mean square of `rate`, as Adam's have, so the same rates fit both. A rate of 0
+ * leaves a matrix and its momentum alone, at no cost.
  *
  * @throws InvalidArgumentError if an option is out of range
  */

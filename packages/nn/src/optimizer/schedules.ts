@@ -15,7 +15,10 @@ export type CosineScheduleOptions = {
   to: number;
   /** Length of a period in steps. */
   period: number;
-  /** Start again after a period (warm restarts, Loshchilov and Hutter 2017); without, the rate stays at `to`. @default true */
+  /**
+   * Start again after a period (warm restarts, Loshchilov and Hutter 2017); without, the rate stays at `to`. @default
+   * true
+   */
   restarts?: boolean;
   /** Every period is this much longer than the one before. @default 1 */
   growth?: number;
@@ -58,7 +61,10 @@ export function exponentialSchedule({ from, to, period }: ExponentialScheduleOpt
   return (step) => from * (to / from) ** Math.min(1, step / period);
 }
 
-/** A schedule whose first `steps` steps rise linearly to it: step 0 has `1 / steps` of the rate. Its own steps count from 0 all the same. */
+/**
+ * A schedule whose first `steps` steps rise linearly to it: step 0 has `1 / steps` of the rate. Its own steps count
+ * from 0 all the same.
+ */
 export function warmup(schedule: Schedule, steps: number): Schedule {
   return (step) => schedule(step) * Math.min(1, (step + 1) / Math.max(1, steps));
 }

@@ -19,8 +19,8 @@ export type Random = {
   /** `items` in random order, as a new array. */
   shuffled<T>(items: readonly T[]): T[];
   /**
-   * An independent stream that depends on this one's seed and on the label, but not on how much was drawn: adding a draw
-   * in one place does not change the numbers elsewhere. The same label twice gives the same stream.
+   * An independent stream that depends on this one's seed and on the label, but not on how much was drawn: adding a
+   * draw in one place does not change the numbers elsewhere. The same label twice gives the same stream.
    */
   fork(label: string | number): Random;
 };

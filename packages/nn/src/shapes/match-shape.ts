@@ -13,8 +13,8 @@ export type MatchedShape<P extends ShapePattern> = { [Name in Exclude<Extract<P[
  *
  * ```ts
  * const { I } = matchShape(weight.shape, ['kh', 'kw', 'I', 'O'], 'demodulation: weight');
- * matchShape(style.shape, ['N', I], 'demodulation: style'); // throws "demodulation: style: expected [N, 8], got [1, 4]"
- * ```
+ * matchShape(style.shape, ['N', I], 'demodulation: style'); // throws "demodulation: style: expected [N, 8], got [1,
+ * 4]" ```
  *
  * @param where function and argument, put in front of the message
  * @throws ShapeError if the shape does not match

@@ -10,8 +10,8 @@ export type CheckGradientOptions = {
 };
 
 /**
- * Compares `f`'s gradient with respect to each input with finite differences (fourth order, the output weighted by fixed
- * numbers and summed in double precision). Throws on the first entry that is off.
+ * Compares `f`'s gradient with respect to each input with finite differences (fourth order, the output weighted by
+ * fixed numbers and summed in double precision). Throws on the first entry that is off.
  *
  * @param f any smooth function of float tensors that returns a tensor
  * @param inputs stay the caller's

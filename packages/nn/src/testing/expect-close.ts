@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 export type Numbers = tf.Tensor | number | ArrayLike<number> | readonly Numbers[];
 
 /**
- * Throws unless `|actual − expected| <= tolerance · max(1, |expected|)` everywhere. If both are tensors, or `expected` is
- * one, shapes must agree too. NaN is close to NaN alone, and infinities to themselves.
+ * Throws unless `|actual − expected| <= tolerance · max(1, |expected|)` everywhere. If both are tensors, or `expected`
+ * is one, shapes must agree too. NaN is close to NaN alone, and infinities to themselves.
  */
 export function expectClose(actual: Numbers, expected: Numbers, tolerance = 1e-5): void {
   if (actual instanceof tf.Tensor && expected instanceof tf.Tensor) {

@@ -29,8 +29,8 @@ export async function checksumFault(bytes: Uint8Array): Promise<string | null> {
 }
 
 /**
- * Where the digits of the checksum begin. The key cannot occur elsewhere in the header before it: inside of a JSON string
- * its quotes would be escaped.
+ * Where the digits of the checksum begin. The key cannot occur elsewhere in the header before it: inside of a JSON
+ * string its quotes would be escaped.
  */
 function findChecksum(bytes: Uint8Array): number | null {
   if (bytes.length < 8) return null;

@@ -83,7 +83,8 @@ async function runLocked<P extends ParameterTree, Result extends object>(
     if (run.step > 0) report({ event: 'resume', history: [...run.curve.history] });
     let lastCheckpoint = performance.now();
     while (run.step < steps && !signal?.aborted) {
-      // On backends that compute at once nothing below waits: without this no signal, timer or click would ever be heard.
+      // On backends that compute at once nothing below waits: without this no signal, timer or click would ever be
+      // heard.
       await new Promise((resolve) => setTimeout(resolve));
       if (signal?.aborted) break;
       await advance(definition, run);

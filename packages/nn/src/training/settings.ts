@@ -16,7 +16,9 @@ export type Setting<Value> = {
   readonly help: string;
 };
 
-/** The settings of a training, the one place where each is named: types, defaults, checks and help are derived from it. */
+/**
+ * The settings of a training, the one place where each is named: types, defaults, checks and help are derived from it.
+ */
 export type SettingsSchema = Readonly<Record<string, Setting<SettingValue>>>;
 
 /** The settings of a schema, all of them given. */

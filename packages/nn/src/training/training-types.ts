@@ -40,8 +40,8 @@ export type TrainingProgress = TrainingPosition &
   );
 
 /**
- * A training on its way. It runs whether its progress is read or not; an error comes both out of `result` and at the end
- * of `progress`.
+ * A training on its way. It runs whether its progress is read or not; an error comes both out of `result` and at the
+ * end of `progress`.
  */
 export type TrainingRun<Result> = {
   /** Everything from the start, for each reader. Leaving off reading stops nothing. */
@@ -49,7 +49,8 @@ export type TrainingRun<Result> = {
   /**
    * What was trained; its tensors are the caller's.
    *
-   * Rejects with a TrainingStoppedError (`name: 'AbortError'`) after the signal has fired and the checkpoint is written.
+   * Rejects with a TrainingStoppedError (`name: 'AbortError'`) after the signal has fired and the checkpoint is
+   * written.
    */
   readonly result: Promise<Result>;
 };
@@ -106,8 +107,8 @@ export type TrainingDefinition<P extends ParameterTree, Result extends object> =
   readonly resetOptimizer?: (step: number) => boolean;
   readonly phase?: (step: number) => string;
   /**
-   * The batch of `step`; must depend on nothing but the step, the seed and the parameters as they are before it, which it only reads.
-   * Null skips the step (counted as `skipped`).
+   * The batch of `step`; must depend on nothing but the step, the seed and the parameters as they are before it, which
+   * it only reads. Null skips the step (counted as `skipped`).
    */
   readonly prepare: (step: number, parameters: P) => Promise<TrainingStep<P> | null>;
   /** Frees what the training holds beside its parameters, at its end, however that comes. */

@@ -3,7 +3,8 @@ import { isTensor, type ParameterNode, type ParameterTree } from './parameter-tr
 import { visitParameters } from './visit-parameters.js';
 
 /**
- * A tree of the same form with `transform(tensor, name)` in place of every tensor, called in the order of `flattenParameters`.
+ * A tree of the same form with `transform(tensor, name)` in place of every tensor, called in the order of
+ * `flattenParameters`.
  *
  * @throws InvalidArgumentError if the tree is malformed, as `flattenParameters` does
  */

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The parameters of a model: plain objects (and arrays of objects) with tensors at the leaves. Models declare theirs with
- * `type` aliases, which are assignable to this one; `undefined` stands for a parameter that a model was built without.
+ * The parameters of a model: plain objects (and arrays of objects) with tensors at the leaves. Models declare theirs
+ * with `type` aliases, which are assignable to this one; `undefined` stands for a parameter that a model was built
+ * without.
  */
 export type ParameterTree = {
   readonly [name: string]: tf.Tensor | ParameterTree | readonly ParameterTree[] | undefined;

@@ -6,8 +6,8 @@ import { mapParameters } from './map-parameters.js';
 import type { ParameterTree } from './parameter-tree.js';
 
 /**
- * The inverse of `flattenParameters`: puts the tensors of `flat` in the places of a template, whose own tensors only say
- * which names and shapes are expected. The result holds the tensors of `flat` themselves.
+ * The inverse of `flattenParameters`: puts the tensors of `flat` in the places of a template, whose own tensors only
+ * say which names and shapes are expected. The result holds the tensors of `flat` themselves.
  *
  * @throws WeightFileError if a name is missing or left over
  * @throws ShapeError if a tensor has another shape than the template's

@@ -11,8 +11,8 @@ const BACKSLASH = 0x5c;
 const MOST_SPACES = 1 << 20;
 
 /**
- * Reads JSON token by token from bytes, so that its caller decides what may come next and nothing is built that it did not
- * ask for. Strings are bounded before they are made.
+ * Reads JSON token by token from bytes, so that its caller decides what may come next and nothing is built that it did
+ * not ask for. Strings are bounded before they are made.
  */
 export class HeaderScanner {
   position = 0;

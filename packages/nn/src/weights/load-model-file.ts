@@ -33,7 +33,10 @@ export type ModelFileRules<Config, Parameters extends ParameterTree> = ModelFile
    * @default it has none
    */
   readonly config?: (value: object, where: string) => Config;
-  /** A lower bound of what a configuration asks for, so that a hostile one cannot make us allocate more than its file. @default 0 */
+  /**
+   * A lower bound of what a configuration asks for, so that a hostile one cannot make us allocate more than its file.
+   * @default 0
+   */
   readonly fewestNumbers?: (config: Config) => number;
   /** A tree of which names and shapes count; its tensors are disposed. `random` gives zeros. */
   readonly template: (random: Random, config: Config) => Parameters;
@@ -55,7 +58,8 @@ export type LoadedModelFile<Config, Parameters extends ParameterTree> = {
  *
  * @param bytes the whole file
  * @returns the configuration and new parameters, the caller's
- * @throws WeightFileError if the file is damaged, is of another model or version, holds numbers that are none, or tensors
+ * @throws WeightFileError if the file is damaged, is of another model or version, holds numbers that are none, or
+ * tensors
  *   that do not fit its configuration
  */
 export async function loadModelFile<Config, Parameters extends ParameterTree>(
@@ -135,7 +139,9 @@ function checkNumbers(name: string, { dtype, data }: LoadedTensor, { where, posi
   if (low >= 0) throw error(`expected positive numbers, got ${data[low]} at ${low}`);
 }
 
-/** Runs `work`; what it throws on purpose becomes a WeightFileError that begins with `where` and ends with a way out. */
+/**
+ * Runs `work`; what it throws on purpose becomes a WeightFileError that begins with `where` and ends with a way out.
+ */
 function refuse<T>(where: string, work: () => T): T {
   try {
     return work();

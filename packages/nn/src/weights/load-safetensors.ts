@@ -8,7 +8,8 @@ import type { StoredDtype } from './stored-dtypes.js';
 
 /**
  * One tensor of a file. `dtype` is that of the file; `data` is what tfjs takes: `Float32Array` for float16, bfloat16,
- * float32 and float64 (rounded), `Int32Array` for integers (beyond 32 bits the file is refused), `Uint8Array` of 0 and 1 for bool.
+ * float32 and float64 (rounded), `Int32Array` for integers (beyond 32 bits the file is refused), `Uint8Array` of 0 and
+ * 1 for bool.
  */
 export type LoadedTensor = {
   readonly dtype: StoredDtype;
@@ -33,8 +34,9 @@ const where = 'loadSafetensors';
 const AT_ONCE = 1 << 20;
 
 /**
- * Reads a safetensors file: eight bytes of header length, a JSON header, raw little-endian data. Nothing in the bytes is
- * trusted: see `readSafetensorsHeader`. It lets the event loop turn while it works, so that `signal` stops it at any time.
+ * Reads a safetensors file: eight bytes of header length, a JSON header, raw little-endian data. Nothing in the bytes
+ * is trusted: see `readSafetensorsHeader`. It lets the event loop turn while it works, so that `signal` stops it at any
+ * time.
  *
  * @param bytes the whole file; not kept
  * @throws WeightFileError that says what is wrong and what to do

@@ -30,9 +30,10 @@ export type ReadSafetensorsHeaderOptions = {
 };
 
 /**
- * Reads the header of a safetensors file without its data. Nothing in it is trusted: only what a header has is read, token
- * by token, and its structure, names and counts are bounded before anything is built of them, so that a header costs less
- * than four times its size; types, shapes and ranges are checked, and the ranges must cover the data exactly.
+ * Reads the header of a safetensors file without its data. Nothing in it is trusted: only what a header has is read,
+ * token by token, and its structure, names and counts are bounded before anything is built of them, so that a header
+ * costs less than four times its size; types, shapes and ranges are checked, and the ranges must cover the data
+ * exactly.
  *
  * @param json the header's bytes, without the eight of its length
  * @param dataBytes how many bytes follow the header

@@ -4,7 +4,10 @@ import { printable, quote } from '../errors/printable.js';
 import { encodeFloat16 } from './float16.js';
 import { SAFETENSORS_LIMITS as LIMITS } from './safetensors-limits.js';
 
-/** A tensor on the host, as `loadSafetensors` returns it. `dtype` names the kind of `data`, not of the file to be written. */
+/**
+ * A tensor on the host, as `loadSafetensors` returns it. `dtype` names the kind of `data`, not of the file to be
+ * written.
+ */
 export type HostTensor = {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -24,14 +27,15 @@ export type SaveSafetensorsOptions = {
 };
 
 /**
- * Writes a safetensors file. The same tensors give the same bytes: entries are ordered by element size, then by name, so
- * that every tensor is aligned. float16 is rounded to nearest, ties to even.
+ * Writes a safetensors file. The same tensors give the same bytes: entries are ordered by element size, then by name,
+ * so that every tensor is aligned. float16 is rounded to nearest, ties to even.
  *
  * What is written can be read, by `loadSafetensors` and by the reference implementation: anything else is refused here.
  *
  * @param tensors by name; tfjs tensors (float32, int32, bool) or arrays on the host
  * @returns the whole file
- * @throws InvalidArgumentError if data and shape disagree, a name, shape, type or value cannot be stored, or a number is too
+ * @throws InvalidArgumentError if data and shape disagree, a name, shape, type or value cannot be stored, or a number
+ * is too
  *   large for float16
  */
 export async function saveSafetensors(

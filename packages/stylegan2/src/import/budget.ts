@@ -7,10 +7,10 @@ export const BUDGET_FLOOR = 1024 * 1024;
 const STEPS_PER_BYTE = 4;
 
 /**
- * An account of the memory and of the time that reading one file may take. Memory: four times the file's own size (and never less
- * than {@link BUDGET_FLOOR}); everything is charged *before* it is allocated and nothing is ever refunded, so the account is
- * an upper bound of what lives at once. Time: four steps for each byte (and {@link BUDGET_FLOOR} more), whatever refers to
- * whatever how often.
+ * An account of the memory and of the time that reading one file may take. Memory: four times the file's own size (and
+ * never less than {@link BUDGET_FLOOR}); everything is charged *before* it is allocated and nothing is ever refunded,
+ * so the account is an upper bound of what lives at once. Time: four steps for each byte (and {@link BUDGET_FLOOR}
+ * more), whatever refers to whatever how often.
  */
 export type Budget = {
   charge(bytes: number, offset?: number): void;

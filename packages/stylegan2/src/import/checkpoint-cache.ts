@@ -19,7 +19,8 @@ export type IndexedDbCacheOptions = {
 const STORE = 'checkpoints';
 
 /**
- * A cache in the browser's IndexedDB. The browser may refuse to store much: then `put` throws, and nothing is lost but time.
+ * A cache in the browser's IndexedDB. The browser may refuse to store much: then `put` throws, and nothing is lost but
+ * time.
  *
  * @throws CheckpointError `CHECKPOINT_SOURCE` where there is no IndexedDB, and from its methods where it fails
  */

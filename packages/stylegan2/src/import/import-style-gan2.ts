@@ -113,8 +113,8 @@ async function isOwnFile(source: ByteSource, signal: AbortSignal | undefined): P
 }
 
 /**
- * The mean of w over random z (and labels, of which each is as likely), `[wDim]`. The same on every run, up to rounding.
- * Others get their turn between batches: on the cpu backend this takes seconds.
+ * The mean of w over random z (and labels, of which each is as likely), `[wDim]`. The same on every run, up to
+ * rounding. Others get their turn between batches: on the cpu backend this takes seconds.
  */
 async function averageCode(
   parameters: StyleGan2Parameters,

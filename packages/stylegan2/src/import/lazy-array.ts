@@ -131,7 +131,9 @@ function floatsOf(bytes: Uint8Array, budget: Budget, offset: number): Float32Arr
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
-/** Calls back with every row along the last axis: where it begins in the result, and where and how it lies in the data. */
+/**
+ * Calls back with every row along the last axis: where it begins in the result, and where and how it lies in the data.
+ */
 async function gather(
   shape: readonly number[],
   strides: readonly number[],

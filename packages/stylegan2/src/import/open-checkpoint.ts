@@ -46,7 +46,9 @@ export type Checkpoint = {
   readonly kind: Exclude<CheckpointKind, 'autodrag'>;
   readonly config: StyleGan2Config;
   readonly tensors: readonly CheckpointTensor[];
-  /** False where the file has no mean w, as rosinality's training files: `buffers.wAvg` is not among the tensors then. */
+  /**
+   * False where the file has no mean w, as rosinality's training files: `buffers.wAvg` is not among the tensors then.
+   */
   readonly hasAverage: boolean;
   /** What was filled in or left out, in sentences. */
   readonly warnings: readonly string[];

@@ -69,7 +69,10 @@ function rawOf(layout: WeightLayout, arrays: Map<string, LazyArray>, average: La
   return layout === 'nvidia' ? readNvidiaWeights(arrays) : readRosinalityWeights(arrays, average);
 }
 
-/** The generator in a set of weights that have nothing but names, as a safetensors file holds it. Null for other networks. */
+/**
+ * The generator in a set of weights that have nothing but names, as a safetensors file holds it. Null for other
+ * networks.
+ */
 export function readNamedWeights(all: ReadonlyMap<string, LazyArray>): RawGenerator | null {
   const recognised = recogniseNames([...all.keys()]);
   if (recognised === null) return null;

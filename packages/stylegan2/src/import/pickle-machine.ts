@@ -27,8 +27,8 @@ const NOTHING: readonly PickleValue[] = [];
 const EMPTY_TUPLE = new PickleTuple(NOTHING);
 
 /**
- * Stack, marks and memo of the virtual machine that reads a pickle. Everything it allocates is charged to the budget first.
- * What the opcodes do with them is in `pickle-opcodes.ts`.
+ * Stack, marks and memo of the virtual machine that reads a pickle. Everything it allocates is charged to the budget
+ * first. What the opcodes do with them is in `pickle-opcodes.ts`.
  */
 export class PickleMachine implements PickleContext {
   /** Where the current opcode stands. */

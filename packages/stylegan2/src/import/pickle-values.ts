@@ -17,7 +17,10 @@ export type ElementType =
   | 'uint8'
   | 'bool';
 
-/** Those of which only the size is known: a file may hold them beside the generator. `untyped` bytes get their type from the tensor. */
+/**
+ * Those of which only the size is known: a file may hold them beside the generator. `untyped` bytes get their type from
+ * the tensor.
+ */
 export type OddType =
   | 'untyped'
   | 'complex32'
@@ -193,7 +196,9 @@ export class PickleObject {
   constructor(readonly type: PickleGlobal) {}
 }
 
-/** Something of which only its name is kept: a random generator's state, a path, a tensor of a kind that is not read. */
+/**
+ * Something of which only its name is kept: a random generator's state, a path, a tensor of a kind that is not read.
+ */
 export class PickleOpaque {
   constructor(readonly what: string) {}
 }

@@ -41,7 +41,9 @@ export function readRosinalityWeights(
   return { kind: 'rosinality', arrays, convClamp: null, mappingLrMultiplier: 0.01, zDim: null, filters, warnings };
 }
 
-/** rosinality's program has no labels. An export of a network that has them reads as one of a wider z, and draws noise. */
+/**
+ * rosinality's program has no labels. An export of a network that has them reads as one of a wider z, and draws noise.
+ */
 function refuseConditional(weights: ReadonlyMap<string, LazyArray>): void {
   const [outputs = 0, inputs = 0] = weights.get('style.1.weight')?.shape ?? [];
   if (inputs <= outputs) return;

@@ -13,8 +13,8 @@ export type ZipArchive = {
   readonly names: readonly string[];
   has(name: string): boolean;
   /**
-   * Where an entry's content lies, once its checksum has been found right. Stored entries stay where they are; deflated ones
-   * are inflated within the budget.
+   * Where an entry's content lies, once its checksum has been found right. Stored entries stay where they are; deflated
+   * ones are inflated within the budget.
    */
   open(name: string): Promise<ByteRange>;
 };
@@ -31,9 +31,9 @@ const PART_BYTES = 256 * 1024;
 const HAS_DESCRIPTOR = 0x08;
 
 /**
- * Reads a zip's directory (zip64 too). Nothing is inflated yet. What the directory says must agree with what stands before
- * the entries, no two entries share a byte, and every content must have the checksum that the directory gives it; PyTorch
- * can be told to write no checksums, and then all of them are zero.
+ * Reads a zip's directory (zip64 too). Nothing is inflated yet. What the directory says must agree with what stands
+ * before the entries, no two entries share a byte, and every content must have the checksum that the directory gives
+ * it; PyTorch can be told to write no checksums, and then all of them are zero.
  */
 export async function openZip(source: ByteSource, budget: Budget, { turns }: OpenZipOptions = {}): Promise<ZipArchive> {
   const { entries, hasChecksums } = await readDirectory(source, budget, turns);

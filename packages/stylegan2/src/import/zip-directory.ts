@@ -35,7 +35,8 @@ const ENCRYPTED = 0x01;
 /**
  * The directory of a zip.
  *
- * @throws CheckpointError if it is broken or hostile: entries that overlap each other or the directory, a name twice, names
+ * @throws CheckpointError if it is broken or hostile: entries that overlap each other or the directory, a name twice,
+ * names
  *   that are no text
  */
 export async function readDirectory(source: ByteSource, budget: Budget, turns?: Turns): Promise<ZipDirectory> {

@@ -9,8 +9,8 @@ const AT_ONCE_BYTES = 4 * 1024;
 const PART_BYTES = 64 * 1024;
 
 /**
- * The content of a deflated entry, exactly as long as the directory says. It is paid for before anything is inflated, and
- * the inflater is stopped where it would write more.
+ * The content of a deflated entry, exactly as long as the directory says. It is paid for before anything is inflated,
+ * and the inflater is stopped where it would write more.
  */
 export async function inflateEntry(
   { source, start, end }: ByteRange,

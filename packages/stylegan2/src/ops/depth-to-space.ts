@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Four phases to double resolution: `out[n, 2h + p, 2w + q, c] = x[n, h, w, (2p + q) · C + c]`.
- * One transpose of rank 4 whose innermost rows stay together; unlike the kernel of this name it has a gradient everywhere.
+ * One transpose of rank 4 whose innermost rows stay together; unlike the kernel of this name it has a gradient
+ * everywhere.
  *
  * @param x `[N, H, W, 4·C]`
  * @returns `[N, 2·H, 2·W, C]`

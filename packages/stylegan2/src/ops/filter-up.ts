@@ -5,8 +5,8 @@ const TAPS = [0.25, 0.75, 0.75, 0.25];
 
 /**
  * The up-sampling convolution of StyleGAN2 as it is defined: a 3×3 transposed convolution of stride 2 (height 2·H + 1),
- * padded by 1, then a 4×4 low-pass filter. Equal to `foldUpKernel` and `depthToSpace`, with a quarter of the multiplications
- * and more passes over memory.
+ * padded by 1, then a 4×4 low-pass filter. Equal to `foldUpKernel` and `depthToSpace`, with a quarter of the
+ * multiplications and more passes over memory.
  *
  * @param x `[N, H, W, I]`
  * @param kernel `[3, 3, O, I]`, see `transposeUpKernel`

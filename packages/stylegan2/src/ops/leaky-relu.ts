@@ -25,8 +25,8 @@ function forward(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Gradient of `y = leakyRelu(x)` with respect to x, from y, whose sign is that of x. The kernel Step takes seven passes on
- * tfjs-node and one elsewhere; on wasm a comparison and a selection are slow.
+ * Gradient of `y = leakyRelu(x)` with respect to x, from y, whose sign is that of x. The kernel Step takes seven passes
+ * on tfjs-node and one elsewhere; on wasm a comparison and a selection are slow.
  */
 export function leakyReluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return tf.tidy(() =>

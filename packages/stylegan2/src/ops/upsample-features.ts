@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UPSAMPLE_PHASES } from './upsample-image.js';
 
-/** The same filter as `upsampleImage`, for many channels: depthwise, four phases a channel. `[N, H, W, C]` to `[N, 2·H, 2·W, C]`. */
+/**
+ * The same filter as `upsampleImage`, for many channels: depthwise, four phases a channel. `[N, H, W, C]` to `[N, 2·H,
+ * 2·W, C]`.
+ */
 export function upsampleFeatures(x: tf.Tensor4D): tf.Tensor4D {
   const [n, h, w, channels] = x.shape;
   return tf.tidy(() => {

@@ -26,7 +26,9 @@ for (let code = 0x80; code <= 0x98; code++) OPCODES.push(code);
 
 const LENGTHS = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
 
-/** Positions of the opcodes of a pickle that begins at `start`: a walker of its own, independent of the one under test. */
+/**
+ * Positions of the opcodes of a pickle that begins at `start`: a walker of its own, independent of the one under test.
+ */
 export function opcodePositions(bytes: Uint8Array, start = 0): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const positions: number[] = [];

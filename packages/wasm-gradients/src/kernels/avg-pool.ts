@@ -6,8 +6,8 @@ import { isIdentityPool, isPlainPool } from './pool-sizes.js';
 import { requireOutput } from './require-output.js';
 
 /**
- * `avgPool(x)`: the mean of what a window holds of the image. The original turns NaN into -Infinity, and reads and writes
- * past the end where windows do not fit.
+ * `avgPool(x)`: the mean of what a window holds of the image. The original turns NaN into -Infinity, and reads and
+ * writes past the end where windows do not fit.
  */
 export function avgPool(backend: WasmBackend, { x }: KernelInputs<'x'>, attrs: AvgPoolAttrs): TensorInfo | undefined {
   const shape = x.shape as [number, number, number, number];

@@ -25,8 +25,8 @@ export function conv2DBackpropFilter(
 }
 
 /**
- * No columns are gathered (no im2col). x is written once, channel first and padded with zeros, one image per phase of the
- * stride; dy is laid on the same grid of rows, with zeros where there is no output. In that form the sum for one
+ * No columns are gathered (no im2col). x is written once, channel first and padded with zeros, one image per phase of
+ * the stride; dy is laid on the same grid of rows, with zeros where there is no output. In that form the sum for one
  * filter tap is a plain product of matrices whose left one starts `ky * rowLength + kx` floats later: what runs over
  * the end of a row meets a zero of dy. So each tap is one GEMM on a shifted view of the same memory.
  */

@@ -32,8 +32,8 @@ function forEachLayer(info: backend_util.Conv3DInfo, work: (x: number, y: number
 }
 
 /**
- * Gradient of `conv3d(x [N, D, H, W, I], filter [kd, kh, kw, I, O])` with respect to x: for every output layer and every
- * layer of the filter, the gradient of a flat convolution. The original's result is wrong (finite differences).
+ * Gradient of `conv3d(x [N, D, H, W, I], filter [kd, kh, kw, I, O])` with respect to x: for every output layer and
+ * every layer of the filter, the gradient of a flat convolution. The original's result is wrong (finite differences).
  */
 export function conv3DBackpropInput(
   backend: WasmBackend,

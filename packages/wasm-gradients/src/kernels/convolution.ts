@@ -15,9 +15,9 @@ import { depthwiseByLargerFilter, planConvolution } from './depthwise.js';
 import { requireChannelsLast } from './require-channels-last.js';
 import { requireOutput } from './require-output.js';
 
-// What is wrong with the originals: with padding 'same' they leave the padding to XNNPACK, which refuses a stride larger
-// than the filter, so that nothing is written; XNNPACK clamps its results, which turns NaN into -Infinity; with an output
-// of no pixels, or of fewer than XNNPACK would make of the paddings, memory is read and written past the end.
+// What is wrong with the originals: with padding 'same' they leave the padding to XNNPACK, which refuses a stride
+// larger than the filter, so that nothing is written; XNNPACK clamps its results, which turns NaN into -Infinity; with
+// an output of no pixels, or of fewer than XNNPACK would make of the paddings, memory is read and written past the end.
 
 type Info = backend_util.Conv2DInfo;
 type Inputs = KernelInputs<'x' | 'filter'>;

@@ -11,8 +11,8 @@ import {
 import type { WasmBackend } from '../wasm-backend.js';
 
 /**
- * Einstein's summation, by transposes, products and sums of the backend: the steps that tfjs-core's helpers plan, as on the
- * other backends.
+ * Einstein's summation, by transposes, products and sums of the backend: the steps that tfjs-core's helpers plan, as on
+ * the other backends.
  */
 export function einsum(
   backend: WasmBackend,

@@ -8,8 +8,8 @@ type FusedInputs = KernelInputs<'a' | 'b'> & { bias?: TensorInfo; preluActivatio
 
 /**
  * `activation(a * b + bias)`. The original is right for one untransposed pair, which goes to XNNPACK. For all others
- * it adds the bias, and clamps to relu's range, once for every 48 summands, and gives every row after the first the last
- * element of the bias; a bias of one element is read past its end, and NaN is lost in the clamping.
+ * it adds the bias, and clamps to relu's range, once for every 48 summands, and gives every row after the first the
+ * last element of the bias; a bias of one element is read past its end, and NaN is lost in the clamping.
  *
  * @returns undefined where the original kernel is right
  */

@@ -61,7 +61,9 @@ function range({ in: length, size, stride, pad }: Window, at: number): [from: nu
   return [Math.max(0, start), Math.min(length, start + size)];
 }
 
-/** For every output, the index of the first largest value of its window; -1 where a window holds nothing or only NaN. */
+/**
+ * For every output, the index of the first largest value of its window; -1 where a window holds nothing or only NaN.
+ */
 function maxPositions(backend: WasmBackend, x: TensorInfo, pool: Pool): Int32Array {
   const { batch, channels, depth, height, width } = pool;
   const heap = backend.wasm.HEAPF32;
@@ -124,7 +126,9 @@ function values(backend: WasmBackend, x: TensorInfo, positions: Int32Array, shap
   return out;
 }
 
-/** `maxPool(x)`: NaN is never the largest value. The original reads and writes past the end where windows do not fit. */
+/**
+ * `maxPool(x)`: NaN is never the largest value. The original reads and writes past the end where windows do not fit.
+ */
 export function maxPool(backend: WasmBackend, { x }: KernelInputs<'x'>, attrs: MaxPoolAttrs): TensorInfo | undefined {
   if (x.dtype !== 'float32') return undefined;
   const info = backend_util.computePool2DInfo(

@@ -3,8 +3,8 @@ import { copyRun } from '../copy.js';
 import { type KernelInputs, offsetOf, type WasmBackend, withId, withScratch } from '../wasm-backend.js';
 
 /**
- * Windows of eight places and more: XNNPACK keeps their partial sums on the stack, four bytes a channel, and the stack of
- * the wasm module has 64 KB in all. From about 16 330 channels on it would write over other memory.
+ * Windows of eight places and more: XNNPACK keeps their partial sums on the stack, four bytes a channel, and the stack
+ * of the wasm module has 64 KB in all. From about 16 330 channels on it would write over other memory.
  */
 const stackWindow = 8;
 /** Half of the stack. */
@@ -48,8 +48,8 @@ export function sumLeading(
 }
 
 /**
- * A pooling gives the mean of its window, and only that of 1, 2, 4, 8 ... rows times their number is the sum to the last
- * bit: R rows are as many poolings as R has binary digits of 1.
+ * A pooling gives the mean of its window, and only that of 1, 2, 4, 8 ... rows times their number is the sum to the
+ * last bit: R rows are as many poolings as R has binary digits of 1.
  */
 function addByPooling(backend: WasmBackend, from: number, to: number, A: number, R: number, B: number): void {
   withScratch(backend, (allocate) => {
@@ -90,7 +90,10 @@ function addAgainWhereInfinite(heap: Float32Array, from: number, to: number, A: 
   }
 }
 
-/** `heap[to + a * B + b] = sum over r of heap[from + (a * R + r) * B + b]`, four rows at once, in blocks that stay in the cache. */
+/**
+ * `heap[to + a * B + b] = sum over r of heap[from + (a * R + r) * B + b]`, four rows at once, in blocks that stay in
+ * the cache.
+ */
 function addRows(heap: Float32Array, from: number, to: number, A: number, R: number, B: number): void {
   const block = 2048;
   heap.fill(0, to, to + A * B);

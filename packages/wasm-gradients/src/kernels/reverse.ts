@@ -3,7 +3,9 @@ import { copyBlock } from '../copy.js';
 import { elements } from '../elements.js';
 import type { KernelInputs, WasmBackend } from '../wasm-backend.js';
 
-/** Copies `x[begin + i * stride]` of every axis to a new tensor with as many elements as `size` and the shape `shape`. */
+/**
+ * Copies `x[begin + i * stride]` of every axis to a new tensor with as many elements as `size` and the shape `shape`.
+ */
 function copyWithStrides(
   backend: WasmBackend,
   x: TensorInfo,
@@ -33,7 +35,9 @@ function copyWithStrides(
   return out;
 }
 
-/** x backwards along some axes. The original copies four bytes for every bool, and writes past the end of the output. */
+/**
+ * x backwards along some axes. The original copies four bytes for every bool, and writes past the end of the output.
+ */
 export function reverse(backend: WasmBackend, { x }: KernelInputs<'x'>, { dims }: ReverseAttrs): TensorInfo {
   const backwards = new Set(util.parseAxisParam(dims, x.shape));
   const begin = x.shape.map((size, axis) => (backwards.has(axis) ? size - 1 : 0));

@@ -11,7 +11,8 @@ import {
 import { copyBlock } from '../copy.js';
 import type { KernelInputs, WasmBackend } from '../wasm-backend.js';
 
-// The originals copy the whole of x out of the heap for every slice: splitting a vector into 100 pieces moves it 100 times.
+// The originals copy the whole of x out of the heap for every slice: splitting a vector into 100 pieces moves it 100
+// times.
 
 /** `x[begin ... begin + size]`. */
 export function slice(backend: WasmBackend, inputs: KernelInputs<'x'>, attrs: SliceAttrs): TensorInfo {

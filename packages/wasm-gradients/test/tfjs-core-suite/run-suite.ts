@@ -22,8 +22,8 @@ const __filename = pathOf(import.meta.url);
 const __dirname = dirnameOf(__filename);`;
 
 /**
- * Runs the test suite that tfjs-core ships (`dist/tests.js`) on the wasm backend in two fresh processes, without and with
- * our kernels. tfjs-core's own copy of jasmine's internals asks for a file that newer releases do not export.
+ * Runs the test suite that tfjs-core ships (`dist/tests.js`) on the wasm backend in two fresh processes, without and
+ * with our kernels. tfjs-core's own copy of jasmine's internals asks for a file that newer releases do not export.
  */
 export async function runSuite(): Promise<{ stock: SpecResult[]; ours: SpecResult[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'tfjs-core-suite-'));

@@ -9,7 +9,10 @@ export function generatorAdversarialLoss(critic: Critic, images: tf.Tensor4D): t
   return tf.tidy(() => tf.mean(tf.softplus(tf.neg(critic(images)))) as tf.Scalar);
 }
 
-/** Logistic loss of the critic: mean of `softplus(verdict of generated) + softplus(-verdict of real)`. Nothing flows into the pictures. */
+/**
+ * Logistic loss of the critic: mean of `softplus(verdict of generated) + softplus(-verdict of real)`. Nothing flows
+ * into the pictures.
+ */
 export function criticLoss(critic: Critic, real: tf.Tensor4D, generated: tf.Tensor4D): tf.Scalar {
   return tf.tidy(
     () =>
@@ -21,11 +24,12 @@ export function criticLoss(critic: Critic, real: tf.Tensor4D, generated: tf.Tens
 const probe = 0.03;
 
 /**
- * R1 (Mescheder et al. 2018), the squared gradient of the critic's verdict at real pictures, without second derivatives, which TensorFlow.js
- * lacks for some of its kernels: for a normal direction n the mean of `(n · ∇D)²` is `|∇D|²`, and `n · ∇D` is a difference of two verdicts.
+ * R1 (Mescheder et al. 2018), the squared gradient of the critic's verdict at real pictures, without second
+ * derivatives, which TensorFlow.js lacks for some of its kernels: for a normal direction n the mean of `(n · ∇D)²` is
+ * `|∇D|²`, and `n · ∇D` is a difference of two verdicts.
  *
- * @returns the estimated `|∇ sum of verdicts|²` of a picture over the number of its verdicts, mean over the pictures: what one verdict of one
- * patch has, where patches overlap little
+ * @returns the estimated `|∇ sum of verdicts|²` of a picture over the number of its verdicts, mean over the pictures:
+ * what one verdict of one patch has, where patches overlap little
  */
 export function gradientPenalty(critic: Critic, real: tf.Tensor4D, random: Random): tf.Scalar {
   return tf.tidy(() => {

@@ -9,8 +9,9 @@ export interface BalancedPart {
 }
 
 /**
- * The leading loss, and others whose gradients, as they arrive at the picture, are scaled to a share of the leading one's. So a critic that
- * grows more confident, or features that grow larger, do not take over, and no weight has to be tuned for each resolution.
+ * The leading loss, and others whose gradients, as they arrive at the picture, are scaled to a share of the leading
+ * one's. So a critic that grows more confident, or features that grow larger, do not take over, and no weight has to be
+ * tuned for each resolution.
  *
  * @param image `[N, H, W, C]`; gradients flow into it
  * @param report gets the value of every part, and under `lead` that of the leading loss
@@ -22,7 +23,8 @@ export function balancedLoss(
   parts: readonly BalancedPart[],
   report: (name: string, value: tf.Scalar) => void = () => {},
 ): tf.Scalar {
-  // Nested: the picture as a constant first, each loss's gradient in it alone. The network behind it is run backwards only once.
+  // Nested: the picture as a constant first, each loss's gradient in it alone. The network behind it is run backwards
+  // only once.
   const constant = detach(image);
   const gradientOf = (loss: (image: tf.Tensor4D) => tf.Scalar) => {
     const { value, grads } = valueAndGrads((p) => loss(p.image), { image: constant });

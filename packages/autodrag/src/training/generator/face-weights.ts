@@ -2,7 +2,10 @@ import { type AvatarGeometry, avatarLandmarks, landmarkGroups } from '@autodrag/
 import { type Box, boxAround } from './box.js';
 
 export interface FaceWeightOptions {
-  /** How much more the middle of the face counts than the corners of the picture, falling to nothing over the size of the head. */
+  /**
+   * How much more the middle of the face counts than the corners of the picture, falling to nothing over the size of
+   * the head.
+   */
   face: number;
   /** How much more eyes, brows and mouth count: small, hard, and what people drag. */
   parts: number;

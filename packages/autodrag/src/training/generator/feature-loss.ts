@@ -8,9 +8,9 @@ import { detach } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Distance of two pictures in the eyes of a landmark detector: L1 of its features at a half, a quarter and an eighth of the side, each in units
- * of the target's own mean feature. The deeper ones see the picture through a few pixels of blur in place but not in kind: an eye is an eye or
- * it is not.
+ * Distance of two pictures in the eyes of a landmark detector: L1 of its features at a half, a quarter and an eighth of
+ * the side, each in units of the target's own mean feature. The deeper ones see the picture through a few pixels of
+ * blur in place but not in kind: an eye is an eye or it is not.
  *
  * @param target features of the picture that it should be; constants
  */

@@ -28,7 +28,9 @@ import { synthesizeWindow } from './synthesize-window.js';
 export type GeneratorTrainingParameters = {
   generator: StyleGan2Parameters;
   critic: PatchCriticParameters;
-  /** A landmark detector of its own: the one that judges must not be the one that the generator was taught to please. */
+  /**
+   * A landmark detector of its own: the one that judges must not be the one that the generator was taught to please.
+   */
   landmarks: LandmarkDetectorParameters;
 };
 
@@ -77,8 +79,9 @@ export function plainLoss(image: tf.Tensor4D, { target, weight }: Renders, repor
 }
 
 /**
- * The loss of the high resolutions. The generator's: a regression that heeds fine scales, and as hard as half of it each a critic of patches
- * and the features of a landmark detector. Added to it those of the critic and of the detector, which do not reach the generator.
+ * The loss of the high resolutions. The generator's: a regression that heeds fine scales, and as hard as half of it
+ * each a critic of patches and the features of a landmark detector. Added to it those of the critic and of the
+ * detector, which do not reach the generator.
  */
 export function sharpLoss(
   { critic, landmarks }: GeneratorTrainingParameters,
@@ -123,7 +126,10 @@ export function sharpLoss(
   return tf.addN(losses);
 }
 
-/** How large the gradients of the pictures are against the renderer's, where it counts most: 1 is as crisp, less is softer. */
+/**
+ * How large the gradients of the pictures are against the renderer's, where it counts most: 1 is as crisp, less is
+ * softer.
+ */
 function gradientRatio(image: tf.Tensor4D, target: tf.Tensor4D, weight: tf.Tensor4D): tf.Scalar {
   return tf.tidy(() => {
     const energy = (x: tf.Tensor4D) => {

@@ -18,18 +18,22 @@ export type GeneratorStage = {
   learningRate: number;
   finalLearningRate: number;
   /**
-   * How much more the middle of the face counts than the corners of the picture. Backgrounds are most of the pixels and easy to be wrong
-   * about; eyes and mouths are what people drag. @default 0
+   * How much more the middle of the face counts than the corners of the picture. Backgrounds are most of the pixels and
+   * easy to be wrong about; eyes and mouths are what people drag. @default 0
    */
   faceWeight?: number;
   /** How much more, besides, boxes around eyes, brows and mouth count. @default 0 */
   partsWeight?: number;
   /**
-   * Whether crispness counts: pyramid and gradients, a critic of patches, and features of a landmark detector that learns beside.
+   * Whether crispness counts: pyramid and gradients, a critic of patches, and features of a landmark detector that
+   * learns beside.
    * @default false: L1 alone
    */
   sharp?: boolean;
-  /** Side of the part of each picture that is computed and compared, in pixels, a multiple of 16; mostly about the face. @default all */
+  /**
+   * Side of the part of each picture that is computed and compared, in pixels, a multiple of 16; mostly about the face.
+   * @default all
+   */
   window?: number;
 };
 

@@ -30,8 +30,9 @@ export function createPatchCritic(random: Random, width = defaultWidth): PatchCr
 }
 
 /**
- * Does each patch of a picture look like one of the renderer's, given a coarse version of what it should show? A conditional patch
- * discriminator (Isola et al. 2017): the coarse picture tells it what belongs there, so that crisp is not enough.
+ * Does each patch of a picture look like one of the renderer's, given a coarse version of what it should show? A
+ * conditional patch discriminator (Isola et al. 2017): the coarse picture tells it what belongs there, so that crisp is
+ * not enough.
  *
  * @param images `[N, S, S, 3]` in [-1, 1], S a multiple of 4
  * @param coarse `[N, S / 4, S / 4, 3]` or `[N, S / 8, S / 8, 3]`

@@ -7,8 +7,8 @@ const levelWeights = [2, 2, 1, 1] as const;
 const gradientWeight = 0.5;
 
 /**
- * How far a picture is from the one it should be: L1 of colours, of the Laplacian pyramid with its two finest levels doubled, and half of
- * the gradients', all weighted pixel by pixel.
+ * How far a picture is from the one it should be: L1 of colours, of the Laplacian pyramid with its two finest levels
+ * doubled, and half of the gradients', all weighted pixel by pixel.
  *
  * @param image `[N, H, W, 3]`, H and W multiples of 8
  * @param target `[N, H, W, 3]`

@@ -1,7 +1,10 @@
 import { type StyleGan2Config, type StyleGan2Parameters, synthesis } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The block after which only a window is computed: where most of the work is still to come and all that is global is done. */
+/**
+ * The block after which only a window is computed: where most of the work is still to come and all that is global is
+ * done.
+ */
 export const windowBlock = 64;
 /** Cells of that block around a window which are computed and thrown away: their neighbours are missing. */
 export const windowMargin = 3;
@@ -13,9 +16,10 @@ export interface WindowCorner {
 }
 
 /**
- * A part of each picture: all blocks up to 64x64 whole, the finer ones for a window alone and the few cells around it. At 256x256 a window of
- * half the side costs about two fifths of what the whole picture costs. Next to the border of the picture it is exact; elsewhere the last
- * layers miss neighbours beyond the margin, which few pixels at the window's edge can tell.
+ * A part of each picture: all blocks up to 64x64 whole, the finer ones for a window alone and the few cells around it.
+ * At 256x256 a window of half the side costs about two fifths of what the whole picture costs. Next to the border of
+ * the picture it is exact; elsewhere the last layers miss neighbours beyond the margin, which few pixels at the
+ * window's edge can tell.
  *
  * @param ws `[N, numWs, wDim]`
  * @param corners one for each picture; `column + side` and `row + side` at most 64

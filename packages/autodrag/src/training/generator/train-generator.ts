@@ -33,10 +33,10 @@ const helpersRate = 0.3;
 export type TrainedGenerator = { config: StyleGan2Config; parameters: StyleGan2Parameters; history: MetricsRow[] };
 
 /**
- * Distils the avatar renderer into a StyleGAN2: the synthesis network must give `render(geometry(z1), appearance(z2))` for
- * the first six layers of w from z1 and the others from z2. A regression, progressive in resolution: what counts is the number of
- * optimiser steps, and those at 16x16 are cheap. Stages may be sharpened by a critic and by the features of a landmark detector, both of which learn
- * beside the generator, so that one training does it all.
+ * Distils the avatar renderer into a StyleGAN2: the synthesis network must give `render(geometry(z1), appearance(z2))`
+ * for the first six layers of w from z1 and the others from z2. A regression, progressive in resolution: what counts is
+ * the number of optimiser steps, and those at 16x16 are cheap. Stages may be sharpened by a critic and by the features
+ * of a landmark detector, both of which learn beside the generator, so that one training does it all.
  *
  * @returns its progress, and its result: the trained parameters, the caller's to dispose, and their configuration
  * @throws InvalidArgumentError if a setting breaks its rule
@@ -82,7 +82,8 @@ export function trainGenerator({
         return blockOf(name) < blocks ? rate : 0;
       };
     },
-    // A block that comes into play has second moments of zero: with the old step count its first updates would be ten times too large.
+    // A block that comes into play has second moments of zero: with the old step count its first updates would be ten
+    // times too large.
     resetOptimizer: (step) => step > 0 && stageAt(step).start,
     phase: (step) => `${stageAt(step).stage.resolution}x${stageAt(step).stage.resolution}`,
     prepare: async (step) => {

@@ -2,14 +2,17 @@ import { longerSide, type PointPair, type Resolution } from '@autodrag/latent-pr
 import { type Matches, matchedPairs } from '@autodrag/matching';
 import type { Random } from '@autodrag/nn';
 
-/** How far the first handle of a drag moves at least, in pixels: 50 at 512 for a motion that goes all the way. Section 4.1. */
+/**
+ * How far the first handle of a drag moves at least, in pixels: 50 at 512 for a motion that goes all the way. Section
+ * 4.1.
+ */
 export function dragThreshold(imageResolution: Resolution, reach: number): number {
   return (50 * longerSide(imageResolution) * reach) / 512;
 }
 
 /**
- * A drag made of matches: one that moves farther than `threshold` first, then any, so that among several points some hold still, as
- * anchors do. Null if nothing matches.
+ * A drag made of matches: one that moves farther than `threshold` first, then any, so that among several points some
+ * hold still, as anchors do. Null if nothing matches.
  *
  * @param count how many points, fewer if there are not so many matches
  * @param threshold in pixels; where no match moves so far, the first point is the one that moves farthest

@@ -15,7 +15,10 @@ import { matchedResolutions } from './motion-pool.js';
 const stepThreshold = 30;
 const mostMatches = 32;
 
-/** Everything of Eq. 13 that does not depend on the prediction: F_i of the true codes and the matches from each to the next. */
+/**
+ * Everything of Eq. 13 that does not depend on the prediction: F_i of the true codes and the matches from each to the
+ * next.
+ */
 export type DragLossBatch = {
   /** Share of the steps of which no match moves far enough. */
   readonly shortShare: number;

@@ -16,8 +16,8 @@ const longest = 0.16;
 const anchorDistance = 0.12;
 
 /**
- * Draws what a user may set: one to three handles at places that can be found again, targets in any direction, and anchors,
- * in a quarter of the tasks as many as a mask gives.
+ * Draws what a user may set: one to three handles at places that can be found again, targets in any direction, and
+ * anchors, in a quarter of the tasks as many as a mask gives.
  *
  * @param random advanced by the call
  * @param matches places of the picture, `pointsA`

@@ -11,8 +11,9 @@ import * as tf from '@tensorflow/tfjs-core';
 const lattice = 6;
 
 /**
- * How far the picture moves as a whole: mean length of motion over a lattice of places, in longer sides of the image, mean over
- * the rows that count. What has to move along with a handle costs a little; what moves without need costs as much.
+ * How far the picture moves as a whole: mean length of motion over a lattice of places, in longer sides of the image,
+ * mean over the rows that count. What has to move along with a handle costs a little; what moves without need costs as
+ * much.
  *
  * @param field constants
  * @param start `[B, editedLayers, wDim]`
@@ -45,8 +46,8 @@ export function stillnessLoss(
 const usual = 2;
 
 /**
- * How far codes are from real ones, where no true code tells: what the regularizer would change in them, mean L1 in standard deviations, and
- * by how much their standardised mean square exceeds what real codes have.
+ * How far codes are from real ones, where no true code tells: what the regularizer would change in them, mean L1 in
+ * standard deviations, and by how much their standardised mean square exceeds what real codes have.
  *
  * @param codes `[B, editedLayers, wDim]`
  * @param restored the same through the regularizer, in which nothing learns here

@@ -43,9 +43,11 @@ const largestPool = 256;
 const stepsPerGroup = 4;
 
 /**
- * The motions that a training draws from: groups of them, of which the oldest go and new ones come as the training proceeds.
+ * The motions that a training draws from: groups of them, of which the oldest go and new ones come as the training
+ * proceeds.
  *
- * @returns for a step, a function that draws one of the motions that are there at it; what is there depends on nothing but the step
+ * @returns for a step, a function that draws one of the motions that are there at it; what is there depends on nothing
+ * but the step
  */
 export function createMotionPool(options: MotionPoolOptions): (step: number) => Promise<(from: Random) => Motion> {
   const { steps, direction, spacing } = options;
@@ -75,8 +77,9 @@ export function matchedResolutions(mapResolution: number): number[] {
 }
 
 /**
- * Group `index` of the endless list of motions that a training draws from; depends on nothing but the options, so a resumed training
- * makes the same ones again. Matching costs as much as a training step, so motions are used several times, with other points each time.
+ * Group `index` of the endless list of motions that a training draws from; depends on nothing but the options, so a
+ * resumed training makes the same ones again. Matching costs as much as a training step, so motions are used several
+ * times, with other points each time.
  */
 export async function makeMotions(
   index: number,
@@ -133,8 +136,8 @@ export async function makeMotions(
 }
 
 /**
- * The same motion the other way: another start, whose edited layers come from elsewhere than the others, as those of a picture that was
- * dragged before. Costs nothing, since matches hold both ways. Only where all steps are equal.
+ * The same motion the other way: another start, whose edited layers come from elsewhere than the others, as those of a
+ * picture that was dragged before. Costs nothing, since matches hold both ways. Only where all steps are equal.
  */
 export function reversed({ start, codes, reach, matches }: Motion, steps: number): Motion {
   const size = codes.length / (steps + 1);

@@ -19,8 +19,9 @@ const mostMotions = 6;
 const pointsEach = 16;
 
 /**
- * Where the predictor goes now, and what the picture really does there: its rollouts of some of the batch's drags, drawn by the generator
- * and matched. The motion field learns from them too, or the predictor would in time go where the field is wrong.
+ * Where the predictor goes now, and what the picture really does there: its rollouts of some of the batch's drags,
+ * drawn by the generator and matched. The motion field learns from them too, or the predictor would in time go where
+ * the field is wrong.
  *
  * @param random advanced by the call
  * @returns null if nothing matches

@@ -111,7 +111,8 @@ export async function predictorBatch(
     dragLoss && dragLossMotions > 0
       ? await dragLossBatch(generator, config, { starts, codes, count: Math.min(dragLossMotions, N) })
       : null;
-  // Half of the rollouts stay short: the first prediction decides about all, and cannot be guessed from codes before it.
+  // Half of the rollouts stay short: the first prediction decides about all, and cannot be guessed from codes before
+  // it.
   const length =
     drag || feeding === 'teacher' ? n : !freeRunning || random.uniform() < 0.5 ? 1 : 2 + random.integer(n - 1);
   const [w, first, before, truth, wanted] = tf.tidy(() => {

@@ -17,8 +17,8 @@ import type { PredictorBatch } from './predictor-batch.js';
 import type { PredictorSettings } from './predictor-settings.js';
 
 /**
- * The loss of a step (Eq. 14, and two terms of ours): prediction and drag loss, the distance from where the motion field
- * says that the handles end to where they should, and what the motion field itself still has to learn.
+ * The loss of a step (Eq. 14, and two terms of ours): prediction and drag loss, the distance from where the motion
+ * field says that the handles end to where they should, and what the motion field itself still has to learn.
  *
  * @param report gets each term as it is, unweighted
  */

@@ -46,7 +46,8 @@ export type TrainedPredictor = {
  * single steps, then from its own predictions; on request, last with the drag loss through the generator. Beside the
  * codes of a motion it is given where the handles should end, which a motion field tells that learns along with it.
  *
- * @returns its progress, and its result: the trained parameters of predictor, regularizer and motion field, the caller's
+ * @returns its progress, and its result: the trained parameters of predictor, regularizer and motion field, the
+ * caller's
  *   to dispose, and the predictor's configuration
  * @throws InvalidArgumentError if a setting breaks its rule
  */
