@@ -8,7 +8,7 @@ export default [
     path: 'packages/autodrag/dist/index.js',
     import: '{ loadAutodrag }',
     ignore: ['@tensorflow/tfjs-core', '@autodrag/avatars'],
-    limit: '48 kB',
+    limit: '52 kB',
     gzip: true,
     modifyEsbuildConfig: esm,
   },
