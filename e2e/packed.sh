@@ -54,6 +54,7 @@ peers=()
 for name in @tensorflow/tfjs-core @tensorflow/tfjs @tensorflow/tfjs-backend-wasm typescript @types/node; do
   peers+=("$name@$(version "$name")")
 done
+peers+=('react@^19.2.0') # optional, of the editor's wrapper
 step 'npm install of the tarballs and their peers' \
   npm install --prefer-offline --no-audit --no-fund --strict-peer-deps "$work"/tarballs/*.tgz "${peers[@]}"
 
