@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 versions=("$@")
 [ $# -gt 0 ] || versions=(22 24)
-read -ra packages <<<"${AUTODRAG_NODE_PACKAGES:-nn latent-regularizer latent-predictor matching autodrag cli}"
+read -ra packages <<<"${AUTODRAG_NODE_PACKAGES:-nn latent-regularizer latent-predictor}"
 
 for version in "${versions[@]}"; do
   home="$PWD/node_modules/.cache/node-versions/$version"
