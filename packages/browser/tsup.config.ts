@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -43,6 +43,29 @@ const embed = {
   },
 };
 
+/** Every entry of every package that runs in browsers, as an import map needs it: read from their manifests, so that none is forgotten. */
+function entriesOfPackages(): Record<string, string> {
+  const manifests = readdirSync('..')
+    .map((folder) => `../${folder}/package.json`)
+    .filter((path) => existsSync(path))
+    .map(
+      (path) =>
+        JSON.parse(readFileSync(path, 'utf8')) as {
+          name: string;
+          exports?: Record<string, string | { default: string }>;
+        },
+    )
+    .filter(({ name }) => name.startsWith('@autodrag/'));
+  return Object.fromEntries(
+    manifests.flatMap(({ name, exports = {} }) =>
+      Object.entries(exports).map(([entry, target]) => {
+        const file = typeof target === 'string' ? target : target.default;
+        return [name + entry.slice(1), `${name}${file.slice(1)}`];
+      }),
+    ),
+  );
+}
+
 const embedded = [
   'binary-plain',
   'binary-simd',
@@ -81,6 +104,7 @@ export default defineConfig([
   {
     entry: { 'import-map': 'src/import-map.ts' },
     format: 'iife',
+    define: { entriesOfPackages: JSON.stringify(entriesOfPackages()) },
     target: 'es2022',
     outExtension: () => ({ js: '.js' }),
   },

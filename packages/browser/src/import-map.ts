@@ -4,31 +4,21 @@
  * relative to this script, where npm puts the packages, and where CDNs that serve packages as they were published have
  * them, too.
  */
+/** Every entry of every package, by tsup.config.ts: its name, and its file below the folder of packages. */
+declare const entriesOfPackages: Readonly<Record<string, string>>;
+
 const script = document.currentScript as HTMLScriptElement;
 const modules = new URL('../../../', script.src); // the folder that holds '@autodrag' and the others
 const at = (path: string) => new URL(path, modules).href;
 const nothing = 'data:text/javascript,export default {}';
-const autodrag = (name: string, entry = 'index') => at(`@autodrag/${name}/dist/${entry}.js`);
 const random = (path: string) => [`pure-rand/${path}`, at(`pure-rand/lib/esm/${path}.js`)] as const;
 
 const imports: Record<string, string> = {
-  ...Object.fromEntries(
-    [
-      'autodrag',
-      'avatars',
-      'browser',
-      'editor',
-      'latent-optimization',
-      'latent-predictor',
-      'latent-regularizer',
-      'matching',
-      'nn',
-      'stylegan2',
-      'wasm-gradients',
-    ].map((name) => [`@autodrag/${name}`, autodrag(name)]),
-  ),
-  '@autodrag/autodrag/training': autodrag('autodrag', 'training/index'),
-  '@autodrag/stylegan2/import': autodrag('stylegan2', 'import/index'),
+  ...Object.fromEntries(Object.entries(entriesOfPackages).map(([name, path]) => [name, at(path)])),
+  '@noble/hashes/': at('@noble/hashes/'),
+  fflate: at('fflate/esm/browser.js'),
+  gifenc: at('gifenc/dist/gifenc.esm.js'),
+  mediabunny: at('mediabunny/dist/bundles/mediabunny.min.mjs'),
   '@tensorflow/tfjs-core': at('@tensorflow/tfjs-core/dist/tf-core.fesm.min.js'),
   ...Object.fromEntries(
     ['wasm', 'webgl', 'webgpu'].map((name) => [
