@@ -43,7 +43,10 @@ const embed = {
   },
 };
 
-/** Every entry of every package that runs in browsers, as an import map needs it: read from their manifests, so that none is forgotten. */
+/**
+ * Every entry of every package that runs in browsers, as an import map needs it: read from their manifests, so that
+ * none is forgotten.
+ */
 function entriesOfPackages(): Record<string, string> {
   const manifests = readdirSync('..')
     .map((folder) => `../${folder}/package.json`)
