@@ -21,15 +21,15 @@ const cases: Record<string, Case> = {
     generator.dispose();
     return image;
   },
-  'features and prefix': () => {
-    const generator = createGenerator(config, parameters());
+  'features, and the image from the blocks that ran before': () => {
+    const all = parameters();
     const ws = sample([1, numWs(config), config.wDim], 2) as tf.Tensor3D;
-    const { features } = generator.features(ws, [8, 16]);
-    const prefix = generator.prefix(ws, 16);
-    const image = generator.resume(prefix, ws);
-    prefix.dispose();
+    const { features, images } = synthesis(all, config, ws, { features: [8, 16], images: [16], until: 16 });
+    const generator = createGenerator(config, all);
+    const from = { resolution: 16, x: features[16]!, rgb: images[16]! };
+    const { image } = generator.features(ws, [], { from, image: true });
     generator.dispose();
-    return [features[8]!, features[16]!, image];
+    return [features[8]!, features[16]!, image!];
   },
   'gradient in ws': () => {
     const generator = createGenerator(config, parameters());
