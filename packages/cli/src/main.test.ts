@@ -23,7 +23,7 @@ describe('autodrag', () => {
   it('explains itself', async () => {
     const { status, out } = await run('--help');
     expect(status).toBe(0);
-    for (const name of ['edit', 'sample', 'info', 'import', 'match', 'bench', 'train']) {
+    for (const name of ['edit', 'sample', 'info', 'import', 'export', 'match', 'bench', 'train']) {
       expect(out).toContain(`  ${name}`);
       const help = await run(name, '--help');
       expect(help.status).toBe(0);

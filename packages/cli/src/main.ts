@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   sample: async () => (await import('./commands/sample.js')).sampleCommand,
   info: async () => (await import('./commands/info.js')).infoCommand,
   import: async () => (await import('./commands/import.js')).importCommand,
+  export: async () => (await import('./commands/export.js')).exportCommand,
   match: async () => (await import('./commands/match.js')).matchCommand,
   evaluate: async () => (await import('./commands/evaluate.js')).evaluateCommand,
   bench: async () => (await import('./commands/bench.js')).benchCommand,
