@@ -1,4 +1,5 @@
 import type { Picture } from '@autodrag/autodrag';
+import { fixedOutside } from './io/compose-picture.js';
 import { exportAnimation } from './io/export-animation.js';
 import { exportLatent, exportPicture } from './io/export-picture.js';
 import { createHistoryStore, type HistoryStore } from './io/history-store.js';
@@ -291,6 +292,7 @@ export class AutodragEditor extends Element {
     const controller = new AbortController();
     this.#race = controller;
     const { signal } = controller;
+    const mask = to.layers.at(-1)?.mask ?? [];
     const methods: DragMethodName[] = info?.maxPoints
       ? ['predictor', 'refined', 'freedrag', 'draggan']
       : ['freedrag', 'draggan'];
@@ -311,7 +313,17 @@ export class AutodragEditor extends Element {
           picture,
           w,
           distanceAfter: distance,
-        } = await session.drag({ w: from.w, points: to.points, method, watch: method }, { signal });
+        } = await session.drag(
+          {
+            w: from.w,
+            points: to.points,
+            anchors: to.anchors,
+            mask: fixedOutside(mask, from.picture),
+            method,
+            watch: method,
+          },
+          { signal },
+        );
         set({ end: { picture, w, distance } });
       } catch (error) {
         set({ problem: signal.aborted ? 'stopped' : plainWords(error as Error) });

@@ -1,5 +1,5 @@
 import type { Picture } from '@autodrag/autodrag';
-import { composePicture } from './io/compose-picture.js';
+import { composePicture, fixedOutside } from './io/compose-picture.js';
 import { motionOf } from './io/motion.js';
 import type { EditorSession } from './session/editor-session.js';
 import type { EditorDocument, Frame, Layer, Origin } from './state/document.js';
@@ -63,19 +63,22 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
 
   async function drag(document: EditorDocument, points: EditorDocument['points'], signal: AbortSignal) {
     const { frame, anchors, mask } = document;
-    const outcome = await context.session().drag({ w: frame.w, points, anchors }, { signal });
+    const fixed = fixedOutside(mask, frame.picture);
+    const outcome = await context.session().drag({ w: frame.w, points, anchors, mask: fixed }, { signal });
     if (signal.aborted) return;
     const { w, codes, reached, moved, distanceBefore: before, distanceAfter: after, calls, milliseconds } = outcome;
+    // the model holds what is fixed as well as it can; what it changed there all the same is put back
     const layers: Layer[] = mask.length ? [...frame.layers, { w, mask }] : [{ w, mask: [] }];
     const picture = composePicture(frame.picture, outcome.picture, mask);
     const trace = points.map(({ target }, i) => ({ handle: reached[i] ?? target, target }));
     send({
       type: 'dragged',
-      frame: { w, picture, layers, codes, points },
+      frame: { w, picture, layers, codes, points, anchors },
       moved,
       before,
       after,
       calls,
+      outside: outcome.maskChange,
       milliseconds,
       trace,
     });

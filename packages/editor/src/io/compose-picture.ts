@@ -48,6 +48,14 @@ export function coverageOf(
   return coverage;
 }
 
+/** What a drag has to leave as it is, by pixel: 1 where nothing is painted. Undefined where everything may change. */
+export function fixedOutside(
+  mask: readonly Stroke[],
+  size: { width: number; height: number },
+): Float32Array<ArrayBuffer> | undefined {
+  return mask.length ? coverageOf(mask, size).map((share) => 1 - share) : undefined;
+}
+
 type Place = { readonly x: number; readonly y: number };
 
 /** How far a pixel is from a line between two places. */

@@ -1,4 +1,4 @@
-import type { Autodrag, Picture, Session } from '@autodrag/autodrag';
+import type { Autodrag, DragResult, Picture, Session } from '@autodrag/autodrag';
 import { isAutodragError } from '@autodrag/nn';
 import type {
   CallOptions,
@@ -12,7 +12,6 @@ import type {
   StartOptions,
 } from './editor-session.js';
 import { type LoadedModel, loadModel } from './load-model.js';
-import { previewOf } from './preview-of.js';
 
 /** Of an optimisation. Most drags of the avatars end sooner. */
 const mostSteps = 150;
@@ -126,12 +125,13 @@ export function createLocalSession(): EditorSession {
         onModel(async ({ full, info }) => {
           if (mine !== latest || info().maxPoints === 0) return null;
           const { w, points, anchors = [] } = request;
-          return previewOf(await opened(await full, w), points, { anchors, signal: call.signal });
+          const session = await opened(await full, w);
+          return session.preview(points, { anchors, signal: call.signal });
         }),
       );
     },
     drag(request: DragRequest, call: CallOptions = {}): Promise<DragOutcome> {
-      const { w, points, anchors = [], calls = 4, watch } = request;
+      const { w, points, anchors = [], mask, calls = 4, watch } = request;
       latest++; // previews that wait are of no more use
       return alone(call, () =>
         onModel(async ({ full }) => {
@@ -140,26 +140,14 @@ export function createLocalSession(): EditorSession {
           if (method !== 'predictor') await registerGradients();
           const session = await opened(autodrag, w);
           const result = await session.drag(points, {
-            ...{ anchors, calls, signal: call.signal },
+            ...{ anchors, mask, calls, signal: call.signal },
             method: method === 'refined' ? 'predictor' : method,
             refine: method === 'refined',
             steps: mostSteps,
             onStep: ({ step, steps }) => watch !== undefined && emit({ type: 'step', watch, step, steps }),
           });
           if (result.moved && open) open.w = result.w.slice();
-          const { image, codes, distanceBefore, distanceAfter, moved, milliseconds } = result;
-          const reached = result.points.map((point) => point.reached);
-          return {
-            w: result.w,
-            picture: image,
-            codes,
-            reached,
-            distanceBefore,
-            distanceAfter,
-            moved,
-            calls: result.calls,
-            milliseconds,
-          };
+          return outcomeOf(result);
         }),
       );
     },
@@ -177,6 +165,12 @@ export function createLocalSession(): EditorSession {
       });
     },
   };
+}
+
+function outcomeOf({ image, points, ...result }: DragResult): DragOutcome {
+  const { w, codes, distanceBefore, distanceAfter, moved, calls, maskChange, milliseconds } = result;
+  const reached = points.map((point) => point.reached);
+  return { w, picture: image, codes, reached, distanceBefore, distanceAfter, moved, calls, maskChange, milliseconds };
 }
 
 function same(a: Float32Array, b: Float32Array): boolean {

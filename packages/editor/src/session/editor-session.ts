@@ -73,6 +73,12 @@ export type DragRequest = {
   readonly w: Float32Array;
   readonly points: readonly DragPoint[];
   readonly anchors?: readonly Point[];
+  /**
+   * What must stay, by pixel of the picture, row by row: 1 for fixed, 0 for what may change. The predictor is given
+   * points of it as anchors, optimisations hold all of it: either way the picture may still change a little there, see
+   * `maskChange`. A preview takes no notice of it.
+   */
+  readonly mask?: Float32Array;
   /** At most so many calls of the predictor. @default 4 */
   readonly calls?: number;
   /** How. @default 'predictor', and 'draggan' for a model without one */
@@ -96,6 +102,8 @@ export type DragOutcome = CodedPicture & {
   readonly distanceAfter: number;
   readonly moved: boolean;
   readonly calls: number;
+  /** Mean absolute change of what the mask fixes, in steps of a picture's 256; null without a mask. */
+  readonly maskChange: number | null;
   readonly milliseconds: number;
 };
 

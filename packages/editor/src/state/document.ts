@@ -13,6 +13,7 @@ export type Frame = {
   readonly codes: readonly Float32Array[];
   /** The points whose drag led here. */
   readonly points?: readonly DragPoint[];
+  readonly anchors?: readonly Point[];
 };
 
 /** A stroke of the brush, in pixels of the picture. */

@@ -88,8 +88,8 @@ function withPreview(state: EditorState): Step {
 /** The points as they are seen: with the one that is being placed or moved. */
 export function shownPoints({ document, gesture, running, queued }: EditorState): readonly DragPoint[] {
   if (!document) return [];
-  const placed = running ?? document.points;
-  const waiting = queued ? [...placed, ...queued] : placed;
+  // the document's own first: references to them are their places in this list
+  const waiting = [...new Set([...document.points, ...(running ?? []), ...(queued ?? [])])];
   if (gesture?.kind === 'pull') return [...waiting, { handle: gesture.handle, target: gesture.at }];
   if (gesture?.kind === 'move') return movePoint({ ...document, points: waiting }, gesture.point, gesture.at).points;
   return waiting;

@@ -53,6 +53,8 @@ export type EditorState = {
   readonly preview: Picture | null;
   /** Points of the drag that runs. */
   readonly running: readonly DragPoint[] | null;
+  /** A new picture that is awaited, or that could not be had: what to try again. */
+  readonly awaited: Extract<Effect, { type: 'sample' | 'open' }> | null;
   /** Points that wait for the drag that runs. */
   readonly queued: readonly DragPoint[] | null;
   /** Whether the last event was a nudge: the next one belongs to the same step of undo. */
@@ -124,6 +126,8 @@ export type EditorEvent =
       readonly before: number;
       readonly after: number;
       readonly calls: number;
+      /** Mean change that the model made where it should make none, before it was put back; null without a mask. */
+      readonly outside: number | null;
       readonly milliseconds: number;
       readonly trace: readonly DragPoint[];
     }
@@ -157,6 +161,7 @@ export const initialState: EditorState = {
   selected: null,
   preview: null,
   running: null,
+  awaited: null,
   queued: null,
   nudging: false,
   view: { zoom: 1, x: 0, y: 0 },

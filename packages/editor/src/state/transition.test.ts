@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionInfo } from '../session/editor-session.js';
 import type { EditorDocument, Frame } from './document.js';
+import { shownPoints } from './pointer.js';
 import { type EditorEvent, type EditorState, type Effect, initialState } from './state.js';
 import { transition } from './transition.js';
 
@@ -22,7 +23,16 @@ const up = (x: number, y: number, pointer = 1): EditorEvent => ({ type: 'up', at
 const pull = [down(10, 20), move(15, 20), up(20, 20)];
 const several: EditorEvent = { type: 'immediate', on: false };
 const dragged: EditorEvent = {
-  ...{ type: 'dragged', frame: frame(2, 3), moved: true, before: 10, after: 1, calls: 2, milliseconds: 410 },
+  ...{
+    type: 'dragged',
+    frame: frame(2, 3),
+    moved: true,
+    before: 10,
+    after: 1,
+    calls: 2,
+    milliseconds: 410,
+    outside: null,
+  },
   trace: [{ handle: at(19, 20), target: at(20, 20) }],
 };
 
@@ -89,6 +99,23 @@ describe('a pull', () => {
       document: { frame: { w: Float32Array.of(2) } },
     });
     expect(next.state).toMatchObject({ phase: 'working', queued: null });
+  });
+
+  it('that is placed while another drag runs is not lost with the points of that one', () => {
+    const running = play(several, ...pull, { type: 'drag' }, down(50, 50, 2), up(60, 60, 2));
+    expect(documentOf(running.state).points).toHaveLength(2);
+    const after = transition(running.state, dragged)[0];
+    expect(documentOf(after).points).toEqual([{ handle: at(50, 50), target: at(60, 60) }]);
+    const asked = transition(running.state, { type: 'drag' })[0];
+    expect(asked).toMatchObject({ phase: 'working', queued: [{ handle: at(50, 50) }] });
+    expect(transition(asked, dragged)[1].at(-1)).toMatchObject({ type: 'drag', points: [{ handle: at(50, 50) }] });
+  });
+
+  it('on a picture that is replaced meanwhile ends with that picture', () => {
+    const next: EditorEvent = { type: 'sampled', origin: { ...origin, seed: 8 }, frame: frame(8), milliseconds: 5 };
+    const { state } = play({ type: 'sample', origin: { ...origin, seed: 8 } }, ...pull, down(30, 30), next);
+    expect(state).toMatchObject({ phase: 'ready', gesture: null, queued: null });
+    expect(shownPoints(state)).toEqual([]);
   });
 
   it('during the motion is set on its last picture, and ends the motion', () => {
@@ -204,6 +231,8 @@ describe('the mask', () => {
     expect(documentOf(transition(erased, { type: 'clear-mask' })[0]).mask).toEqual([]);
     const dragging = play(brush, down(10, 10), up(10, 10), { type: 'tool', tool: 'drag' }, ...pull);
     expect(dragging.effects.at(-1)).toMatchObject({ document: { mask: [{ radius: 12 }] } });
+    const said = transition(dragging.state, { ...dragged, outside: 9.57 } as EditorEvent)[0].status;
+    expect(said).toContain('Outside of the brush the model changed 9.6 of 255 on average; those pixels are put back.');
   });
 });
 
@@ -252,12 +281,19 @@ describe('loading and failing', () => {
 
   it('says a problem, keeps everything, and goes on', () => {
     const { state } = play(...pull, { type: 'problem', message: 'The device has run out of memory.' });
-    expect(state).toMatchObject({
-      phase: 'ready',
-      problem: 'The device has run out of memory.',
-      document: ready.document,
+    expect(state).toMatchObject({ phase: 'ready', problem: 'The device has run out of memory.' });
+    expect(documentOf(state)).toEqual({
+      ...documentOf(ready),
+      points: [{ handle: at(10, 20), target: at(20, 20) }],
     });
+    const [again, effects] = transition(state, { type: 'retry' });
+    expect(again).toMatchObject({ phase: 'working', problem: null });
+    expect(effects).toMatchObject([{ type: 'drag', points: [{ handle: at(10, 20) }] }]);
     expect(transition(state, down(1, 1))[0].problem).toBeNull();
+    const sample: EditorEvent = { type: 'sample', origin: { ...origin, seed: 8 } };
+    const unsampled = play(sample, { type: 'problem', message: 'offline' }).state;
+    expect(documentOf(unsampled)).toEqual(documentOf(ready));
+    expect(transition(unsampled, { type: 'retry' })[1]).toEqual([sample]);
     const failed = transition(initialState, { type: 'failed', message: 'offline' })[0];
     expect(failed).toMatchObject({ phase: 'failed', problem: 'offline' });
     expect(transition(failed, { type: 'retry' })).toMatchObject([{ phase: 'loading' }, [{ type: 'start' }]]);

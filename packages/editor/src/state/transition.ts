@@ -1,7 +1,7 @@
 import { boundView, clamp, deletePoint, inside, movePoint, placeOf, widestView } from './geometry.js';
 import { cancelGesture, down, grab, move, press, up } from './pointer.js';
 import type { EditorEvent, EditorState, Effect } from './state.js';
-import { beginSample, beginTravel, commit, endDrag, endSample, startDrag, stop } from './work.js';
+import { beginSample, beginTravel, commit, dragPlaced, endDrag, endInProblem, endSample, retry, stop } from './work.js';
 
 export type Step = [EditorState, readonly Effect[]];
 
@@ -24,7 +24,7 @@ function step(state: EditorState, event: EditorEvent): Step {
         [],
       ];
     case 'retry':
-      return [{ ...state, phase: 'loading', problem: null, status: 'Loading the model…' }, [{ type: 'start' }]];
+      return retry(state);
     case 'restored': {
       const { document, past, future } = event;
       return [{ ...state, phase: 'ready', document, past, future, status: 'Where you left off.' }, []];
@@ -59,9 +59,7 @@ function step(state: EditorState, event: EditorEvent): Step {
     case 'cancel':
       return cancel(state);
     case 'drag':
-      return state.document?.points.length && state.phase !== 'working'
-        ? startDrag(state, state.document.points)
-        : [state, []];
+      return dragPlaced(state);
     case 'clear':
       return clear(state);
     case 'clear-mask': {
@@ -98,18 +96,7 @@ function step(state: EditorState, event: EditorEvent): Step {
         ? [{ ...state, phase: 'ready', running: null, status: 'Stopped.' }, []]
         : [state, []];
     case 'problem':
-      return [
-        {
-          ...state,
-          phase: state.document ? 'ready' : 'failed',
-          running: null,
-          queued: null,
-          preview: null,
-          problem: event.message,
-          status: event.message,
-        },
-        [],
-      ];
+      return endInProblem(state, event.message);
     default:
       return settings(state, event);
   }

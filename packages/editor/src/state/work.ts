@@ -16,7 +16,10 @@ export function commit(state: EditorState, document: EditorDocument): Step {
 /** Ends what is computed or shown: at once, whatever the session is busy with. */
 export function stop(state: EditorState, status: string): Step {
   if (state.phase !== 'working' && state.phase !== 'playing') return [state, []];
-  return [{ ...state, phase: 'ready', running: null, queued: null, preview: null, status }, [{ type: 'stop' }]];
+  return [
+    { ...state, phase: 'ready', running: null, awaited: null, queued: null, preview: null, status },
+    [{ type: 'stop' }],
+  ];
 }
 
 export function startDrag(state: EditorState, points: readonly DragPoint[]): Step {
@@ -29,7 +32,11 @@ export function startDrag(state: EditorState, points: readonly DragPoint[]): Ste
       ? 'Dragging by optimisation, as this model has no predictor: that takes a while. Escape stops it.'
       : 'Dragging…';
   return [
-    { ...idle, phase: 'working', gesture: null, running: points, queued: null, selected: null, problem: null, status },
+    {
+      ...idle,
+      ...{ phase: 'working', gesture: null, running: points, awaited: null, queued: null, selected: null },
+      ...{ problem: null, status },
+    },
     [...effects, { type: 'drag', document, points }],
   ];
 }
@@ -49,15 +56,20 @@ export function queueDrag(state: EditorState, points: readonly DragPoint[]): Ste
 }
 
 export function endDrag(state: EditorState, event: Extract<EditorEvent, { type: 'dragged' }>): Step {
-  const { document, queued } = state;
+  const { document, queued, running } = state;
   if (state.phase !== 'working' || !document) return [state, []];
   const done: EditorState = { ...state, running: null, queued: null, preview: state.gesture ? state.preview : null };
+  // points that were placed while the drag ran are not of it
+  const points = document.points.filter((point) => !running?.includes(point));
   const [after, effects] = event.moved
-    ? commit(done, { ...document, frame: event.frame, points: [], trace: event.trace })
+    ? commit(done, { ...document, frame: event.frame, points, trace: event.trace })
     : ([done, []] as Step);
   const said: EditorState = { ...after, status: report(event) };
   if (queued) {
-    const [next, more] = startDrag({ ...said, phase: 'ready' }, queued);
+    const [next, more] = startDrag({ ...said, phase: 'ready' }, [
+      ...points.filter((one) => !queued.includes(one)),
+      ...queued,
+    ]);
     return [next, [...effects, ...more]];
   }
   // the motion is not shown under a pull that has begun meanwhile
@@ -65,17 +77,56 @@ export function endDrag(state: EditorState, event: Extract<EditorEvent, { type: 
   return [{ ...said, phase: 'playing' }, [...effects, { type: 'play', frame: event.frame }]];
 }
 
-function report({ moved, before, after, calls, milliseconds }: Extract<EditorEvent, { type: 'dragged' }>): string {
+type Dragged = Extract<EditorEvent, { type: 'dragged' }>;
+
+function report({ moved, before, after, calls, outside, milliseconds }: Dragged): string {
   if (!moved) return 'The model found no way nearer to the target. Try another point, or a shorter pull.';
   const time = `${calls} ${calls === 1 ? 'call' : 'calls'}, ${seconds(milliseconds)}`;
   const way = `${before.toFixed(1)} px from the target before, ${after.toFixed(1)} px now`;
+  const held =
+    outside === null
+      ? ''
+      : ` Outside of the brush the model changed ${outside.toFixed(1)} of 255 on average; those pixels are put back.`;
   return before - after < hardly * before
-    ? `Hardly moved: ${way}. Try a nearer target. (${time})`
-    : `Moved: ${way}. (${time})`;
+    ? `Hardly moved: ${way}. Try a nearer target.${held} (${time})`
+    : `Moved: ${way}.${held} (${time})`;
 }
 
 export function seconds(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** What failed ends, and nothing is lost by it: the points of the drag stay placed, to be dragged again. */
+export function endInProblem(state: EditorState, message: string): Step {
+  const { document, running, queued } = state;
+  const points = document && [...new Set([...document.points, ...(running ?? []), ...(queued ?? [])])];
+  return [
+    {
+      ...state,
+      ...{ phase: document ? 'ready' : 'failed', document: document && points ? { ...document, points } : null },
+      ...{ running: null, queued: null, preview: null, problem: message, status: message },
+    },
+    [],
+  ];
+}
+
+/** Does again what failed: the model's start, a new picture, or the drag of what is placed. */
+export function retry(state: EditorState): Step {
+  if (!state.document) {
+    return [{ ...state, phase: 'loading', problem: null, status: 'Loading the model…' }, [{ type: 'start' }]];
+  }
+  const again: EditorState = { ...state, problem: null };
+  if (state.phase !== 'ready') return [state, []];
+  return state.awaited ? beginSample(again, state.awaited) : dragPlaced(again);
+}
+
+/** Drags what is placed. What was placed while a drag runs follows that one. */
+export function dragPlaced(state: EditorState): Step {
+  const { document, running, phase } = state;
+  if (!document?.points.length) return [state, []];
+  if (phase !== 'working') return startDrag(state, document.points);
+  const more = document.points.filter((point) => !running?.includes(point));
+  return running && more.length ? queueDrag(state, more) : [state, []];
 }
 
 /** A new picture; what was before it stays a step of undo. */
@@ -84,7 +135,10 @@ export function beginSample(state: EditorState, effect: Extract<Effect, { type: 
   const [idle, effects] = stop(state, state.status);
   const status = effect.type === 'sample' ? `Drawing face ${effect.origin.seed}…` : 'Opening…';
   return [
-    { ...idle, phase: 'working', gesture: null, preview: null, selected: null, problem: null, status },
+    {
+      ...idle,
+      ...{ phase: 'working', gesture: null, preview: null, selected: null, awaited: effect, problem: null, status },
+    },
     [...effects, effect],
   ];
 }
@@ -98,6 +152,10 @@ export function endSample(state: EditorState, event: Extract<EditorEvent, { type
     {
       ...next,
       phase: 'ready',
+      gesture: null, // what was begun on the picture before belongs to it
+      preview: null,
+      queued: null,
+      awaited: null,
       status: `Face ${origin.seed}${milliseconds === null ? '' : ` in ${seconds(milliseconds)}`}. Pull a point to where it should go.`,
     },
     effects,

@@ -60,7 +60,7 @@ export function createPanelView(actions: PanelActions, race: HTMLElement): Panel
   tools.append(closer, farther);
   tools.append(act('Whole picture (0)', { type: 'fit' }, { icon: 'fit', iconOnly }));
 
-  const fresh = button('New face', actions.newFace, { primary: true, icon: 'dice' });
+  const newFace = button('New face', actions.newFace, { primary: true, icon: 'dice' });
   const seed = h('input', { type: 'number', min: 0, max: 2 ** 32 - 1, step: 1, 'aria-label': 'Seed' });
   seed.addEventListener('change', () => {
     const value = seed.valueAsNumber;
@@ -180,7 +180,7 @@ export function createPanelView(actions: PanelActions, race: HTMLElement): Panel
   status.append(text, retry);
   const scroll = h('div', { class: 'scroll' });
   scroll.append(
-    h('div', { class: 'row' }, fresh, h('label', {}, 'Seed ', seed)),
+    h('div', { class: 'row' }, newFace, h('label', {}, 'Seed ', seed)),
     h('label', { class: 'check' }, immediate, 'Drag when a point is let go'),
     h('div', { class: 'row' }, drag, clear, hold),
     ...[brush, faces, exports, race, model, help, h('slot', { name: 'panel' })],
@@ -201,8 +201,9 @@ export function createPanelView(actions: PanelActions, race: HTMLElement): Panel
       enable(undo, state.past.length > 0);
       enable(redo, state.future.length > 0);
       enable(replay, there && phase === 'ready' && Boolean(document?.frame.codes.length));
-      enable(fresh, Boolean(info));
-      enable(drag, there && phase !== 'working' && Boolean(document?.points.length));
+      enable(newFace, Boolean(info));
+      const fresh = document?.points.some((point) => !state.running?.includes(point) && !state.queued?.includes(point));
+      enable(drag, there && Boolean(fresh));
       enable(
         clear,
         there && phase !== 'working' && Boolean(document && document.points.length + document.anchors.length),
