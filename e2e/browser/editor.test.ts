@@ -1,356 +1,451 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { AutodragEditor } from '@autodrag/editor';
 import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium, serve, whyNoBrowser } from '../../scripts/browser/run-in-browser.mjs';
+import { launchChromium, serve } from '../../scripts/browser/run-in-browser.mjs';
+import { beforeWorkers, change, type Driver, dist, drive, openPage, whySkipped } from './editor/drive.js';
 
-const dist = fileURLToPath(new URL('../../apps/demo/dist', import.meta.url));
 const strict = {
   'content-security-policy':
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; require-trusted-types-for 'script'; trusted-types default",
 };
 
-/** Drives the page as a person would: by pointer and keyboard. */
-function drive(page: Page) {
-  const editor = <T>(work: (editor: AutodragEditor) => T) =>
-    page.evaluate(`(${work.toString()})(document.querySelector('autodrag-editor'))`) as Promise<T>;
-  const settled = () =>
-    page.waitForFunction(
-      () => {
-        const { state } = document.querySelector('autodrag-editor') as AutodragEditor;
-        return state.phase === 'ready' && (state.info?.maxPoints ?? 0) > 0;
-      },
-      undefined,
-      { timeout: 180_000 },
+const fourCores = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });";
+
+describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
+  let site: Awaited<ReturnType<typeof serve>>;
+  let browser: Awaited<ReturnType<typeof launchChromium>>;
+  let page: Page;
+  let user: Driver;
+  const errors: string[] = [];
+
+  const open = (context: BrowserContext, address: string) => openPage(context, address, { errors });
+
+  /** What the stage shows, as an address of data. */
+  const shownOnCanvas = () =>
+    page.evaluate(
+      () =>
+        new Promise<string>((done) =>
+          requestAnimationFrame(() =>
+            requestAnimationFrame(() => {
+              const root = document.querySelector('autodrag-editor')!.shadowRoot!;
+              done((root.querySelector('canvas.picture') as HTMLCanvasElement).toDataURL());
+            }),
+          ),
+        ),
     );
-  /** On the screen, of a pixel of the picture. */
-  const place = async (x: number, y: number) => {
-    const box = (await page.locator('autodrag-editor .stage').boundingBox()) as {
-      x: number;
-      y: number;
-      width: number;
-      height: number;
-    };
-    const { info, view } = await editor(({ state: { info, view } }) => ({ info, view }));
-    const scale = Math.min(box.width / info!.width, box.height / info!.height) * 0.96 * view.zoom;
-    return { x: box.x + box.width / 2 + (x - view.x) * scale, y: box.y + box.height / 2 + (y - view.y) * scale };
+
+  const unfold = async (title: string) => {
+    const summary = page.locator('autodrag-editor summary', { hasText: title });
+    if (!(await summary.evaluate(({ parentElement }) => (parentElement as HTMLDetailsElement).open)))
+      await summary.click();
   };
-  const press = async (x: number, y: number) => {
-    const at = await place(x, y);
-    await page.mouse.move(at.x, at.y);
-    await page.mouse.down();
-  };
-  const moveTo = async (x: number, y: number, steps = 6) => {
-    const at = await place(x, y);
-    await page.mouse.move(at.x, at.y, { steps });
-  };
-  return {
-    editor,
-    settled,
-    place,
-    press,
-    moveTo,
-    pull: async (from: [number, number], to: [number, number]) => {
-      await press(...from);
-      await moveTo(...to);
-      await page.mouse.up();
-    },
-    picture: () => editor(({ state }) => Array.from(state.document!.frame.picture.data)),
-    points: () => editor(({ state }) => state.document!.points),
-    status: () => editor(({ state }) => state.status),
-  };
-}
 
-type Box = { left: number; right: number; top: number; bottom: number };
-/** Mean absolute change of the colours within a box, or outside of it. */
-function change(a: number[], b: number[], { left, right, top, bottom }: Box, outside = false): number {
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [(i >> 2) % 128, Math.floor((i >> 2) / 128)];
-    const within = x >= left && x <= right && y >= top && y <= bottom;
-    if (i % 4 === 3 || within === outside) continue;
-    sum += Math.abs(a[i]! - b[i]!);
-    count++;
-  }
-  return sum / count;
-}
+  beforeAll(async () => {
+    site = await serve({ directory: dist });
+    browser = await launchChromium({ backend: 'wasm' });
+    page = await open(browser.context, `${site.url}/?seed=7`);
+    user = drive(page);
+    await user.settled();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+    expect(errors).toEqual([]);
+  });
 
-describe.skipIf(whyNoBrowser() ?? (!existsSync(dist) && 'the demo is not built'))(
-  'the editor in Chromium, on wasm',
-  () => {
-    let site: Awaited<ReturnType<typeof serve>>;
-    let browser: Awaited<ReturnType<typeof launchChromium>>;
-    let page: Page;
-    let user: ReturnType<typeof drive>;
-    const errors: string[] = [];
-
-    const open = async (context: BrowserContext, address: string) => {
-      const tab = await context.newPage();
-      tab.on('pageerror', (error) => errors.push(error.message));
-      await tab.setViewportSize({ width: 1280, height: 800 });
-      await tab.goto(address);
-      return tab;
-    };
-
-    beforeAll(async () => {
-      site = await serve({ directory: dist });
-      browser = await launchChromium({ backend: 'wasm' });
-      page = await open(browser.context, `${site.url}/?seed=7`);
-      user = drive(page);
-      await user.settled();
-    });
-    afterAll(async () => {
-      await browser?.close();
-      await site?.close();
-      expect(errors).toEqual([]);
-    });
-
-    test('the picture follows the pull, the page stays free, the drag changes it there, undo restores every pixel', async () => {
-      const before = await user.picture();
-      await page.evaluate(() => {
-        const seen = { previews: new Set<unknown>(), long: [] as number[] };
-        Object.assign(globalThis, { seen });
-        document.querySelector('autodrag-editor')?.addEventListener('autodrag-change', (event) => {
-          const { preview } = (event as CustomEvent).detail;
-          if (preview) seen.previews.add(preview);
-        });
-        new PerformanceObserver((list) => seen.long.push(...list.getEntries().map(({ duration }) => duration))).observe(
-          { type: 'longtask' },
-        );
+  test('the picture follows the pull, the page stays free, the drag changes it there, undo restores every pixel', async () => {
+    const before = await user.picture();
+    await page.evaluate(() => {
+      const seen = { previews: new Set<unknown>(), long: [] as number[] };
+      Object.assign(globalThis, { seen });
+      document.querySelector('autodrag-editor')?.addEventListener('autodrag-change', (event) => {
+        const { preview } = (event as CustomEvent).detail;
+        if (preview) seen.previews.add(preview);
       });
-      await user.press(77, 79);
-      for (let i = 1; i <= 20; i++) {
-        await user.moveTo(77 - i / 2, 79 + i / 4, 1);
-        await page.waitForTimeout(100);
-      }
-      await page.waitForFunction(
-        () => (globalThis as never as { seen: { previews: Set<unknown> } }).seen.previews.size > 1,
-      );
-      await page.mouse.up();
-      await user.settled();
-      const seen = await page.evaluate(() => {
-        const { previews, long } = (globalThis as never as { seen: { previews: Set<unknown>; long: number[] } }).seen;
-        return { previews: previews.size, long };
+      new PerformanceObserver((list) => seen.long.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
       });
-      expect(seen.previews).toBeGreaterThan(1);
-      const after = await user.picture();
-      expect(change(before, after, { left: 57, right: 87, top: 70, bottom: 95 })).toBeGreaterThan(3);
-      const status = await user.status();
-      expect(status).toMatch(/^Moved: 11\.\d px/);
-      // a page that computed itself would be blocked for as long as a call of the predictor takes. No clock is trusted
-      // here, only their ratio
-      const [, calls, time, unit] = /\((\d) calls?, ([\d.]+) (ms|s)\)/.exec(status) ?? [];
-      const call = (Number(time) * (unit === 's' ? 1000 : 1)) / Number(calls);
-      expect(Math.max(0, ...seen.long)).toBeLessThan(call / 2);
-      await page.keyboard.press('Control+z');
-      expect(await user.picture()).toEqual(before);
-      await page.keyboard.press('Control+Shift+z');
-      expect(await user.picture()).toEqual(after);
     });
+    await user.press(77, 79);
+    for (let i = 1; i <= 20; i++) {
+      await user.moveTo(77 - i / 2, 79 + i / 4, 1);
+      await page.waitForTimeout(100);
+    }
+    await page.waitForFunction(
+      () => (globalThis as never as { seen: { previews: Set<unknown> } }).seen.previews.size > 1,
+    );
+    await page.mouse.up();
+    await user.settled();
+    const seen = await page.evaluate(() => {
+      const { previews, long } = (globalThis as never as { seen: { previews: Set<unknown>; long: number[] } }).seen;
+      return { previews: previews.size, long };
+    });
+    expect(seen.previews).toBeGreaterThan(1);
+    const after = await user.picture();
+    expect(change(before, after, { left: 57, right: 87, top: 70, bottom: 95 })).toBeGreaterThan(3);
+    const status = await user.status();
+    expect(status).toMatch(/^Moved: 11\.\d px/);
+    // a page that computed itself would be blocked for as long as a call of the predictor takes. No clock is trusted
+    // here, only their ratio
+    const [, calls, time, unit] = /\((\d) calls?, ([\d.]+) (ms|s)\)/.exec(status) ?? [];
+    const call = (Number(time) * (unit === 's' ? 1000 : 1)) / Number(calls);
+    expect(Math.max(0, ...seen.long)).toBeLessThan(call / 2);
+    await page.keyboard.press('Control+z');
+    expect(await user.picture()).toEqual(before);
+    await page.keyboard.press('Control+Shift+z');
+    expect(await user.picture()).toEqual(after);
+  });
 
-    test('a reload restores picture and history; the link opens the same picture in a fresh profile', async () => {
-      const edited = await user.picture();
-      await page.waitForFunction(() => location.hash.includes('edit='));
-      await page.waitForTimeout(500);
-      const link = page.url();
-      await page.goto(`${site.url}/`);
+  test('a reload restores picture and history; the link opens the same picture in a fresh profile', async () => {
+    const edited = await user.picture();
+    await page.waitForFunction(() => location.hash.includes('edit='));
+    await page.waitForTimeout(500);
+    const link = page.url();
+    const steps = await user.steps();
+    // with the picture in the address, and without
+    for (const again of [() => page.reload(), () => page.goto(`${site.url}/`)]) {
+      await again();
       await user.settled();
       expect(await user.picture()).toEqual(edited);
-      expect(await user.editor(({ state }) => state.past.length)).toBeGreaterThan(0);
+      expect(await user.steps()).toBe(steps);
+    }
+    expect(steps).toBeGreaterThan(0);
+    await page.waitForFunction(() => location.hash.includes('edit='));
 
-      const fresh = await launchChromium({ backend: 'wasm' });
-      try {
-        const tab = await open(fresh.context, link);
-        const other = drive(tab);
-        await other.settled();
-        expect(await other.picture()).toEqual(edited);
-        expect(await other.editor(({ state }) => state.past.length)).toBe(0);
-      } finally {
-        await fresh.close();
-      }
-    });
+    const fresh = await launchChromium({ backend: 'wasm' });
+    try {
+      const tab = await open(fresh.context, link);
+      const other = drive(tab);
+      await other.settled();
+      expect(await other.picture()).toEqual(edited);
+      expect(await other.editor(({ state }) => state.past.length)).toBe(0);
+    } finally {
+      await fresh.close();
+    }
+  });
 
-    test('Escape stops a drag at once, and the focus is never lost', async () => {
-      const before = await user.picture();
-      const steps = await user.editor(({ state }) => state.past.length);
-      await user.pull([45, 60], [52, 60]);
-      expect(await user.editor(({ state }) => state.phase)).toBe('working');
-      await page.keyboard.press('Escape');
-      expect(await user.editor(({ state }) => state.phase)).toBe('ready');
-      expect(await user.status()).toBe('Stopped.');
-      await page.waitForTimeout(1500);
-      expect(await user.picture()).toEqual(before);
-      expect(await user.editor(({ state }) => state.past.length)).toBe(steps);
-      const undo = page.locator('autodrag-editor').getByRole('button', { name: 'Undo' });
-      while ((await user.editor(({ state }) => state.past.length)) > 0) await undo.click();
-      expect(await page.evaluate(() => document.activeElement?.localName)).toBe('autodrag-editor');
-      expect(await undo.getAttribute('aria-disabled')).toBe('true');
-    });
+  test('Escape stops a drag at once, and the focus is never lost', async () => {
+    const before = await user.picture();
+    const steps = await user.editor(({ state }) => state.past.length);
+    await user.pull([45, 60], [52, 60]);
+    expect(await user.editor(({ state }) => state.phase)).toBe('working');
+    await page.keyboard.press('Escape');
+    expect(await user.editor(({ state }) => state.phase)).toBe('ready');
+    expect(await user.status()).toBe('Stopped.');
+    await page.waitForTimeout(1500);
+    expect(await user.picture()).toEqual(before);
+    expect(await user.editor(({ state }) => state.past.length)).toBe(steps);
+    const undo = page.locator('autodrag-editor').getByRole('button', { name: 'Undo' });
+    while ((await user.editor(({ state }) => state.past.length)) > 0) await undo.click();
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe('autodrag-editor');
+    expect(await undo.getAttribute('aria-disabled')).toBe('true');
+  });
 
-    test('several points are moved, nudged and deleted, each by itself; the keyboard can do it all', async () => {
-      await page.getByLabel('Drag when a point is let go').uncheck();
-      await user.pull([40, 40], [50, 40]);
-      await user.pull([80, 90], [80, 100]);
-      expect(await user.points()).toHaveLength(2);
-      await user.pull([50, 40], [60, 50]);
-      const moved = await user.points();
-      expect(moved).toHaveLength(2);
-      expect(moved[0]?.target.x).toBeCloseTo(60, 0);
-      await page.getByRole('button', { name: /^Target 2/ }).focus();
-      await page.keyboard.press('ArrowRight');
-      await page.keyboard.press('Shift+ArrowDown');
-      expect((await user.points())[1]?.target.x).toBeCloseTo(81, 0);
-      expect((await user.points())[1]?.target.y).toBeCloseTo(108, 0);
-      await page.keyboard.press('Delete');
-      expect(await user.points()).toHaveLength(1);
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('Escape');
-      expect(await user.points()).toHaveLength(0);
-      await page.locator('autodrag-editor .stage').focus();
-      for (const key of ['Enter', 'ArrowLeft', 'Enter', 'Shift+ArrowDown', 'Enter']) await page.keyboard.press(key);
-      expect(await user.points()).toMatchObject([{ handle: { x: 63, y: 64 }, target: { x: 63, y: 72 } }]);
-      await page.keyboard.press('Control+z');
-      await page.getByLabel('Drag when a point is let go').check();
-    });
+  test('Escape ends the motion that is shown after a drag, and the next pull is on its last picture', async () => {
+    const steps = await user.steps();
+    await user.pull([77, 79], [67, 84]);
+    await page.waitForFunction(
+      () => (document.querySelector('autodrag-editor') as AutodragEditor).state.phase === 'playing',
+      undefined,
+      { timeout: 60_000 },
+    );
+    await page.keyboard.press('Escape');
+    expect(await user.phase()).toBe('ready');
+    expect(await user.steps()).toBe(steps + 1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Replay the motion' }).click();
+    expect(await user.phase()).toBe('playing');
+    const last = await user.picture();
+    await user.press(60, 60);
+    expect(await user.phase()).toBe('ready');
+    expect(await user.picture()).toEqual(last);
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+  });
 
-    test('what the brush leaves out stays as it is', async () => {
-      const before = await user.picture();
-      const painted = { left: 48, right: 96, top: 68, bottom: 96 };
-      await user.pull([77, 79], [70, 84]);
+  test('before and after: held, and by a slider', async () => {
+    const after = await shownOnCanvas();
+    const hold = page.getByRole('button', { name: 'Hold to see the picture before' });
+    await hold.hover();
+    await page.mouse.down();
+    await expect.poll(shownOnCanvas).not.toBe(after);
+    const before = await shownOnCanvas();
+    await page.mouse.up();
+    await expect.poll(shownOnCanvas).toBe(after);
+    await hold.focus();
+    await page.keyboard.down('Enter');
+    await expect.poll(shownOnCanvas).toBe(before);
+    await page.keyboard.up('Enter');
+    await expect.poll(shownOnCanvas).toBe(after);
+    await page.getByRole('button', { name: 'Before and after' }).click();
+    const slider = page.getByRole('slider', { name: 'Before and after' });
+    await slider.focus();
+    await page.keyboard.press('End');
+    await expect.poll(() => user.editor(({ state }) => state.split)).toBe(1);
+    await page.keyboard.press('Home');
+    await expect.poll(() => user.editor(({ state }) => state.split)).toBe(0);
+    await page.getByRole('button', { name: 'Before and after' }).click();
+    await page.keyboard.press('Control+z');
+  });
+
+  test('faces: a bad seed is said and stays to be mended; strip, variety and mixing; nothing is lost by a new one', async () => {
+    const seed = page.getByLabel('Seed', { exact: true });
+    const before = await user.picture();
+    const steps = await user.steps();
+    for (const bad of ['-1', '1.5', '4294967296', '1e3', '']) {
+      await seed.fill(bad);
+      await seed.press('Enter');
+      expect(await user.status()).toBe('A seed is a whole number from 0 to 4294967295.');
+      expect(await seed.inputValue()).toBe(bad);
+      expect(await user.steps()).toBe(steps);
+    }
+    await seed.fill('4294967295');
+    await seed.press('Enter');
+    await user.settled();
+    expect(await user.editor(({ state }) => state.document?.origin.seed)).toBe(4294967295);
+    await page.waitForFunction(() => location.hash === '#seed=4294967295');
+    const strip = page.getByRole('group', { name: 'Other faces' }).getByRole('button');
+    await expect.poll(() => strip.count(), { timeout: 60_000 }).toBe(8);
+    await expect.poll(() => strip.first().getAttribute('aria-disabled'), { timeout: 60_000 }).toBeNull();
+    const name = await strip.first().getAttribute('aria-label');
+    await strip.first().click();
+    await user.settled();
+    expect(`Face ${await user.editor(({ state }) => state.document?.origin.seed)}`).toBe(name);
+    const plain = await user.picture();
+    await page.getByLabel('Colours of another seed').check();
+    await user.settled();
+    const mixed = await user.picture();
+    expect(mixed).not.toEqual(plain);
+    expect(await user.editor(({ state }) => state.document?.origin.mix)).toEqual({ seed: 3, from: 6 });
+    await page.waitForFunction(() => location.hash.includes('mix=3%2C6'));
+    await page.getByLabel('Variety (truncation)').fill('0');
+    await user.settled();
+    expect(await user.picture()).not.toEqual(mixed);
+    while ((await user.steps()) > steps) await page.keyboard.press('Control+z');
+    expect(await user.picture()).toEqual(before);
+  });
+
+  test('several points are moved, nudged and deleted, each by itself; the keyboard can do it all', async () => {
+    await page.getByLabel('Drag when a point is let go').uncheck();
+    await user.pull([40, 40], [50, 40]);
+    await user.pull([80, 90], [80, 100]);
+    expect(await user.points()).toHaveLength(2);
+    await user.pull([50, 40], [60, 50]);
+    const moved = await user.points();
+    expect(moved).toHaveLength(2);
+    expect(moved[0]?.target.x).toBeCloseTo(60, 0);
+    await page.getByRole('button', { name: /^Target 2/ }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Shift+ArrowDown');
+    expect((await user.points())[1]?.target.x).toBeCloseTo(81, 0);
+    expect((await user.points())[1]?.target.y).toBeCloseTo(108, 0);
+    await page.keyboard.press('Delete');
+    expect(await user.points()).toHaveLength(1);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    expect(await user.points()).toHaveLength(0);
+    await page.locator('autodrag-editor .stage').focus();
+    for (const key of ['Enter', 'ArrowLeft', 'Enter', 'Shift+ArrowDown', 'Enter']) await page.keyboard.press(key);
+    expect(await user.points()).toMatchObject([{ handle: { x: 63, y: 64 }, target: { x: 63, y: 72 } }]);
+    await page.keyboard.press('Control+z');
+    await page.getByLabel('Drag when a point is let go').check();
+  });
+
+  test('what the brush leaves out stays as it is', async () => {
+    const before = await user.picture();
+    const painted = { left: 48, right: 96, top: 68, bottom: 96 };
+    await user.pull([77, 79], [70, 84]);
+    await user.settled();
+    const free = change(before, await user.picture(), painted, true);
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('b');
+    await user.pull([62, 82], [82, 82]);
+    await page.keyboard.press('v');
+    await user.pull([77, 79], [70, 84]);
+    await user.settled();
+    const after = await user.picture();
+    expect(change(before, after, painted, true)).toBeLessThan(1);
+    expect(change(before, after, { left: 62, right: 82, top: 74, bottom: 90 })).toBeGreaterThan(1);
+    // the model itself was told, and says how near it came
+    const [, held] = /the model changed ([\d.]+) of 255/.exec(await user.status()) ?? [];
+    expect(Number(held)).toBeLessThan(free * 0.8);
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    expect(await user.picture()).toEqual(before);
+  });
+
+  test('zooms and pans, and a pull is where it is seen', async () => {
+    const at = await user.place(64, 64);
+    await page.mouse.move(at.x, at.y);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -300);
+    await page.keyboard.up('Control');
+    expect(await user.editor(({ state }) => state.view.zoom)).toBeGreaterThan(2);
+    await user.press(70, 70);
+    const { handle } = await user.editor(({ state }) => state.gesture as never as { handle: { x: number; y: number } });
+    expect(handle.x).toBeCloseTo(70, 0);
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    await page.keyboard.press('0');
+    expect(await user.editor(({ state }) => state.view.zoom)).toBe(1);
+  });
+
+  test('files open with other readers: PNG, GIF, MP4, and the code in the editor itself', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'autodrag-files-'));
+    const save = async (name: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download', { timeout: 120_000 }),
+        page.getByRole('button', { name, exact: true }).click(),
+      ]);
+      const path = join(folder, file.suggestedFilename());
+      await file.saveAs(path);
+      return path;
+    };
+    try {
+      await user.pull([77, 79], [67, 84]);
       await user.settled();
-      const free = change(before, await user.picture(), painted, true);
-      await page.keyboard.press('Control+z');
-      await page.keyboard.press('b');
-      await user.pull([62, 82], [82, 82]);
-      await page.keyboard.press('v');
-      await user.pull([77, 79], [70, 84]);
-      await user.settled();
-      const after = await user.picture();
-      expect(change(before, after, painted, true)).toBeLessThan(1);
-      expect(change(before, after, { left: 62, right: 82, top: 74, bottom: 90 })).toBeGreaterThan(1);
-      // the model itself was told, and says how near it came
-      const [, held] = /the model changed ([\d.]+) of 255/.exec(await user.status()) ?? [];
-      expect(Number(held)).toBeLessThan(free * 0.8);
-      await page.keyboard.press('Control+z');
-      await page.keyboard.press('Control+z');
-      expect(await user.picture()).toEqual(before);
-    });
-
-    test('zooms and pans, and a pull is where it is seen', async () => {
-      const at = await user.place(64, 64);
-      await page.mouse.move(at.x, at.y);
-      await page.keyboard.down('Control');
-      await page.mouse.wheel(0, -300);
-      await page.keyboard.up('Control');
-      expect(await user.editor(({ state }) => state.view.zoom)).toBeGreaterThan(2);
-      await user.press(70, 70);
-      const { handle } = await user.editor(
-        ({ state }) => state.gesture as never as { handle: { x: number; y: number } },
+      const picture = await user.picture();
+      await unfold('Save and share');
+      const png = await sharp(await save('PNG'))
+        .ensureAlpha()
+        .raw()
+        .toBuffer();
+      expect(Array.from(png)).toEqual(picture);
+      const gif = await sharp(await save('GIF'), { animated: true }).metadata();
+      expect(gif.pages).toBeGreaterThan(4);
+      expect(gif.width).toBe(384);
+      const webp = await sharp(await save('WebP'), { animated: true }).metadata();
+      expect(webp).toMatchObject({ format: 'webp', pages: gif.pages, width: 384, pageHeight: 384, loop: 0 });
+      expect(webp.delay).toEqual(gif.delay);
+      const video = await save('MP4');
+      const probe = JSON.parse(
+        execFileSync('ffprobe', ['-v', 'error', '-show_streams', '-count_frames', '-of', 'json', video], {
+          encoding: 'utf8',
+        }),
       );
-      expect(handle.x).toBeCloseTo(70, 0);
-      await page.keyboard.press('Escape');
-      await page.mouse.up();
-      await page.keyboard.press('0');
-      expect(await user.editor(({ state }) => state.view.zoom)).toBe(1);
-    });
-
-    test('files open with other readers: PNG, GIF, MP4, and the code in the editor itself', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'autodrag-files-'));
-      const save = async (name: string) => {
-        const [file] = await Promise.all([
-          page.waitForEvent('download', { timeout: 120_000 }),
-          page.getByRole('button', { name, exact: true }).click(),
-        ]);
-        const path = join(folder, file.suggestedFilename());
-        await file.saveAs(path);
-        return path;
-      };
-      try {
-        await user.pull([77, 79], [67, 84]);
+      expect(probe.streams[0]).toMatchObject({ codec_type: 'video', width: 384, height: 384 });
+      expect(Number(probe.streams[0].nb_read_frames)).toBe(gif.pages);
+      for (const name of ['Code', 'Code (JSON)']) {
+        const code = await save(name);
+        await page.getByRole('button', { name: 'New face' }).click();
         await user.settled();
-        const picture = await user.picture();
-        await page.getByText('Save and share').click();
-        const png = await sharp(await save('PNG'))
-          .ensureAlpha()
-          .raw()
-          .toBuffer();
-        expect(Array.from(png)).toEqual(picture);
-        const gif = await sharp(await save('GIF'), { animated: true }).metadata();
-        expect(gif.pages).toBeGreaterThan(4);
-        expect(gif.width).toBe(384);
-        const video = await save('MP4');
-        const probe = JSON.parse(
-          execFileSync('ffprobe', ['-v', 'error', '-show_streams', '-count_frames', '-of', 'json', video], {
-            encoding: 'utf8',
-          }),
+        expect(await user.picture()).not.toEqual(picture);
+        await page.getByLabel('Open code…').setInputFiles(code);
+        await page.waitForFunction(
+          (n) => (document.querySelector('autodrag-editor') as AutodragEditor).state.past.length > n,
+          await user.editor(({ state }) => state.past.length),
         );
-        expect(probe.streams[0]).toMatchObject({ codec_type: 'video', width: 384, height: 384 });
-        expect(Number(probe.streams[0].nb_read_frames)).toBe(gif.pages);
-        for (const name of ['Code', 'Code (JSON)']) {
-          const code = await save(name);
-          await page.getByRole('button', { name: 'New face' }).click();
-          await user.settled();
-          expect(await user.picture()).not.toEqual(picture);
-          await page.getByLabel('Open code…').setInputFiles(code);
-          await page.waitForFunction(
-            (n) => (document.querySelector('autodrag-editor') as AutodragEditor).state.past.length > n,
-            await user.editor(({ state }) => state.past.length),
-          );
-          expect(await user.picture()).toEqual(picture);
-          expect(readFileSync(code).length).toBeGreaterThan(6000);
-        }
-      } finally {
-        rmSync(folder, { recursive: true });
+        expect(await user.picture()).toEqual(picture);
+        expect(readFileSync(code).length).toBeGreaterThan(6000);
       }
-    });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
-    test('axe finds nothing, light and dark', async () => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.addScriptTag({ content: axe.source });
-        const found = await page.evaluate(async () => {
-          const { violations } = await (
-            globalThis as never as {
-              axe: {
-                run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-              };
-            }
-          ).axe.run();
-          return violations.map(
-            ({ id, nodes }) =>
-              `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join('; ')}`,
-          );
-        });
-        expect(found, colorScheme).toEqual([]);
-      }
+  test('picture and link go to the clipboard, and to what the system shares with', async () => {
+    await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const seed = await user.editor(({ state }) => state.document?.origin.seed);
+    await unfold('Save and share');
+    const picture = await user.picture();
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await user.says('The link is copied');
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    await page.waitForFunction((expected) => location.href === expected, link);
+    await page.getByRole('button', { name: 'Copy picture' }).click();
+    await user.says('The picture is copied');
+    const copied = await page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read();
+      const bitmap = await createImageBitmap(await item!.getType('image/png'));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+      context.drawImage(bitmap, 0, 0);
+      return Array.from(context.getImageData(0, 0, bitmap.width, bitmap.height).data);
     });
+    expect(copied).toEqual(picture);
+    // this browser shares with nothing: what it would get is looked at
+    const tab = await browser.context.newPage();
+    await tab.addInitScript(() => {
+      const shared: unknown[] = [];
+      Object.assign(globalThis, { shared });
+      const share = async ({ url, files }: ShareData) => {
+        shared.push({ url, files: files?.map(({ name, type, size }) => ({ name, type, large: size > 5000 })) });
+      };
+      Object.assign(Object.getPrototypeOf(navigator), { share, canShare: () => true });
+    });
+    await tab.goto(link);
+    const other = drive(tab);
+    await other.settled(false);
+    await tab.getByText('Save and share').click();
+    await tab.getByRole('button', { name: 'Share…' }).click();
+    await tab.waitForFunction(() => (globalThis as never as { shared: unknown[] }).shared.length > 0);
+    expect(await tab.evaluate(() => (globalThis as never as { shared: unknown }).shared)).toEqual([
+      { url: link, files: [{ name: `face-${seed}.png`, type: 'image/png', large: true }] },
+    ]);
+    await tab.close();
+  });
 
-    test.each([
-      ['isolated, with threads', { isolated: true }],
-      ['under a strict Content-Security-Policy and Trusted Types', { headers: strict }],
-    ])('loads and drags %s', async (_, options) => {
-      const other = await serve({ directory: dist, ...options });
-      const tab = await open(browser.context, `${other.url}/`);
-      try {
-        const one = drive(tab);
-        await one.settled();
-        const before = await one.picture();
-        await one.pull([77, 79], [67, 84]);
-        await one.settled();
-        expect(await one.picture()).not.toEqual(before);
-        const threads = await one.editor(({ state }) => state.info?.threads);
-        if ('isolated' in options) expect(threads).toBeGreaterThan(1);
-      } finally {
-        await tab.close();
-        await other.close();
-      }
-    });
-  },
-);
+  test('methods run side by side from the same picture, and stop when they are asked to', async () => {
+    await user.pull([77, 79], [67, 84]);
+    await user.settled();
+    await unfold('Methods side by side');
+    await page.getByRole('button', { name: 'Race on the last drag' }).click();
+    const lanes = page.locator('autodrag-editor .lane');
+    await expect.poll(() => lanes.first().textContent(), { timeout: 60_000 }).toMatch(/autodrag.*px left/);
+    expect(await lanes.count()).toBe(4);
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await expect.poll(() => lanes.last().textContent()).not.toContain('px left');
+    await page.getByRole('button', { name: 'Go on from the result of autodrag', exact: true }).click();
+    await user.settled();
+  });
+
+  test('axe finds nothing, light and dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.addScriptTag({ content: axe.source });
+      const found = await page.evaluate(async () => {
+        const { violations } = await (
+          globalThis as never as {
+            axe: {
+              run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+            };
+          }
+        ).axe.run();
+        return violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join('; ')}`,
+        );
+      });
+      expect(found, colorScheme).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['isolated, with threads', { isolated: true }],
+    ['under a strict Content-Security-Policy and Trusted Types', { headers: strict }],
+  ])('loads and drags %s', async (_, options) => {
+    const other = await serve({ directory: dist, ...options });
+    const profile = await launchChromium({ backend: 'wasm' });
+    // half of the cores compute: on a machine of two that is one thread
+    if ('isolated' in options) await beforeWorkers(profile.context, fourCores);
+    const tab = await open(profile.context, `${other.url}/`);
+    try {
+      const one = drive(tab);
+      await one.settled();
+      const before = await one.picture();
+      await one.pull([77, 79], [67, 84]);
+      await one.settled();
+      expect(await one.picture()).not.toEqual(before);
+      const threads = await one.editor(({ state }) => state.info?.threads);
+      if ('isolated' in options) expect(threads).toBeGreaterThan(1);
+    } finally {
+      await profile.close();
+      await other.close();
+    }
+  });
+});

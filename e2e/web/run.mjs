@@ -122,6 +122,8 @@ async function openPage(context, { url, close, threads = false, editor }) {
   tab.on('console', (message) => log.push(`${message.type()}: ${message.text()}`));
   tab.on('pageerror', (error) => log.push(`uncaught: ${error.stack ?? error.message}`));
   try {
+    // half of the cores compute: on a machine of two that would be one thread
+    if (threads) await tab.addInitScript("Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 })");
     await tab.goto(url);
     if (editor) return await openEditor(tab, editor);
     await tab.waitForSelector('canvas', { state: 'attached', timeout: 120_000 });

@@ -31,13 +31,7 @@ const embed = {
         .replaceAll(/\brequire\(/g, 'undefined(')
         .replaceAll(/var ENVIRONMENT_IS_NODE=[^;]*;/g, 'var ENVIRONMENT_IS_NODE=false;')
         .replaceAll('__filename', 'undefined')
-        .replaceAll('__dirname', 'undefined')
-        // the binary takes half of the cores that it is told of: right for two threads a core, but one of two is no
-        // threads
-        .replaceAll(
-          'navigator["hardwareConcurrency"]',
-          '(navigator.hardwareConcurrency*(navigator.hardwareConcurrency<4?2:1))',
-        );
+        .replaceAll('__dirname', 'undefined');
       return { contents: `${browserOnly}\nexport default ${global};` };
     });
   },

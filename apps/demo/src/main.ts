@@ -3,11 +3,15 @@ import { defineAutodragEditor } from '@autodrag/editor';
 const backends = ['webgpu', 'webgl', 'wasm'];
 const editor = document.querySelector('autodrag-editor');
 const asked = new URLSearchParams(location.search);
-// ?seed=12 and ?backend=wasm, as links to this page may say
-const seed = asked.get('seed');
-const backend = asked.get('backend');
-if (seed) editor?.setAttribute('seed', seed);
-if (backend && backends.includes(backend)) editor?.setAttribute('backend', backend);
+const { seed, backend } = Object.fromEntries(asked);
+
+// ?seed=12 becomes #seed=12, where the editor keeps the picture; one that is none it refuses in words
+if (seed !== undefined && /^\d{1,10}$/.test(seed)) {
+  asked.delete('seed');
+  const rest = asked.size ? `?${asked}` : '';
+  history.replaceState(null, '', `${location.pathname}${rest}${location.hash || `#seed=${seed}`}`);
+} else if (seed !== undefined) editor?.setAttribute('seed', seed);
+if (backend !== undefined && backends.includes(backend)) editor?.setAttribute('backend', backend);
 defineAutodragEditor();
 
 if ('serviceWorker' in navigator && import.meta.env.PROD) {

@@ -10,6 +10,8 @@ const refused = (work: Promise<unknown>) =>
 
 /** What `startBackend` does on a machine without a GPU, and what becomes of a session whose GPU is taken away. */
 export async function run() {
+  // half of the cores compute: on a machine of two that would be one thread
+  if (crossOriginIsolated) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
   const own = await startBackend();
   const [first, second] = await Promise.all([startBackend(), startBackend({ prefer: 'wasm' })]);
   const stopped = await refused(startBackend({ signal: AbortSignal.abort(new Error('enough')) }));

@@ -1,33 +1,31 @@
 import type { Picture } from '@autodrag/autodrag';
-import { fixedOutside } from './io/compose-picture.js';
-import { exportAnimation } from './io/export-animation.js';
-import { exportLatent, exportPicture } from './io/export-picture.js';
+import { createLink } from './actions/create-link.js';
+import { createSharing } from './actions/create-sharing.js';
+import { createStrip } from './actions/create-strip.js';
+import { eventOfKey } from './actions/event-of-key.js';
+import { runRace } from './actions/run-race.js';
 import { createHistoryStore, type HistoryStore } from './io/history-store.js';
+import { createModelStore, type ModelStore } from './io/model-store.js';
 import { framesOf, motionOf } from './io/motion.js';
 import { openLatent } from './io/open-latent.js';
-import { readShareLink, writeShareLink } from './io/share-link.js';
-import { createEffects, firstOrigin, frameOf, plainWords } from './run-effects.js';
+import { plainWords } from './plain-words.js';
+import { createEffects, firstOrigin } from './run-effects.js';
 import { createWorkerSession } from './session/create-worker-session.js';
-import type {
-  DragMethodName,
-  EditorSession,
-  ModelSource,
-  SessionEvent,
-  StartOptions,
-} from './session/editor-session.js';
-import type { EditorDocument, Origin } from './state/document.js';
+import type { EditorSession, ModelSource, SessionEvent, SessionInfo, StartOptions } from './session/editor-session.js';
+import type { Frame, Origin } from './state/document.js';
 import { type EditorEvent, type EditorState, initialState } from './state/state.js';
 import { transition } from './state/transition.js';
 import { seconds } from './state/work.js';
 import { h } from './view/dom.js';
 import { createLoadView } from './view/load-view.js';
-import { createPanelView, type ExportKind, type Sample } from './view/panel-view.js';
+import { createPanelView } from './view/panel-view.js';
 import { createRaceView, type Runner } from './view/race-view.js';
+import { backendNames } from './view/sections/model-section.js';
+import { readSeed, seedRule } from './view/seed-input.js';
 import { listenToStage } from './view/stage-input.js';
 import { createStageView } from './view/stage-view.js';
 import { styles } from './view/styles.js';
-
-const stripLength = 8;
+import { createToolsView } from './view/tools-view.js';
 
 /** On a server there are no elements: the module can be imported there, and does nothing. */
 const Element = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
@@ -53,47 +51,57 @@ export class AutodragEditor extends Element {
   #state: EditorState = initialState;
   #started: Promise<EditorSession> | null = null;
   #live: EditorSession | null = null;
-  #store: HistoryStore | null = null;
+  #backend: StartOptions['backend'];
+  #history: HistoryStore | null = null;
+  #models: ModelStore | null = null;
+  #link = createLink();
   #shown: Picture | null = null;
   #hover: { x: number; y: number } | null = null;
-  #samples: (Sample | null)[] = [];
-  #strip = 0;
   #editTime = '';
   #frame = 0;
   #end = new AbortController();
-  #stage = createStageView();
-  #load = createLoadView();
   #runners: readonly Runner[] = [];
-  #race = new AbortController();
+  #race = AbortSignal.abort() as AbortSignal;
+  #stopRace = () => {};
+  #say = (status: string) => this.send({ type: 'say', status });
+  #stage = createStageView();
+  #load = createLoadView((event) => this.send(event));
+  #sharing = createSharing({
+    state: () => this.#state,
+    say: this.#say,
+    motion: () => this.motion(),
+    address: () => this.#link.address(this.#state),
+  });
+  #strip = createStrip({
+    session: () => this.#live,
+    busy: () => this.#state.phase === 'working' || this.#state.gesture !== null,
+    changed: () => this.#draw(),
+  });
+  #tools = createToolsView((event) => this.send(event));
   #raceView = createRaceView({
     start: () => void this.#attempt(() => this.#startRace()),
-    stop: () => this.#race.abort(),
+    stop: () => this.#stopRace(),
     take: (w) => this.send({ type: 'open', w }),
   });
   #panel = createPanelView(
     {
       send: (event) => this.send(event),
-      newFace: () => this.#sample({ ...this.#origin(), seed: (this.#origin().seed + 1) % 2 ** 32 }),
-      seed: (seed) => this.#sample({ ...this.#origin(), seed }),
-      psi: (psi) => this.#sample({ ...this.#origin(), psi }),
-      mix: (mix) => this.#sample({ ...this.#origin(), mix }),
-      moreSamples: () => void this.#fillStrip((this.#samples[0]?.seed ?? this.#origin().seed) + stripLength),
-      exportAs: (kind) => void this.#attempt(() => this.#save(kind)),
-      copyLink: () => void this.#attempt(() => this.#copyLink()),
-      share: () => void this.#attempt(() => this.#share()),
-      copyPicture: () => void this.#attempt(() => this.#copyPicture()),
+      origin: (change) => this.send({ type: 'sample', origin: { ...this.#origin(), ...change } }),
+      moreSamples: () => void this.#strip.more(this.#origin().seed, this.#origin().psi),
+      save: (kind) => void this.#attempt(() => this.#sharing.save(kind)),
+      copyLink: () => void this.#attempt(() => this.#sharing.copyLink()),
+      copyPicture: () => void this.#attempt(() => this.#sharing.copyPicture()),
+      share: () => void this.#attempt(() => this.#sharing.share()),
       openCode: (file) => void this.#attempt(() => this.openCode(file)),
       openModel: (files) => void this.#attempt(() => this.openModel(modelOf(files))),
       defaultModel: () => void this.#attempt(() => this.openModel({})),
-      backend: (name) =>
-        void this.#attempt(() => this.#restart({ backend: (name || undefined) as StartOptions['backend'] })),
+      backend: (name) => void this.#attempt(() => this.#chooseBackend(name)),
       clearKept: () => void this.#attempt(() => this.#clearKept()),
-      retry: () => this.send({ type: this.#state.document ? 'drag' : 'retry' }),
     },
     this.#raceView.element,
   );
   #perform = createEffects({
-    session: () => this.#live as EditorSession,
+    session: () => this.#session(),
     send: (event) => this.send(event),
     show: (picture) => {
       this.#shown = picture;
@@ -103,8 +111,9 @@ export class AutodragEditor extends Element {
     start: () => void this.#start(),
     keep: () => {
       const { document, past, future } = this.#state;
-      if (document) void this.#store?.write({ document, past, future });
-      if (this.hasAttribute('link') && document) void this.#writeLink();
+      if (!document) return;
+      void this.#history?.write({ model: this.#modelId(), document, past, future });
+      if (this.hasAttribute('link')) void this.#link.write(this.#state);
     },
   });
 
@@ -114,12 +123,16 @@ export class AutodragEditor extends Element {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [sheet];
-    const editor = h('div', { class: 'editor' }, this.#panel.tools, this.#stage.element, this.#panel.element);
     this.#stage.element.append(this.#load.element);
-    root.append(editor);
+    root.append(h('div', { class: 'editor' }, this.#tools.element, this.#stage.element, this.#panel.element));
     const input = { state: () => this.#state, send: (event: EditorEvent) => this.send(event) };
     listenToStage(this.#stage, { ...input, hover: (at) => this.#brushAt(at) });
-    root.addEventListener('keydown', (event) => this.#shortcut(event as KeyboardEvent));
+    root.addEventListener('keydown', (event) => {
+      const meant = eventOfKey(event as KeyboardEvent, this.#state);
+      if (!meant) return;
+      event.preventDefault();
+      this.send(meant);
+    });
   }
 
   /** What the editor shows. Read it; changes are made by `send`. */
@@ -142,41 +155,31 @@ export class AutodragEditor extends Element {
     }
   }
 
-  connectedCallback(): void {
-    this.#end = new AbortController();
-    const { signal } = this.#end;
-    const keep = this.getAttribute('keep');
-    this.#store = keep === null ? null : createHistoryStore(keep || 'default');
-    new ResizeObserver(() => this.#draw()).observe(this.#stage.element);
-    addEventListener('hashchange', () => void this.#attempt(() => this.#followLink()), { signal });
-    // after whoever defined or made the element has set its properties
-    queueMicrotask(() => this.isConnected && !this.#started && void this.#start());
-    this.#draw();
-  }
-
-  disconnectedCallback(): void {
-    this.#end.abort();
-    queueMicrotask(() => {
-      if (this.isConnected) return; // it was moved within the page
-      this.#live?.dispose();
-      this.#live = null;
-      this.#started = null;
-    });
-  }
-
-  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (before === null || before === now || !this.#live) return;
-    if (name === 'seed') this.#sample({ ...this.#origin(), seed: seedOf(now) ?? 0 });
-    if (name === 'base-url' && now) void this.#attempt(() => this.openModel({ baseUrl: now }));
-  }
-
-  /** Edits with another model; the history of the one before is left. */
+  /**
+   * Edits with another model; the history of the one before is left.
+   *
+   * @throws Error where it cannot be opened; the one before is then still there
+   */
   async openModel(model: ModelSource): Promise<void> {
+    const session = await this.#session();
+    const { document } = this.#state;
+    this.#load.reset();
+    this.send({ type: 'loading', status: `Opening ${model.name ?? 'the model'}…` });
+    try {
+      await session.start({ model, backend: this.#backendNow() });
+    } catch (error) {
+      this.send(document ? { type: 'resumed', status: '' } : { type: 'failed', message: plainWords(error) });
+      throw error;
+    }
     this.model = model;
-    await this.#store?.clear();
-    this.#state = { ...this.#state, document: null, past: [], future: [] };
-    this.#samples = [];
-    await this.#restart({});
+    await this.#history?.clear();
+    const isFile = model.generator !== undefined && typeof model.generator !== 'string';
+    if (!isFile) await this.#models?.clear();
+    const kept = !isFile || !this.#models || (await this.#models.write(model));
+    this.send({ type: 'replaced' });
+    this.#strip.clear();
+    await this.#firstPicture(session);
+    if (!kept) this.#say('This model is too large to be kept here. After a reload it has to be opened again.');
   }
 
   /** Goes on from a code in a file, as `exportLatent` and the command line write it. */
@@ -184,215 +187,6 @@ export class AutodragEditor extends Element {
     const { info } = this.#state;
     if (!info) throw new Error('The model is not there yet.');
     this.send({ type: 'open', w: await openLatent(file, info) });
-  }
-
-  async #start(): Promise<void> {
-    try {
-      this.#started ??= this.session
-        ? Promise.resolve(this.session)
-        : createWorkerSession({ createWorker: this.createWorker });
-      const session = await this.#started;
-      if (this.#live !== session) session.subscribe((event) => this.#hear(event));
-      this.#live = session;
-      await this.#restart({});
-    } catch (error) {
-      this.send({ type: 'failed', message: plainWords(error as Error) });
-    }
-  }
-
-  #backend: StartOptions['backend'];
-  async #restart(options: StartOptions): Promise<void> {
-    const session = this.#live;
-    if (!session) return this.#start();
-    if ('backend' in options) this.#backend = options.backend;
-    const backend = this.#backend ?? ((this.getAttribute('backend') ?? undefined) as StartOptions['backend']);
-    const baseUrl = this.getAttribute('base-url');
-    const model =
-      baseUrl && !Object.keys(this.model).length ? { baseUrl: new URL(baseUrl, document.baseURI).href } : this.model;
-    try {
-      const info = await session.start({ model, backend });
-      this.send({ type: 'info', info });
-      if (!this.#state.document) await this.#firstPicture(session);
-      void this.#fillStrip(this.#origin().seed + 1);
-    } catch (error) {
-      this.send({ type: this.#state.document ? 'problem' : 'failed', message: plainWords(error as Error) });
-    }
-  }
-
-  /** From the link, from what was kept, or from the seed: in this order. */
-  async #firstPicture(session: EditorSession): Promise<void> {
-    if (await this.#followLink()) return;
-    const kept = await this.#store?.read();
-    const { info } = this.#state;
-    if (kept && info && kept.document.frame.w.length === info.numWs * info.wDim) {
-      this.send({ type: 'restored', ...kept });
-      return;
-    }
-    const seed = seedOf(this.getAttribute('seed')) ?? 7;
-    const { w, picture } = await session.sample({ seed });
-    this.#show(firstOrigin(seed), { w, picture, layers: [{ w, mask: [] }], codes: [] });
-  }
-
-  #show(origin: Origin, frame: EditorDocument['frame']): void {
-    this.#state = { ...this.#state, phase: 'working' };
-    this.send({ type: 'sampled', origin, frame, milliseconds: null });
-  }
-
-  #link = '';
-  async #writeLink(): Promise<void> {
-    this.#link = `#${await this.#linkText()}`;
-    history.replaceState(history.state, '', this.#link);
-  }
-
-  async #linkText(): Promise<string> {
-    const { document, past } = this.#state;
-    if (!document) throw new Error('There is no picture yet.');
-    const first = framesOf(document, past)[0];
-    const edited = document.frame !== first || first.codes.length > 0 || this.#opened.has(document.frame);
-    return writeShareLink({ origin: document.origin, layers: edited ? document.frame.layers : null });
-  }
-
-  /** Frames that came from a file or a link: their seed does not tell them. */
-  #opened = new WeakSet<object>();
-
-  async #followLink(): Promise<boolean> {
-    const session = this.#live;
-    const { info } = this.#state;
-    if (!this.hasAttribute('link') || !session || !info || location.hash === this.#link || location.hash.length < 2)
-      return false;
-    const shared = await readShareLink(location.hash);
-    if (!shared) {
-      this.send({ type: 'say', status: 'The link is damaged, or not one of ours.' });
-      return false;
-    }
-    const { origin, layers } = shared;
-    if (layers) {
-      if (layers.some(({ w }) => w.length !== info.numWs * info.wDim)) {
-        this.send({ type: 'say', status: 'The link is of another model.' });
-        return false;
-      }
-      const frame = await frameOf(session, layers);
-      this.#opened.add(frame);
-      this.#show(origin, frame);
-    } else {
-      const { mix } = origin;
-      const { w, picture } = await session.sample({ ...origin, mix: mix ?? undefined });
-      this.#show(origin, { w, picture, layers: [{ w, mask: [] }], codes: [] });
-    }
-    return true;
-  }
-
-  /** The last drag again, by every method, one after the other: they have one processor to share. */
-  async #startRace(): Promise<void> {
-    const { document, past, info } = this.#state;
-    const session = this.#live;
-    const line = document ? framesOf(document, past) : [];
-    const [from, to] = [line.at(-2), line.at(-1)];
-    if (!session || !from || !to?.points?.length) throw new Error('There is no drag yet to race on.');
-    const controller = new AbortController();
-    this.#race = controller;
-    const { signal } = controller;
-    const mask = to.layers.at(-1)?.mask ?? [];
-    const methods: DragMethodName[] = info?.maxPoints
-      ? ['predictor', 'refined', 'freedrag', 'draggan']
-      : ['freedrag', 'draggan'];
-    this.#runners = methods.map((method) => ({ method, step: 0, steps: 1, milliseconds: 0, end: null, problem: null }));
-    for (const method of methods) {
-      if (signal.aborted) break;
-      const began = performance.now();
-      const set = (change: Partial<Runner>) => {
-        const milliseconds = performance.now() - began;
-        this.#runners = this.#runners.map((one) => (one.method === method ? { ...one, milliseconds, ...change } : one));
-        this.#draw();
-      };
-      const unsubscribe = session.subscribe((event) => {
-        if (event.type === 'step' && event.watch === method) set({ step: event.step, steps: event.steps });
-      });
-      try {
-        const {
-          picture,
-          w,
-          distanceAfter: distance,
-        } = await session.drag(
-          {
-            w: from.w,
-            points: to.points,
-            anchors: to.anchors,
-            mask: fixedOutside(mask, from.picture),
-            method,
-            watch: method,
-          },
-          { signal },
-        );
-        set({ end: { picture, w, distance } });
-      } catch (error) {
-        set({ problem: signal.aborted ? 'stopped' : plainWords(error as Error) });
-      } finally {
-        unsubscribe();
-      }
-    }
-    controller.abort();
-    this.#draw();
-  }
-
-  #hear(event: SessionEvent): void {
-    if (event.type === 'step') return;
-    if (event.type === 'progress') this.#load.progress(event);
-    else if (event.type === 'info') this.send({ type: 'info', info: event.info });
-    else if (event.type === 'no-predictor')
-      this.send({ type: 'say', status: `Faces can be shown, not dragged: ${event.message}` });
-    else
-      this.send({
-        type: 'say',
-        status: `The graphics processor failed (${event.reason}). The editor goes on with WebAssembly; nothing is lost.`,
-      });
-    this.#draw();
-  }
-
-  #origin(): Origin {
-    return this.#state.document?.origin ?? firstOrigin(seedOf(this.getAttribute('seed')) ?? 7);
-  }
-
-  #sample(origin: Origin): void {
-    this.send({ type: 'sample', origin });
-  }
-
-  /** Small pictures of the next seeds, one after the other, so that the editor is never kept waiting. */
-  async #fillStrip(from: number): Promise<void> {
-    const session = this.#live;
-    const mine = ++this.#strip;
-    const { psi } = this.#origin();
-    this.#samples = Array.from({ length: stripLength }, () => null);
-    for (let i = 0; i < stripLength; i++) {
-      while (this.#state.phase === 'working' || this.#state.gesture)
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      const seed = (from + i) % 2 ** 32;
-      const one = await session?.sample({ seed, psi }).catch(() => null);
-      if (mine !== this.#strip || !one) return;
-      this.#samples = this.#samples.map((old, at) => (at === i ? { seed, picture: one.picture } : old));
-      this.#draw();
-    }
-  }
-
-  async #attempt(work: () => unknown): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if ((error as Error).name !== 'AbortError') this.send({ type: 'say', status: plainWords(error as Error) });
-    }
-  }
-
-  async #save(kind: ExportKind): Promise<void> {
-    const { document, info } = this.#state;
-    if (!document || !info) throw new Error('There is no picture yet.');
-    const name = `face-${document.origin.seed}`;
-    if (kind === 'png') return download(await exportPicture(document.frame.picture), `${name}.png`);
-    if (kind === 'safetensors' || kind === 'json')
-      return download(await exportLatent(document.frame.w, info, kind), `${name}.${kind}`);
-    this.send({ type: 'say', status: `Writing the ${kind.toUpperCase()}…` });
-    const { blob, fileName } = await exportAnimation(await this.motion(), kind, { name });
-    download(blob, fileName);
-    this.send({ type: 'say', status: `${fileName}: ${Math.ceil(blob.size / 1024)} kB.` });
   }
 
   /** The pictures of the whole edit, from its first one to the current one. */
@@ -410,59 +204,217 @@ export class AutodragEditor extends Element {
     return pictures;
   }
 
-  async #copyLink(): Promise<void> {
-    const address = new URL(`#${await this.#linkText()}`, location.href).href;
-    await navigator.clipboard.writeText(address);
-    this.send({ type: 'say', status: 'The link is copied.' });
+  connectedCallback(): void {
+    this.#end = new AbortController();
+    const { signal } = this.#end;
+    const keep = this.getAttribute('keep');
+    this.#history = keep === null ? null : createHistoryStore(keep || 'default');
+    this.#models = keep === null ? null : createModelStore(keep || 'default');
+    new ResizeObserver(() => this.#draw()).observe(this.#stage.element);
+    const follow = async () => {
+      if (this.#live) await this.#followLink(this.#live);
+    };
+    addEventListener('hashchange', () => void this.#attempt(follow), { signal });
+    // after whoever defined or made the element has set its properties
+    queueMicrotask(() => this.isConnected && !this.#started && void this.#start());
+    this.#draw();
   }
 
-  async #copyPicture(): Promise<void> {
-    const { document } = this.#state;
-    if (!document) throw new Error('There is no picture yet.');
-    await navigator.clipboard.write([new ClipboardItem({ 'image/png': exportPicture(document.frame.picture) })]);
-    this.send({ type: 'say', status: 'The picture is copied.' });
-  }
-
-  async #share(): Promise<void> {
-    const { document } = this.#state;
-    if (!document) throw new Error('There is no picture yet.');
-    const file = new File([await exportPicture(document.frame.picture)], `face-${document.origin.seed}.png`, {
-      type: 'image/png',
+  disconnectedCallback(): void {
+    this.#end.abort();
+    queueMicrotask(() => {
+      if (this.isConnected) return; // it was moved within the page
+      this.#live?.dispose();
+      this.#live = null;
+      this.#started = null;
     });
-    const url = new URL(`#${await this.#linkText()}`, location.href).href;
-    const withFile = { title: 'autodrag', url, files: [file] };
-    await navigator.share(navigator.canShare?.(withFile) ? withFile : { title: 'autodrag', url });
+  }
+
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (before === null || before === now || !this.#live) return;
+    if (name === 'base-url' && now) {
+      void this.#attempt(() => this.openModel({ baseUrl: new URL(now, document.baseURI).href }));
+    }
+    if (name !== 'seed' || now === null) return;
+    const seed = readSeed(now);
+    if (seed === null) this.#say(`${seedRule} ${now.slice(0, 20)} is none.`);
+    else this.send({ type: 'sample', origin: { ...this.#origin(), seed } });
+  }
+
+  /** The session that computes; another one where it has died. */
+  async #session(): Promise<EditorSession> {
+    if (!this.#live) await this.#start();
+    if (!this.#live) throw new Error(this.#state.problem ?? 'Nothing computes here. Reload the page.');
+    return this.#live;
+  }
+
+  async #start(): Promise<void> {
+    try {
+      this.#started ??= this.session
+        ? Promise.resolve(this.session)
+        : createWorkerSession({ createWorker: this.createWorker });
+      const session = await this.#started;
+      if (this.#live !== session) session.subscribe((event) => this.#hear(event, session));
+      this.#live = session;
+      await this.#restart(session);
+    } catch (error) {
+      this.#started = null;
+      this.send({ type: this.#state.document ? 'problem' : 'failed', message: plainWords(error) });
+    }
+  }
+
+  async #restart(session: EditorSession): Promise<void> {
+    const kept = await this.#ownModel();
+    try {
+      await this.#startModel(session, kept ?? this.model);
+      if (kept) this.model = kept;
+    } catch (error) {
+      if (!kept) throw error;
+      await this.#models?.clear();
+      await this.#startModel(session, this.model);
+      this.#say(`The model that was kept here cannot be opened, so these are the avatars. (${plainWords(error)})`);
+    }
+    if (!this.#state.document) await this.#firstPicture(session);
+  }
+
+  async #startModel(session: EditorSession, model: ModelSource): Promise<SessionInfo> {
+    const info = await session.start({ model, backend: this.#backendNow() });
+    this.send({ type: 'info', info });
+    return info;
+  }
+
+  /** What the page asks for, else what was opened before a reload; null for what `model` says. */
+  async #ownModel(): Promise<ModelSource | null> {
+    if (Object.keys(this.model).length) return null;
+    const baseUrl = this.getAttribute('base-url');
+    if (baseUrl) this.model = { baseUrl: new URL(baseUrl, document.baseURI).href };
+    return baseUrl ? null : ((await this.#models?.read()) ?? null);
+  }
+
+  #backendNow(): StartOptions['backend'] {
+    const asked = this.#backend ?? this.getAttribute('backend');
+    const known = backendNames.find((name) => name === asked);
+    if (asked && !known) console.warn(`autodrag: no backend '${asked.slice(0, 40)}': ${backendNames.join(', ')}`);
+    return known;
+  }
+
+  async #chooseBackend(name: string): Promise<void> {
+    this.#backend = backendNames.find((known) => known === name);
+    const session = await this.#session();
+    const { document } = this.#state;
+    this.#load.reset();
+    this.send({ type: 'loading', status: 'Starting…' });
+    try {
+      const { backend, device } = await this.#startModel(session, this.model);
+      this.send({ type: 'resumed', status: `Computed by ${backend}: ${device}.` });
+    } catch (error) {
+      const message = plainWords(error);
+      this.send(document ? { type: 'resumed', status: message } : { type: 'failed', message });
+    }
+  }
+
+  /** From what was kept, unless the address leads elsewhere; from the address; from the seed: in this order. */
+  async #firstPicture(session: EditorSession): Promise<void> {
+    const asked = this.getAttribute('seed');
+    const words = asked !== null && readSeed(asked) === null ? [seedRule] : [];
+    const kept = await this.#history?.read();
+    const fits = kept?.model === this.#modelId();
+    const link = this.hasAttribute('link');
+    if (kept && fits && !(link && (await this.#link.leadsElsewhere(kept)))) {
+      const { document, past, future } = kept;
+      this.send({ type: 'restored', document, past, future });
+      if (link) void this.#link.write(this.#state);
+    } else {
+      const linked = await this.#followLink(session).catch((error: unknown) => void words.push(plainWords(error)));
+      if (!linked) await this.#showSeed(session, readSeed(asked) ?? firstSeed);
+    }
+    if (words.length) this.#say(words.join(' '));
+    const { psi, seed } = this.#origin();
+    void this.#strip.fill(seed + 1, psi);
+  }
+
+  async #showSeed(session: EditorSession, seed: number): Promise<void> {
+    const { w, picture } = await session.sample({ seed });
+    this.#show(firstOrigin(seed), { w, picture, layers: [{ w, mask: [] }], codes: [] });
+  }
+
+  async #followLink(session: EditorSession): Promise<boolean> {
+    const { info } = this.#state;
+    if (!this.hasAttribute('link') || !info) return false;
+    const linked = await this.#link.follow(session, info);
+    if (linked) this.#show(linked.origin, linked.frame);
+    return linked !== null;
+  }
+
+  #show(origin: Origin, frame: Frame): void {
+    this.#state = { ...this.#state, phase: 'working' };
+    this.send({ type: 'sampled', origin, frame, milliseconds: null });
+  }
+
+  async #startRace(): Promise<void> {
+    const controller = new AbortController();
+    this.#race = controller.signal;
+    this.#stopRace = () => controller.abort();
+    const onChange = (runners: readonly Runner[]) => {
+      this.#runners = runners;
+      this.#draw();
+    };
+    try {
+      await runRace(await this.#session(), this.#state, { signal: controller.signal, onChange });
+    } finally {
+      controller.abort();
+      this.#draw();
+    }
+  }
+
+  #hear(event: SessionEvent, from: EditorSession): void {
+    switch (event.type) {
+      case 'progress':
+        this.#load.progress(event);
+        break;
+      case 'info':
+        this.send({ type: 'info', info: event.info });
+        break;
+      case 'no-predictor':
+        this.#say(`Faces can be shown, not dragged: ${plainWords(new Error(event.message))}`);
+        break;
+      case 'lost':
+        this.#say(
+          `The graphics processor failed (${event.reason}). The editor goes on with WebAssembly; nothing is lost.`,
+        );
+        break;
+      case 'ended': {
+        if (this.#live === from) this.#live = this.#started = null;
+        const message = 'What computes has stopped, perhaps for want of memory. Nothing is lost: try again.';
+        this.send({ type: this.#state.document ? 'problem' : 'failed', message });
+        break;
+      }
+    }
+    this.#draw();
+  }
+
+  /** Tells one model's history from another one's. */
+  #modelId(): string {
+    const { name, numWs, wDim, parameters } = this.#state.info ?? {};
+    return `${name} ${numWs} × ${wDim}, ${parameters}`;
+  }
+
+  #origin(): Origin {
+    return this.#state.document?.origin ?? firstOrigin(readSeed(this.getAttribute('seed')) ?? firstSeed);
+  }
+
+  async #attempt(work: () => unknown): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if ((error as Error).name !== 'AbortError') this.#say(plainWords(error));
+    }
   }
 
   async #clearKept(): Promise<void> {
     const { clearWeightCache } = await import('@autodrag/autodrag'); // seldom: not a part of every page
-    await Promise.all([this.#store?.clear(), clearWeightCache()]);
-    this.send({ type: 'say', status: 'Nothing is kept here any more. What is on the page stays until it is closed.' });
-  }
-
-  #shortcut(event: KeyboardEvent): void {
-    const target = event.composedPath()[0];
-    const command = event.ctrlKey || event.metaKey;
-    const key = event.key.toLowerCase();
-    const types = target instanceof HTMLInputElement && target.type === 'number';
-    if (types && key !== 'escape') return;
-    const plain: Record<string, EditorEvent> = {
-      v: { type: 'tool', tool: 'drag' },
-      a: { type: 'tool', tool: 'anchor' },
-      b: { type: 'tool', tool: 'mask' },
-      e: { type: 'tool', tool: 'erase' },
-      '[': { type: 'radius', radius: this.#state.radius - 2 },
-      ']': { type: 'radius', radius: this.#state.radius + 2 },
-      '+': { type: 'zoom', factor: 1.5, about: this.#state.view },
-      '-': { type: 'zoom', factor: 1 / 1.5, about: this.#state.view },
-      '0': { type: 'fit' },
-    };
-    if (key === 'escape') this.send({ type: 'cancel' });
-    else if (command && key === 'z') this.send({ type: event.shiftKey ? 'redo' : 'undo' });
-    else if (command && key === 'y') this.send({ type: 'redo' });
-    else if (!command && !event.altKey && plain[key] && !(target instanceof HTMLSelectElement)) this.send(plain[key]);
-    else return;
-    event.preventDefault();
+    await Promise.all([this.#history?.clear(), this.#models?.clear(), clearWeightCache()]);
+    this.#say('Nothing is kept here any more. What is on the page stays until it is closed.');
   }
 
   #brushAt(at: { x: number; y: number } | null): void {
@@ -477,26 +429,25 @@ export class AutodragEditor extends Element {
     if (this.#frame) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      const { document, past } = this.#state;
-      const before = document ? (framesOf(document, past)[0]?.picture ?? null) : null;
-      this.#stage.element.classList.toggle('scrolls', window.document.documentElement.scrollHeight > innerHeight + 1);
-      this.#stage.draw(this.#state, { picture: this.#shown, before, hover: this.#hover });
-      this.#panel.draw(this.#state, { samples: this.#samples, editTime: this.#editTime, keeps: this.#store !== null });
-      this.#load.draw(this.#state);
-      const possible = Boolean(document?.frame.points?.length);
-      const running = this.#runners.length > 0 && !this.#race.signal.aborted;
-      this.#raceView.draw(this.#runners, { possible, running });
+      const state = this.#state;
+      const before = state.document ? (framesOf(state.document, state.past)[0]?.picture ?? null) : null;
+      this.#stage.element.classList.toggle('scrolls', document.documentElement.scrollHeight > innerHeight + 1);
+      this.#stage.draw(state, { picture: this.#shown, before, hover: this.#hover });
+      this.#tools.draw(state);
+      const more = { samples: this.#strip.samples(), editTime: this.#editTime, keeps: this.#history !== null };
+      this.#panel.draw(state, more);
+      this.#load.draw(state);
+      const possible = Boolean(state.document?.frame.points?.length);
+      this.#raceView.draw(this.#runners, { possible, running: !this.#race.aborted });
     });
   }
 }
 
+const firstSeed = 7;
+
 /** Defines `<autodrag-editor>`, once. */
 export function defineAutodragEditor(): void {
   if (!customElements.get('autodrag-editor')) customElements.define('autodrag-editor', AutodragEditor);
-}
-
-function seedOf(text: string | null): number | null {
-  return text !== null && /^\d{1,10}$/.test(text) && Number(text) < 2 ** 32 ? Number(text) : null;
 }
 
 /** Which file is which: by its name, else the only one is the generator. */
@@ -506,10 +457,4 @@ function modelOf(files: readonly File[]): ModelSource {
   const generator = named('generator') ?? files.find((file) => file !== regularizer && file !== predictor);
   if (!generator) throw new Error('A model needs a generator: a .safetensors, .pkl or .pt file.');
   return { name: generator.name, generator, regularizer, predictor };
-}
-
-function download(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  h('a', { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -1,12 +1,14 @@
 import type { Picture } from '@autodrag/autodrag';
 import { composePicture, fixedOutside } from './io/compose-picture.js';
 import { motionOf } from './io/motion.js';
+import { plainWords } from './plain-words.js';
 import type { EditorSession } from './session/editor-session.js';
 import type { EditorDocument, Frame, Layer, Origin } from './state/document.js';
 import type { EditorEvent, Effect } from './state/state.js';
 
 export type EffectsContext = {
-  session(): EditorSession;
+  /** Starts one, where there is none or the one before has died. */
+  session(): Promise<EditorSession>;
   send(event: EditorEvent): void;
   /** Shows a picture of a motion; null ends it. */
   show(picture: Picture | null): void;
@@ -31,7 +33,7 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
     try {
       await work(signal);
     } catch (error) {
-      if (!signal.aborted) send({ type: 'problem', message: plainWords(error as Error) });
+      if (!signal.aborted) send({ type: 'problem', message: plainWords(error) });
     }
   };
 
@@ -52,10 +54,10 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
     let frame: Frame;
     if (effect.type === 'sample') {
       const { seed, psi, mix } = effect.origin;
-      const { w, picture } = await context.session().sample({ seed, psi, ...(mix ? { mix } : {}) }, { signal });
+      const { w, picture } = await (await context.session()).sample({ seed, psi, ...(mix ? { mix } : {}) }, { signal });
       frame = { w, picture, layers: [{ w, mask: [] }], codes: [] };
     } else {
-      frame = await frameOf(context.session(), [{ w: effect.w, mask: [] }], signal);
+      frame = await frameOf(await context.session(), [{ w: effect.w, mask: [] }], signal);
     }
     if (!signal.aborted)
       send({ type: 'sampled', origin: effect.origin, frame, milliseconds: performance.now() - from });
@@ -64,7 +66,7 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
   async function drag(document: EditorDocument, points: EditorDocument['points'], signal: AbortSignal) {
     const { frame, anchors, mask } = document;
     const fixed = fixedOutside(mask, frame.picture);
-    const outcome = await context.session().drag({ w: frame.w, points, anchors, mask: fixed }, { signal });
+    const outcome = await (await context.session()).drag({ w: frame.w, points, anchors, mask: fixed }, { signal });
     if (signal.aborted) return;
     const { w, codes, reached, moved, distanceBefore: before, distanceAfter: after, calls, milliseconds } = outcome;
     // the model holds what is fixed as well as it can; what it changed there all the same is put back
@@ -88,7 +90,7 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
   async function preview(document: EditorDocument, points: EditorDocument['points']) {
     const { frame, anchors, mask } = document;
     try {
-      const picture = await context.session().preview({ w: frame.w, points, anchors });
+      const picture = await (await context.session()).preview({ w: frame.w, points, anchors });
       if (picture) send({ type: 'previewed', picture: composePicture(frame.picture, picture, mask) });
     } catch {
       // the drag that follows says what is wrong
@@ -100,7 +102,7 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     try {
       if (below && !still) {
-        for await (const picture of motionOf(context.session(), frame, { below, signal })) {
+        for await (const picture of motionOf(await context.session(), frame, { below, signal })) {
           if (signal.aborted) return;
           context.show(picture);
           await new Promise((resolve) => requestAnimationFrame(resolve));
@@ -119,22 +121,7 @@ export async function frameOf(session: EditorSession, layers: readonly Layer[], 
   const picture = await renderLayers(session, layers, { signal });
   const w = layers.at(-1)?.w;
   if (!w) throw new Error('There is no picture in it.');
-  return { w, picture, layers, codes: [] };
+  return { w, picture, layers, codes: [], opened: true };
 }
 
 export const firstOrigin = (seed: number): Origin => ({ seed, psi: 0.7, mix: null });
-
-/** Errors for people: what happened and what to do. The console has the rest. */
-export function plainWords(error: Error): string {
-  console.error(error);
-  const { message } = error;
-  if (/out of memory|allocation failed|memory access/i.test(message)) {
-    return 'The device has run out of memory. Close other tabs, or choose another backend in the model panel. Nothing is lost.';
-  }
-  if (/failed to fetch|cannot be fetched|networkerror|connection/i.test(message)) {
-    return typeof navigator !== 'undefined' && navigator.onLine === false
-      ? 'The page is offline, and this file is not kept here yet. Try again when there is a connection.'
-      : `A file could not be loaded. Check the connection and try again. (${message.slice(0, 200)})`;
-  }
-  return message.replace(/^\w+: (?=\w)/, '');
-}

@@ -9,7 +9,8 @@ import { readWasmBinary, type WasmBuild, type WasmPaths } from './read-wasm-bina
 const embeddedVersion = '4.22.0';
 
 /**
- * Starts the wasm backend, with threads where the page is cross-origin isolated, and with the corrections of
+ * Starts the wasm backend, with threads where the page is cross-origin isolated and the machine has four
+ * cores or more, and with the corrections of
  * `@autodrag/wasm-gradients`. A wasm backend that already runs is taken as it is.
  *
  * @returns the number of threads
@@ -39,7 +40,10 @@ async function createBestModule(options: { paths?: WasmPaths; signal?: AbortSign
     tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
     tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'),
   ]);
-  const builds: WasmBuild[] = simd && threads ? ['threads', 'simd'] : [simd ? 'simd' : 'plain'];
+  // it computes on half of the logical cores, one of each physical one: with less than four that is one thread, and the
+  // build with threads is the slower one then
+  const several = (globalThis.navigator?.hardwareConcurrency ?? 1) >= 4;
+  const builds: WasmBuild[] = simd && threads && several ? ['threads', 'simd'] : [simd ? 'simd' : 'plain'];
   for (const build of builds) {
     try {
       const binary = await readWasmBinary(build, options);

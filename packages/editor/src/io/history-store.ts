@@ -1,7 +1,10 @@
 import type { EditorDocument, Frame } from '../state/document.js';
+import { asked, editorStore, finished, openDatabase } from './database.js';
 
 /** Where an editor stands, to be taken up again after a reload or a crash. */
 export type KeptHistory = {
+  /** Of which model. */
+  readonly model: string;
   readonly document: EditorDocument;
   readonly past: readonly EditorDocument[];
   readonly future: readonly EditorDocument[];
@@ -14,7 +17,7 @@ export type HistoryStore = {
 };
 
 type KeptDocument = Omit<EditorDocument, 'frame'> & { frame: string };
-type Kept = { document: KeptDocument; past: KeptDocument[]; future: KeptDocument[] };
+type Kept = { model: string; document: KeptDocument; past: KeptDocument[]; future: KeptDocument[] };
 
 /**
  * A history in IndexedDB. Each picture is written once, and the list of steps each time. Where there is no IndexedDB
@@ -28,10 +31,10 @@ export function createHistoryStore(name: string): HistoryStore {
   const listKey = `list:${name}`;
   const prefix = `frame:${name}:`;
 
-  const writeNow = async ({ document, past, future }: KeptHistory) => {
-    const database = await open();
+  const writeNow = async ({ model, document, past, future }: KeptHistory) => {
+    const database = await openDatabase();
     if (!database) return;
-    const store = database.transaction('editors', 'readwrite').objectStore('editors');
+    const store = editorStore(database, 'readwrite');
     const used = new Set<string>();
     const keep = ({ frame, ...rest }: EditorDocument): KeptDocument => {
       let id = frameIds.get(frame);
@@ -43,7 +46,7 @@ export function createHistoryStore(name: string): HistoryStore {
       used.add(id);
       return { ...rest, frame: id };
     };
-    const kept: Kept = { document: keep(document), past: past.map(keep), future: future.map(keep) };
+    const kept: Kept = { model, document: keep(document), past: past.map(keep), future: future.map(keep) };
     store.put(kept, listKey);
     const keys = await asked(store.getAllKeys(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
     for (const key of keys) if (!used.has(String(key))) store.delete(key);
@@ -54,9 +57,9 @@ export function createHistoryStore(name: string): HistoryStore {
   return {
     async read() {
       try {
-        const database = await open();
+        const database = await openDatabase();
         if (!database) return null;
-        const store = database.transaction('editors').objectStore('editors');
+        const store = editorStore(database);
         const kept = (await asked(store.get(listKey))) as Kept | undefined;
         if (!kept) return null;
         const frames = new Map<string, Frame>();
@@ -70,7 +73,12 @@ export function createHistoryStore(name: string): HistoryStore {
           frameIds.set(frame, id);
           return { ...rest, frame };
         };
-        return { document: restore(kept.document), past: kept.past.map(restore), future: kept.future.map(restore) };
+        return {
+          model: kept.model,
+          document: restore(kept.document),
+          past: kept.past.map(restore),
+          future: kept.future.map(restore),
+        };
       } catch (error) {
         console.warn(`autodrag: the history that was kept cannot be read: ${(error as Error).message}`);
         return null;
@@ -86,40 +94,14 @@ export function createHistoryStore(name: string): HistoryStore {
       return written as Promise<void>;
     },
     async clear() {
-      const database = await open();
+      const database = await openDatabase();
       if (!database) return;
       frameIds = new WeakMap();
-      const store = database.transaction('editors', 'readwrite').objectStore('editors');
+      const store = editorStore(database, 'readwrite');
       store.delete(listKey);
       store.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
       await finished(store.transaction);
       database.close();
     },
   };
-}
-
-async function open(): Promise<IDBDatabase | null> {
-  if (typeof indexedDB === 'undefined') return null;
-  try {
-    const request = indexedDB.open('autodrag-editor', 1);
-    request.onupgradeneeded = () => request.result.createObjectStore('editors');
-    return await asked(request);
-  } catch {
-    return null;
-  }
-}
-
-function asked<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-function finished(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
-    transaction.onerror = () => reject(transaction.error);
-  });
 }

@@ -134,7 +134,7 @@ export function createLocalSession(): EditorSession {
       const { w, points, anchors = [], mask, calls = 4, watch } = request;
       latest++; // previews that wait are of no more use
       return alone(call, () =>
-        onModel(async ({ full }) => {
+        onModel(async ({ full, info }) => {
           const autodrag = await full;
           const method = request.method ?? (autodrag.predictor ? 'predictor' : 'draggan');
           if (method !== 'predictor') await registerGradients();
@@ -147,6 +147,7 @@ export function createLocalSession(): EditorSession {
             onStep: ({ step, steps }) => watch !== undefined && emit({ type: 'step', watch, step, steps }),
           });
           if (result.moved && open) open.w = result.w.slice();
+          emit({ type: 'info', info: info() });
           return outcomeOf(result);
         }),
       );

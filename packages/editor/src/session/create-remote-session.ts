@@ -9,6 +9,7 @@ export type RemoteSessionOptions = {
 /**
  * A session that computes at the other end of a port, where `serveSession` answers.
  *
+ * @returns the session; its `fail` is called when the other end has died
  * @throws AbortError from requests that are aborted: at once, whatever the other end is busy with
  */
 export function createRemoteSession(
@@ -77,10 +78,14 @@ export function createRemoteSession(
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    fail(reason) {
+      if (ended) return;
+      end(reason);
+      for (const listener of listeners) listener({ type: 'ended', reason: reason.message });
+    },
     dispose() {
       if (!ended) port.postMessage({ kind: 'dispose' });
       end(new DOMException('the session is disposed', 'AbortError'));
     },
-    fail: end,
   };
 }

@@ -36,6 +36,8 @@ export type SessionInfo = {
   /** Whether a predictor is still on its way. */
   readonly predictorPending: boolean;
   readonly parameters: number;
+  /** Bytes that tensors take on the backend now: weights, and features of the current picture. */
+  readonly memoryBytes: number;
   readonly backend: BackendName;
   readonly device: string;
   readonly threads: number;
@@ -56,7 +58,9 @@ export type SessionEvent =
   /** The predictor could not be had; pictures can still be shown. */
   | { readonly type: 'no-predictor'; readonly message: string }
   /** The graphics processor was taken away, and the session goes on elsewhere. */
-  | { readonly type: 'lost'; readonly reason: string };
+  | { readonly type: 'lost'; readonly reason: string }
+  /** What computes has died (a worker, out of memory). Another session has to take its place. */
+  | { readonly type: 'ended'; readonly reason: string };
 
 /** A code, `[numWs * wDim]`, with its picture. */
 export type CodedPicture = { readonly w: Float32Array; readonly picture: Picture };

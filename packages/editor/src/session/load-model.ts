@@ -2,8 +2,9 @@ import { type Autodrag, loadAutodrag } from '@autodrag/autodrag';
 import { defaultWeights } from '@autodrag/avatars';
 import { type Loss, type StartedBackend, startBackend } from '@autodrag/browser';
 import { countParameters } from '@autodrag/nn';
-import { createGenerator, type Generator } from '@autodrag/stylegan2';
+import { createGenerator } from '@autodrag/stylegan2';
 import { importStyleGan2 } from '@autodrag/stylegan2/import';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ModelSource, SendableSource, SessionEvent, SessionInfo, StartOptions } from './editor-session.js';
 
 /** A model in two steps: the generator first, so that there is a picture, then what is needed to drag. */
@@ -113,13 +114,10 @@ function describe(
   return {
     name: name ?? (typeof file === 'string' ? (file.split('/').filter(Boolean).at(-1) ?? file) : 'Avatars'),
     ...{ width, height, numWs, wDim, maxPoints, predictorPending: pending, warnings },
-    parameters: parametersOf(network),
+    parameters: countParameters(network.parameters),
+    memoryBytes: tf.memory().numBytes,
     backend: started.name,
     device: started.device,
     threads: started.threads,
   };
-}
-
-function parametersOf(generator: Generator): number {
-  return countParameters(generator.parameters);
 }

@@ -81,6 +81,16 @@ it('ends once, and rejects what is under way', async () => {
   expect(isDisposed()).toBe(true);
 });
 
+it('says that the other end has died, once', async () => {
+  const { remote, heard } = pair();
+  const drag = remote.drag({ w, points: [] });
+  for (let i = 0; i < 2; i++) remote.fail(new Error('the worker stopped: out of memory'));
+  await expect(drag).rejects.toThrow('out of memory');
+  await expect(remote.render(w)).rejects.toThrow('out of memory');
+  expect(heard).toEqual([{ type: 'ended', reason: 'the worker stopped: out of memory' }]);
+  remote.dispose();
+});
+
 it('answers no request that there is none of', async () => {
   const { remote, end } = pair();
   const odd = remote as unknown as { start(argument: unknown): Promise<unknown> };

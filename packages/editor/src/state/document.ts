@@ -11,6 +11,8 @@ export type Frame = {
   readonly layers: readonly Layer[];
   /** All codes from the frame before to this one; empty where it was not dragged. */
   readonly codes: readonly Float32Array[];
+  /** It came as a code, from a link or a file: no seed gives it. */
+  readonly opened?: true;
   /** The points whose drag led here. */
   readonly points?: readonly DragPoint[];
   readonly anchors?: readonly Point[];

@@ -74,6 +74,12 @@ export type EditorEvent =
   | { readonly type: 'info'; readonly info: SessionInfo }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'retry' }
+  /** Another model is being loaded; what is shown stays until it is there. */
+  | { readonly type: 'loading'; readonly status: string }
+  /** What was loaded is there; the picture stays. */
+  | { readonly type: 'resumed'; readonly status: string }
+  /** Another model is there: nothing of the one before fits it. */
+  | { readonly type: 'replaced' }
   | {
       readonly type: 'restored';
       readonly document: EditorDocument;

@@ -7,7 +7,7 @@ import { transition } from './transition.js';
 
 const info: SessionInfo = {
   ...{ name: 'Avatars', width: 128, height: 128, numWs: 12, wDim: 128, maxPoints: 4, predictorPending: false },
-  ...{ parameters: 1, backend: 'wasm', device: '', threads: 1, warnings: [] },
+  ...{ parameters: 1, memoryBytes: 4, backend: 'wasm', device: '', threads: 1, warnings: [] },
 };
 const frame = (id: number, codes = 0): Frame => {
   const w = Float32Array.of(id);

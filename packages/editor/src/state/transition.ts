@@ -25,6 +25,19 @@ function step(state: EditorState, event: EditorEvent): Step {
       ];
     case 'retry':
       return retry(state);
+    case 'loading': {
+      const [idle, effects] = stop(state, event.status);
+      return [
+        { ...idle, phase: 'loading', gesture: null, preview: null, problem: null, status: event.status },
+        effects,
+      ];
+    }
+    case 'resumed':
+      return state.phase === 'loading' && state.document
+        ? [{ ...state, phase: 'ready', status: event.status }, []]
+        : [state, []];
+    case 'replaced':
+      return [{ ...state, phase: 'loading', document: null, past: [], future: [], selected: null, cursor: null }, []];
     case 'restored': {
       const { document, past, future } = event;
       return [{ ...state, phase: 'ready', document, past, future, status: 'Where you left off.' }, []];

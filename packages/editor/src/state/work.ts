@@ -123,7 +123,7 @@ export function retry(state: EditorState): Step {
 /** Drags what is placed. What was placed while a drag runs follows that one. */
 export function dragPlaced(state: EditorState): Step {
   const { document, running, phase } = state;
-  if (!document?.points.length) return [state, []];
+  if (!document?.points.length || phase === 'loading' || phase === 'failed') return [state, []];
   if (phase !== 'working') return startDrag(state, document.points);
   const more = document.points.filter((point) => !running?.includes(point));
   return running && more.length ? queueDrag(state, more) : [state, []];
@@ -131,7 +131,7 @@ export function dragPlaced(state: EditorState): Step {
 
 /** A new picture; what was before it stays a step of undo. */
 export function beginSample(state: EditorState, effect: Extract<Effect, { type: 'sample' | 'open' }>): Step {
-  if (!state.info) return [state, []];
+  if (!state.info || (state.phase === 'loading' && state.document)) return [state, []];
   const [idle, effects] = stop(state, state.status);
   const status = effect.type === 'sample' ? `Drawing face ${effect.origin.seed}…` : 'Opening…';
   return [

@@ -59,8 +59,8 @@ function lane(
   const one = h(
     'div',
     { class: 'lane' },
-    h('span', { class: 'grow' }, name),
-    h('span', {}, problem ?? `${time}${left}`),
+    h('strong', {}, name),
+    h('span', { class: 'left' }, problem ?? `${time}${left}`),
     bar,
   );
   if (end) {

@@ -1,87 +1,112 @@
 /** One sheet for every editor of a page, constructed: it needs no inline style, whatever the page's policy is. */
 export const styles = `
 :host {
-  --back: #f4f4f1; --card: #ffffff; --ink: #1b1f26; --quiet: #545c69; --line: #d6d9df; --stage: #e4e5e3;
-  --accent: #1f57e0; --accent-ink: #ffffff; --handle: #d81f35; --target: #1f57e0; --anchor: #11795a; --bad: #b3202c;
-  display: block; container-type: size; height: 40rem; min-height: 22rem; color: var(--ink); background: var(--back); color-scheme: light;
-  font: 15px/1.45 system-ui, sans-serif;
+  --back: #f3f3f0; --card: #ffffff; --ink: #191d24; --quiet: #565e6b; --line: #dfe1e6; --stage: #ebebe7; --dot: #d3d3cd;
+  --soft: #f0f1f4; --accent: #2457e6; --accent-ink: #ffffff; --handle: #d81f35; --target: #2457e6; --anchor: #11795a;
+  --bad: #b3202c; --shadow: 0 1px 2px rgb(20 24 34 / .08), 0 6px 22px rgb(20 24 34 / .10);
+  display: block; container-type: size; height: 40rem; min-height: 22rem; color: var(--ink); background: var(--back);
+  color-scheme: light; font: 14px/1.45 Inter, system-ui, sans-serif;
 }
 :host([hidden]) { display: none; }
 @media (prefers-color-scheme: dark) {
   :host {
-    --back: #15171b; --card: #1e2127; --ink: #eceef1; --quiet: #abb2be; --line: #3a404b; --stage: #0e0f12;
-    --accent: #86abff; --accent-ink: #0a1228; --handle: #ff6b78; --target: #7ba6ff; --anchor: #4fd0a3; --bad: #ff8e96;
-    color-scheme: dark;
+    --back: #121418; --card: #1d2026; --ink: #eceef2; --quiet: #a9b0bd; --line: #333944; --stage: #121418; --dot: #23272e;
+    --soft: #292d35; --accent: #86abff; --accent-ink: #0a1228; --handle: #ff6b78; --target: #7ba6ff; --anchor: #4fd0a3;
+    --bad: #ff8e96; --shadow: 0 1px 2px rgb(0 0 0 / .5), 0 8px 26px rgb(0 0 0 / .38); color-scheme: dark;
   }
 }
 * { box-sizing: border-box; }
-.editor { display: grid; height: 100%; grid-template: minmax(0, 1fr) / auto minmax(0, 1fr) 19rem; }
-.tools { display: flex; flex-direction: column; gap: 4px; padding: 10px 8px; background: var(--card); border-right: 1px solid var(--line); overflow: auto; }
-.tools hr { width: 100%; margin: 6px 0; border: 0; border-top: 1px solid var(--line); }
-.stage { position: relative; min-width: 0; min-height: 0; overflow: hidden; background: var(--stage); cursor: crosshair; user-select: none; -webkit-user-select: none; outline: none; touch-action: none; }
+.editor {
+  display: grid; height: 100%; grid-template: minmax(0, 1fr) / auto minmax(0, 1fr) 19.5rem;
+  background: radial-gradient(circle, var(--dot) 1px, transparent 1.2px) 0 0 / 22px 22px var(--stage);
+}
+.tools { display: flex; flex-direction: column; justify-content: center; gap: 12px; padding: 12px 14px; margin-right: -14px; overflow: auto; scrollbar-width: none; pointer-events: none; z-index: 1; }
+.group { pointer-events: auto; }
+.group { display: flex; flex-direction: column; flex: none; gap: 2px; padding: 5px; border-radius: 14px; background: var(--card); box-shadow: var(--shadow); }
+
+.stage { position: relative; min-width: 0; min-height: 0; overflow: hidden; cursor: crosshair; user-select: none; -webkit-user-select: none; outline: none; touch-action: none; }
 .stage.scrolls { touch-action: pan-x pan-y; }
 .stage[data-phase=loading] { cursor: progress; }
-.stage:focus-visible::after { content: ''; position: absolute; inset: 3px; border: 3px solid var(--accent); border-radius: 6px; pointer-events: none; }
+.stage[data-tool=mask], .stage[data-tool=erase] { cursor: none; }
+.stage:focus-visible::after { content: ''; position: absolute; inset: 3px; border: 3px solid var(--accent); border-radius: 10px; pointer-events: none; }
 canvas.picture, svg.lines, .points { position: absolute; inset: 0; width: 100%; height: 100%; }
 svg.lines, .points { pointer-events: none; }
 svg.lines { overflow: hidden; }
-.point { position: absolute; width: 30px; height: 30px; min-height: 0; margin: -15px 0 0 -15px; padding: 0; border: 0; border-radius: 50%; background: none; pointer-events: auto; touch-action: none; cursor: grab; }
-.point::before { content: ''; position: absolute; inset: 8px; border-radius: 50%; background: var(--handle); border: 2px solid #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .55), 0 1px 4px rgb(0 0 0 / .4); }
+.point { position: absolute; width: 34px; height: 34px; min-height: 0; margin: -17px 0 0 -17px; padding: 0; border: 0; border-radius: 50%; background: none; pointer-events: auto; touch-action: none; cursor: grab; }
+.point::before { content: ''; position: absolute; inset: 9px; border-radius: 50%; background: var(--handle); border: 2.5px solid #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .5), 0 2px 6px rgb(0 0 0 / .4); transition: inset .12s; }
+.point:hover::before { inset: 7px; }
+.point:active { cursor: grabbing; }
 .point[data-kind=target]::before { background: var(--target); }
-.point[data-kind=anchor]::before { background: var(--anchor); border-radius: 3px; transform: rotate(45deg); }
+.point[data-kind=anchor]::before { background: var(--anchor); border-radius: 4px; transform: rotate(45deg); }
 .point.selected::after { content: ''; position: absolute; inset: 2px; border-radius: 50%; border: 2px solid #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .6); }
 .cursor { position: absolute; width: 24px; height: 24px; margin: -12px 0 0 -12px; border: 2px solid #fff; border-radius: 50%; box-shadow: 0 0 0 2px rgb(0 0 0 / .6), inset 0 0 0 2px rgb(0 0 0 / .35); pointer-events: none; }
-.busy { position: absolute; right: 14px; top: 14px; width: 24px; height: 24px; border-radius: 50%; border: 3px solid rgb(128 128 128 / .35); border-top-color: var(--accent); visibility: hidden; animation: turn .8s linear infinite; }
+.busy { position: absolute; right: 16px; top: 16px; width: 24px; height: 24px; border-radius: 50%; border: 3px solid rgb(128 128 128 / .35); border-top-color: var(--accent); visibility: hidden; animation: turn .8s linear infinite; }
 .stage[aria-busy=true] .busy { visibility: visible; }
 @keyframes turn { to { transform: rotate(1turn); } }
-.split { position: absolute; inset: auto 12% 14px; width: 76%; margin: 0; accent-color: var(--accent); }
-.label { position: absolute; top: 12px; padding: 2px 9px; border-radius: 99px; background: rgb(0 0 0 / .68); color: #fff; font-size: 13px; pointer-events: none; }
-.label.before { left: 12px; } .label.after { right: 12px; }
-.load { position: absolute; left: 50%; top: 50%; width: min(20rem, 80%); transform: translate(-50%, -50%); padding: 1rem 1.1rem; border-radius: 12px; background: var(--card); box-shadow: 0 4px 24px rgb(0 0 0 / .22); text-align: center; }
-.load.small { top: auto; bottom: 12px; left: 12px; transform: none; width: auto; padding: .4rem .7rem; font-size: 13px; display: flex; gap: .6rem; align-items: center; }
-.load progress { width: 100%; accent-color: var(--accent); } .load.small progress { width: 7rem; }
-.panel { display: flex; flex-direction: column; min-height: 0; background: var(--card); border-left: 1px solid var(--line); }
-.scroll { flex: 1; min-height: 0; overflow: auto; padding: 12px 14px; display: flex; flex-direction: column; gap: 12px; scrollbar-gutter: stable; }
-.row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
-.row > .grow { flex: 1; }
-button, select, input[type=number], label.file { font: inherit; color: inherit; border: 1px solid var(--line); border-radius: 8px; background: transparent; padding: 6px 11px; min-height: 36px; }
-button, label.file { cursor: pointer; display: inline-flex; gap: 6px; align-items: center; justify-content: center; }
-button:hover, label.file:hover { border-color: var(--accent); }
-button[aria-disabled=true] { color: var(--quiet); opacity: .62; cursor: default; border-color: var(--line); }
-button.primary { background: var(--accent); border-color: var(--accent); color: var(--accent-ink); font-weight: 600; }
-button.primary[aria-disabled=true] { background: transparent; color: var(--quiet); }
-button.icon-only { width: 40px; min-height: 40px; padding: 0; border-color: transparent; }
-button[aria-pressed=true] { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); }
-:is(button, select, input, summary, label.file):focus-visible, label.file:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; }
-.icon { fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; flex: none; }
-input[type=number] { width: 7.4rem; padding-inline: 8px; } input[type=range] { accent-color: var(--accent); width: 100%; }
-label { color: var(--quiet); } label.line { display: flex; gap: 8px; align-items: center; justify-content: space-between; } label.check { display: flex; gap: 8px; align-items: center; }
-label.file { color: inherit; position: relative; } label.file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; }
-.strip { display: grid; grid-template-columns: repeat(4, 1fr); gap: 6px; }
-.strip button { padding: 0; min-height: 0; aspect-ratio: 1; overflow: hidden; border-radius: 8px; background: var(--stage); }
-.race { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; } .lane { display: flex; flex-wrap: wrap; gap: 2px 6px; font-size: 13px; align-content: start; } .lane progress { width: 100%; accent-color: var(--accent); } .lane button { padding: 0; width: 100%; overflow: hidden; } .lane canvas { width: 100%; display: block; }
-.strip canvas { width: 100%; height: 100%; display: block; }
-details { border-top: 1px solid var(--line); padding-top: 8px; } summary { cursor: pointer; font-weight: 600; border-radius: 4px; } details > div { padding-top: 8px; display: flex; flex-direction: column; gap: 8px; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 0; font-size: 14px; } dt { color: var(--quiet); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
-p { margin: 0; } p.hint, ul.hint { color: var(--quiet); font-size: 14px; } ul.hint { margin: 0; padding-left: 1.1rem; }
-.status { min-height: 5.1em; padding: 10px 14px; border-top: 1px solid var(--line); font-size: 14px; overflow-wrap: anywhere; }
-.status.problem { color: var(--bad); }
-.status button { margin-top: 6px; color: var(--ink); }
-kbd { padding: 0 .35em; border: 1px solid var(--line); border-radius: 4px; font-size: .88em; }
-[hidden] { display: none !important; }
-@container (max-width: 860px) {
-  .editor { grid-template: minmax(0, 1fr) auto minmax(9rem, 40%) / minmax(0, 1fr); }
-  .tools { grid-row: 2; flex-direction: row; border: 0; border-top: 1px solid var(--line); padding: 6px 8px; gap: 2px; }
-  .tools hr { width: 1px; height: 26px; margin: 7px 3px; border: 0; border-left: 1px solid var(--line); flex: none; }
-  .tools button { flex: none; }
+.split { position: absolute; inset: auto 14% 22px; width: 72%; margin: 0; accent-color: var(--accent); }
+.label { position: absolute; top: 16px; padding: 3px 11px; border-radius: 99px; background: rgb(0 0 0 / .7); color: #fff; font-size: 13px; pointer-events: none; }
+.label.before { left: 16px; } .label.after { right: 16px; }
+.load { position: absolute; left: 50%; top: 50%; width: min(20rem, 84%); transform: translate(-50%, -50%); padding: 1.1rem 1.2rem; border-radius: 16px; background: var(--card); box-shadow: var(--shadow); display: flex; flex-direction: column; gap: .6rem; align-items: center; text-align: center; }
+.load.small { top: auto; bottom: 16px; left: 16px; transform: none; width: auto; padding: .45rem .8rem; border-radius: 99px; font-size: 13px; flex-direction: row; }
+progress { accent-color: var(--accent); height: 8px; } .load progress { width: 100%; } .load.small progress { width: 6rem; }
 
-  .panel { border: 0; border-top: 1px solid var(--line); }
-  .status { order: -1; min-height: 3.4em; max-height: 5.4em; overflow: auto; border: 0; border-bottom: 1px solid var(--line); padding: 6px 14px; }
+.panel { display: flex; flex-direction: column; min-height: 0; margin: 12px; overflow: hidden; background: var(--card); border-radius: 16px; box-shadow: var(--shadow); }
+.scroll { flex: 1; min-height: 0; overflow: auto; padding: 14px; display: flex; flex-direction: column; gap: 12px; scrollbar-gutter: stable; scrollbar-width: thin; }
+.row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; } .stack { display: flex; flex-direction: column; gap: 8px; }
+.row > .grow { flex: 1; }
+button, select, input[type=number], label.file { font: inherit; color: inherit; border: 1px solid transparent; border-radius: 10px; background: var(--soft); padding: 6px 12px; min-height: 36px; }
+input[type=number] { background: transparent; border-color: var(--line); width: 6.2rem; padding-inline: 9px; font-variant-numeric: tabular-nums; }
+button, label.file { cursor: pointer; display: inline-flex; gap: 7px; align-items: center; justify-content: center; font-weight: 500; white-space: nowrap; }
+:is(button, label.file):hover { border-color: var(--accent); }
+button[aria-disabled=true] { color: var(--quiet); opacity: .66; cursor: default; border-color: transparent; }
+button.primary { background: var(--accent); color: var(--accent-ink); font-weight: 600; }
+button.primary[aria-disabled=true] { background: var(--soft); color: var(--quiet); }
+button.icon-only { width: 40px; min-height: 40px; padding: 0; background: transparent; }
+button.icon-only:hover:not([aria-disabled=true]) { background: var(--soft); border-color: transparent; }
+button[aria-pressed=true], button.icon-only[aria-pressed=true]:hover { background: var(--accent); color: var(--accent-ink); }
+:is(button, select, input, summary, label.file):focus-visible, label.file:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; }
+.icon { fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; flex: none; }
+input[type=range] { accent-color: var(--accent); width: 100%; min-width: 0; }
+label { color: var(--quiet); } label.line { display: flex; gap: 10px; align-items: center; justify-content: space-between; white-space: nowrap; }
+label.line select { color: var(--ink); }
+label.check { display: flex; gap: 10px; align-items: center; justify-content: space-between; cursor: pointer; min-height: 28px; }
+label.seed { display: flex; gap: 7px; align-items: center; }
+input[role=switch] { appearance: none; order: 1; flex: none; width: 36px; height: 21px; margin: 0; border-radius: 99px; background: var(--quiet); position: relative; cursor: pointer; transition: background .15s; }
+input[role=switch]::before { content: ''; position: absolute; width: 15px; height: 15px; left: 3px; top: 3px; border-radius: 50%; background: var(--card); transition: transform .15s; }
+input[role=switch]:checked { background: var(--accent); } input[role=switch]:checked::before { transform: translateX(15px); }
+label.file { color: inherit; position: relative; } label.file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; }
+.strip { display: grid; grid-template-columns: repeat(4, 1fr); gap: 7px; }
+.strip button { padding: 0; min-height: 0; aspect-ratio: 1; overflow: hidden; border-radius: 10px; border: 0; }
+.strip button:hover { box-shadow: 0 0 0 2px var(--accent); }
+.strip canvas, .lane canvas { width: 100%; height: 100%; display: block; }
+.race { display: grid; grid-template-columns: 1fr 1fr; gap: 12px 10px; } .lane { display: flex; flex-direction: column; gap: 4px; font-size: 13px; }
+.lane progress { width: 100%; } .lane button { padding: 0; width: 100%; overflow: hidden; } .lane .left { color: var(--quiet); font-variant-numeric: tabular-nums; min-height: 1.4em; }
+details { border-top: 1px solid var(--line); padding-top: 11px; }
+summary { cursor: pointer; font-weight: 600; border-radius: 6px; list-style: none; display: flex; align-items: center; justify-content: space-between; }
+summary::-webkit-details-marker { display: none; }
+summary::after { content: ''; width: 7px; height: 7px; margin-right: 5px; border: solid var(--quiet); border-width: 0 2px 2px 0; transform: rotate(-45deg); transition: transform .15s; }
+details[open] > summary::after { transform: rotate(45deg); }
+details > div { padding-top: 10px; display: flex; flex-direction: column; gap: 10px; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; margin: 0; font-size: 13px; } dt { color: var(--quiet); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
+p { margin: 0; } .hint { color: var(--quiet); font-size: 13px; } ul.hint { margin: 0; padding-left: 1.1rem; display: flex; flex-direction: column; gap: 4px; }
+.status { min-height: 4.9rem; padding: 11px 14px; border-top: 1px solid var(--line); font-size: 13.5px; overflow-wrap: anywhere; display: flex; flex-direction: column; align-items: flex-start; justify-content: center; }
+.status.problem p { color: var(--bad); }
+.status button { margin-top: 8px; }
+kbd, code { padding: .05em .4em; border-radius: 5px; background: var(--soft); font: 500 .9em ui-monospace, monospace; color: var(--ink); }
+[hidden] { display: none !important; }
+
+@container (max-width: 860px) {
+  .editor { grid-template: minmax(0, 1fr) auto minmax(9rem, 38%) / minmax(0, 1fr); }
+  .tools { grid-row: 2; flex-direction: row; justify-content: space-between; padding: 6px 8px; margin: 0; gap: 6px; }
+  .group { flex-direction: row; gap: 0; padding: 3px; }
+  .panel { margin: 0; border-radius: 16px 16px 0 0; }
+  .status { order: -1; min-height: 3.5rem; max-height: 5.2rem; overflow: auto; border: 0; border-bottom: 1px solid var(--line); padding: 8px 14px; }
 }
-@container (max-width: 480px) { .tools .zoom { display: none; } .tools { justify-content: space-between; } }
+@container (max-width: 520px) { .tools .view { display: none; } button.icon-only { width: 38px; } }
 @container (max-width: 860px) and (max-height: 600px) {
-  .editor { grid-template: minmax(0, 1fr) auto / minmax(0, 1fr) minmax(14rem, 40%); } .tools { grid-row: 2; } .panel { grid-row: 1 / 3; grid-column: 2; }
+  .editor { grid-template: minmax(0, 1fr) auto / minmax(0, 1fr) minmax(15rem, 40%); } .tools { grid-row: 2; } .panel { grid-row: 1 / 3; grid-column: 2; border-radius: 0; }
 }
-@media (prefers-reduced-motion: reduce) { .busy { animation-duration: 4s; } }
+@container (min-width: 861px) and (max-height: 620px) { .tools { gap: 6px; justify-content: flex-start; } button.icon-only { width: 36px; min-height: 34px; } }
+@media (prefers-reduced-motion: reduce) { .busy { animation-duration: 4s; } * { transition: none !important; } }
 @media (forced-colors: active) { .point::before { forced-color-adjust: none; } }
 `;

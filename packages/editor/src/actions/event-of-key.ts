@@ -1,0 +1,38 @@
+import type { EditorEvent, EditorState } from '../state/state.js';
+
+/** What a key means anywhere in the editor; null where it means nothing, or where it is typed into a field. */
+export function eventOfKey(event: KeyboardEvent, { radius, view }: EditorState): EditorEvent | null {
+  const target = event.composedPath()[0];
+  const command = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  if (key === 'escape') return { type: 'cancel' };
+  if (target instanceof HTMLInputElement && target.type === 'number') return null;
+  if (command) {
+    if (key === 'z') return { type: event.shiftKey ? 'redo' : 'undo' };
+    return key === 'y' ? { type: 'redo' } : null;
+  }
+  if (event.altKey || target instanceof HTMLSelectElement) return null;
+  switch (key) {
+    case 'v':
+      return { type: 'tool', tool: 'drag' };
+    case 'a':
+      return { type: 'tool', tool: 'anchor' };
+    case 'b':
+      return { type: 'tool', tool: 'mask' };
+    case 'e':
+      return { type: 'tool', tool: 'erase' };
+    case '[':
+      return { type: 'radius', radius: radius - 2 };
+    case ']':
+      return { type: 'radius', radius: radius + 2 };
+    case '+':
+    case '=':
+      return { type: 'zoom', factor: 1.5, about: view };
+    case '-':
+      return { type: 'zoom', factor: 1 / 1.5, about: view };
+    case '0':
+      return { type: 'fit' };
+    default:
+      return null;
+  }
+}

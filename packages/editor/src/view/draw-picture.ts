@@ -1,0 +1,151 @@
+import type { Picture, Point } from '@autodrag/autodrag';
+import { coverageOf } from '../io/compose-picture.js';
+import type { Stroke } from '../state/document.js';
+import type { EditorState } from '../state/state.js';
+import { h } from './dom.js';
+
+/** Where the picture's top left corner is on the canvas, and how many pixels of the screen one of its own takes. */
+export type Place = { readonly scale: number; readonly left: number; readonly top: number };
+
+type Drawing = {
+  /** Of a motion, instead of the current one. */
+  readonly picture: Picture | null;
+  readonly before: Picture | null;
+  readonly hover: Point | null;
+  readonly at: Place;
+  /** Of the stage; `ratio` is the screen's own pixels in one of its. */
+  readonly box: { readonly width: number; readonly height: number; readonly ratio: number };
+};
+
+/** Draws the picture, what it was before, the mask and the brush, as sharp as the screen is. */
+export function createPictureDrawing() {
+  const pictures = new Map<Picture, HTMLCanvasElement>();
+  return (canvas: HTMLCanvasElement, state: EditorState, { picture, before, hover, at, box }: Drawing): void => {
+    const context = begin(canvas, box);
+    const now = picture ?? state.preview ?? state.document?.frame.picture ?? null;
+    const first = state.compare === 'hold' ? (before ?? now) : now;
+    if (!first) return;
+    context.imageSmoothingQuality = 'high';
+    context.imageSmoothingEnabled = at.scale < 14; // nearer, one wants to see the pixels
+    context.save();
+    frame(context, first, at);
+    paint(context, canvasOf(pictures, first), at);
+    if (state.compare === 'slider' && before && now) {
+      const edge = at.left + now.width * at.scale * state.split;
+      drawBefore(context, canvasOf(pictures, before), { edge, at });
+    }
+    drawMask(context, state, at);
+    context.restore();
+    drawBrush(context, state, hover, at);
+    keepOnly(pictures, [first, now, before]);
+  };
+}
+
+function begin(canvas: HTMLCanvasElement, { width, height, ratio }: Drawing['box']): CanvasRenderingContext2D {
+  resize(canvas, Math.round(width * ratio), Math.round(height * ratio));
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+/** The picture as a sheet on the stage: round corners, and a shadow below. */
+function frame(context: CanvasRenderingContext2D, { width, height }: Picture, { scale, left, top }: Place): void {
+  context.beginPath();
+  context.roundRect(left, top, width * scale, height * scale, 12);
+  context.save();
+  context.shadowColor = 'rgb(0 0 0 / .28)';
+  context.shadowBlur = 28;
+  context.shadowOffsetY = 6;
+  context.fillStyle = '#808080';
+  context.fill();
+  context.restore();
+  context.clip();
+}
+
+/** The picture before, up to the slider's line. */
+function drawBefore(
+  context: CanvasRenderingContext2D,
+  before: HTMLCanvasElement,
+  { edge, at }: { edge: number; at: Place },
+): void {
+  const height = before.height * at.scale;
+  context.save();
+  context.beginPath();
+  context.rect(at.left, at.top, edge - at.left, height);
+  context.clip();
+  paint(context, before, at);
+  context.restore();
+  context.fillStyle = '#fff';
+  context.fillRect(edge - 1, at.top, 2, height);
+}
+
+function paint(context: CanvasRenderingContext2D, picture: HTMLCanvasElement, { scale, left, top }: Place): void {
+  context.drawImage(picture, left, top, picture.width * scale, picture.height * scale);
+}
+
+function canvasOf(pictures: Map<Picture, HTMLCanvasElement>, picture: Picture): HTMLCanvasElement {
+  const known = pictures.get(picture);
+  if (known) return known;
+  const canvas = h('canvas', { width: picture.width, height: picture.height });
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+  context.putImageData(new ImageData(picture.data, picture.width, picture.height), 0, 0);
+  pictures.set(picture, canvas);
+  return canvas;
+}
+
+function keepOnly(pictures: Map<Picture, unknown>, used: (Picture | null)[]): void {
+  for (const picture of pictures.keys()) if (!used.includes(picture)) pictures.delete(picture);
+}
+
+function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
+let tinted: { mask: readonly Stroke[]; canvas: HTMLCanvasElement } | null = null;
+
+/** What may change, in colour: strong while it is painted, else a hint. */
+function drawMask(context: CanvasRenderingContext2D, state: EditorState, at: Place): void {
+  const { document, gesture, info, radius } = state;
+  if (!document || !info) return;
+  const strokes =
+    gesture?.kind === 'brush'
+      ? [...document.mask, { points: gesture.points, radius, erases: gesture.erases }]
+      : document.mask;
+  if (!strokes.length) return;
+  if (tinted?.mask !== strokes) {
+    const coverage = coverageOf(strokes, info);
+    const data = new Uint8ClampedArray(coverage.length * 4);
+    for (const [i, share] of coverage.entries()) data.set([90, 140, 255, share * 255], 4 * i);
+    const canvas = h('canvas', { width: info.width, height: info.height });
+    (canvas.getContext('2d') as CanvasRenderingContext2D).putImageData(
+      new ImageData(data, info.width, info.height),
+      0,
+      0,
+    );
+    tinted = { mask: strokes, canvas };
+  }
+  context.globalAlpha = state.tool === 'mask' || state.tool === 'erase' ? 0.42 : 0.14;
+  paint(context, tinted.canvas, at);
+  context.globalAlpha = 1;
+}
+
+function drawBrush(
+  context: CanvasRenderingContext2D,
+  { tool, radius }: EditorState,
+  hover: Point | null,
+  at: Place,
+): void {
+  if (!hover || (tool !== 'mask' && tool !== 'erase')) return;
+  for (const [style, width] of [
+    ['rgb(0 0 0 / .6)', 3.5],
+    ['#fff', 1.5],
+  ] as const) {
+    context.beginPath();
+    context.arc(at.left + (hover.x + 0.5) * at.scale, at.top + (hover.y + 0.5) * at.scale, radius * at.scale, 0, 7);
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.stroke();
+  }
+}

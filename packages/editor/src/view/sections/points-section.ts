@@ -1,0 +1,41 @@
+import type { EditorEvent, EditorState } from '../../state/state.js';
+import { button, enable, h } from '../dom.js';
+import { row, type Section } from './section.js';
+
+/** When points are dragged, and the brush. */
+export function createPointsSection(send: (event: EditorEvent) => void): Section {
+  const immediate = h('input', { type: 'checkbox', role: 'switch' });
+  immediate.addEventListener('change', () => send({ type: 'immediate', on: immediate.checked }));
+  const drag = button('Drag', () => send({ type: 'drag' }), { primary: true });
+  const clear = button('Clear points', () => send({ type: 'clear' }), { title: 'Escape' });
+  const radius = h('input', { type: 'range', min: 2, max: 64, step: 1, 'aria-label': 'Size of the brush' });
+  radius.addEventListener('input', () => send({ type: 'radius', radius: radius.valueAsNumber }));
+  const clearMask = button('Everything may change', () => send({ type: 'clear-mask' }));
+  const brush = h('div', { class: 'stack' }, h('label', { class: 'line' }, 'Brush', radius), row(clearMask));
+  const buttons = row(drag, clear);
+  return {
+    element: h(
+      'div',
+      { class: 'stack' },
+      h('label', { class: 'check' }, immediate, 'Drag when a point is let go'),
+      buttons,
+      brush,
+    ),
+    draw(state) {
+      const { document, phase } = state;
+      const there = Boolean(document) && phase !== 'failed' && phase !== 'loading';
+      const count = document ? document.points.length + document.anchors.length : 0;
+      immediate.checked = state.immediate;
+      enable(drag, there && isNew(state));
+      enable(clear, there && phase !== 'working' && count > 0);
+      enable(clearMask, Boolean(document?.mask.length));
+      brush.hidden = state.tool !== 'mask' && state.tool !== 'erase' && !document?.mask.length;
+      if ((radius.getRootNode() as ShadowRoot).activeElement !== radius) radius.value = String(state.radius);
+    },
+  };
+}
+
+/** Whether a point is placed that neither runs nor waits. */
+function isNew({ document, running, queued }: EditorState): boolean {
+  return Boolean(document?.points.some((point) => !running?.includes(point) && !queued?.includes(point)));
+}

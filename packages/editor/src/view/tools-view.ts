@@ -1,0 +1,81 @@
+import type { EditorEvent, EditorState, Tool } from '../state/state.js';
+import { button, enable, h, setAttributes } from './dom.js';
+
+export type ToolsView = { readonly element: HTMLElement; draw(state: EditorState): void };
+
+/** The tools beside the picture: what a press means, the way back, before and after, and the view. */
+export function createToolsView(send: (event: EditorEvent) => void): ToolsView {
+  const iconOnly = true;
+  const tool = (name: Tool, label: string) =>
+    button(label, () => send({ type: 'tool', tool: name }), { icon: name, iconOnly, toggle: true });
+  const tools: Record<Tool, HTMLButtonElement> = {
+    drag: tool('drag', 'Drag points (V)'),
+    anchor: tool('anchor', 'Anchors: places that stay (A)'),
+    mask: tool('mask', 'Brush: what may change (B)'),
+    erase: tool('erase', 'Eraser of the brush (E)'),
+  };
+  const undo = button('Undo (Ctrl Z)', () => send({ type: 'undo' }), { icon: 'undo', iconOnly });
+  const redo = button('Redo (Ctrl Shift Z)', () => send({ type: 'redo' }), { icon: 'redo', iconOnly });
+  const replay = button('Replay the motion', () => send({ type: 'replay' }), { icon: 'play', iconOnly });
+  const compare = button('Before and after', () => send({ type: 'compare', compare: nextCompare }), {
+    ...{ icon: 'compare', iconOnly, toggle: true },
+  });
+  const hold = createHold(send);
+  let nextCompare: EditorState['compare'] = 'slider';
+
+  let middle = { x: 0, y: 0 };
+  const zoom = (factor: number) => () => send({ type: 'zoom', factor, about: middle });
+  const closer = button('Closer (+)', zoom(1.5), { icon: 'in', iconOnly });
+  const farther = button('Farther (−)', zoom(1 / 1.5), { icon: 'out', iconOnly });
+  const fit = button('Whole picture (0)', () => send({ type: 'fit' }), { icon: 'fit', iconOnly });
+
+  const group = (name: string, ...buttons: HTMLButtonElement[]) => h('div', { class: `group ${name}` }, ...buttons);
+  const element = h(
+    'div',
+    { class: 'tools', part: 'tools', role: 'toolbar', 'aria-label': 'Tools' },
+    group('what', ...Object.values(tools)),
+    group('time', undo, redo, replay, compare, hold),
+    group('view', closer, farther, fit),
+  );
+  return {
+    element,
+    draw(state) {
+      const { document, phase, view } = state;
+      middle = { x: view.x, y: view.y };
+      for (const [name, one] of Object.entries(tools)) {
+        setAttributes(one, { 'aria-pressed': String(state.tool === name) });
+      }
+      nextCompare = state.compare === 'slider' ? 'off' : 'slider';
+      setAttributes(compare, { 'aria-pressed': String(state.compare === 'slider') });
+      enable(undo, state.past.length > 0);
+      enable(redo, state.future.length > 0);
+      enable(replay, phase === 'ready' && Boolean(document?.frame.codes.length));
+      enable(compare, Boolean(document));
+      enable(hold, state.past.length > 0);
+      for (const one of [closer, farther, fit]) enable(one, Boolean(document));
+    },
+  };
+}
+
+/** Shows the picture before the edit for as long as it is held, by pointer or key. */
+function createHold(send: (event: EditorEvent) => void): HTMLButtonElement {
+  const hold = button('Hold to see the picture before', () => undefined, { icon: 'eye', iconOnly: true });
+  const begin = () => {
+    if (hold.getAttribute('aria-disabled') !== 'true') send({ type: 'compare', compare: 'hold' });
+  };
+  const end = () => send({ type: 'compare', compare: 'off' });
+  let held = false;
+  const set = (now: boolean) => () => {
+    if (now === held) return;
+    held = now;
+    if (now) begin();
+    else end();
+  };
+  hold.addEventListener('pointerdown', set(true));
+  for (const name of ['pointerup', 'pointerleave', 'pointercancel', 'blur', 'keyup']) {
+    hold.addEventListener(name, set(false));
+  }
+  hold.addEventListener('contextmenu', (event) => event.preventDefault()); // a long press is the use of it
+  hold.addEventListener('keydown', ({ key }) => (key === ' ' || key === 'Enter') && set(true)());
+  return hold;
+}
