@@ -86,7 +86,10 @@ async function toVideo(pictures: readonly Picture[], signal?: AbortSignal): Prom
   return new Blob([target.buffer as ArrayBuffer], { type: 'video/mp4' });
 }
 
-/** A canvas that pictures are drawn on one after the other, enlarged as the editor does; even sides, as video wants them. */
+/**
+ * A canvas that pictures are drawn on one after the other, enlarged as the editor does; even sides, as video wants
+ * them.
+ */
 function createSheet({ width: wide, height: high }: Picture) {
   const factor = Math.max(1, Math.ceil(leastSide / Math.max(wide, high)));
   const [width, height] = [wide * factor + ((wide * factor) % 2), high * factor + ((high * factor) % 2)];
