@@ -1,7 +1,7 @@
 /**
  * The arrows of CONTRIBUTING.md: a package imports only what stands below it, never a sibling of its own level, never a
  * backend unless that is its job, nothing that its package.json does not name, and nothing of Node where it runs in
- * browsers.
+ * browsers: no text there begins with `node:`, so that a module's name held in a value is found, too.
  *
  *   node scripts/check-arrows.mjs
  */
@@ -24,6 +24,8 @@ const levels = [
 /** Applications: they start backends and may use Node. */
 const applications = new Set(['cli', 'browser']);
 const runsInNodeOnly = new Set(['cli']);
+/** Run in browsers and in Node; what only Node can do is in their `src/node/`. */
+const hasNodeFolder = new Set(['matching']);
 const backends = /^@tensorflow\/tfjs(-backend-.*|-node|-node-gpu)?$/;
 
 const nameOf = (specifier) =>
@@ -50,6 +52,20 @@ function importsOf(file, text) {
   };
   visit(source);
   return found;
+}
+
+/** Lines with a text that names a module of Node. */
+function linesNamingNode(file, text) {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+  const lines = new Set();
+  const visit = (node) => {
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node);
+    if (isText && node.text.startsWith('node:'))
+      lines.add(source.getLineAndCharacterOfPosition(node.getStart()).line + 1);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return lines;
 }
 
 function* sources(folder) {
@@ -100,7 +116,15 @@ for (const directory of directories) {
   };
   for (const name of Object.keys(manifest.dependencies ?? {})) check(`packages/${directory}/package.json`, name);
   for (const file of sources(join(root, 'packages', directory, 'src'))) {
-    for (const { specifier, dynamic, typeOnly, line } of importsOf(file, readFileSync(file, 'utf8'))) {
+    const text = readFileSync(file, 'utf8');
+    const mayKnowNode =
+      runsInNodeOnly.has(directory) ||
+      (hasNodeFolder.has(directory) && file.includes(join('packages', directory, 'src', 'node')));
+    if (!mayKnowNode) {
+      for (const line of linesNamingNode(file, text))
+        errors.push(`${relative(root, file)}:${line}: names a module of Node: this package runs in browsers`);
+    }
+    for (const { specifier, dynamic, typeOnly, line } of importsOf(file, text)) {
       const where = `${relative(root, file)}:${line}`;
       if (specifier.startsWith('.')) {
         if (!/\.(js|mjs|json)$/.test(specifier)) errors.push(`${where}: '${specifier}': relative imports end in .js`);
@@ -108,8 +132,10 @@ for (const directory of directories) {
       }
       if (/^(base64|embedded|glue):/.test(specifier)) continue; // files that tsup.config.ts makes modules
       if (isNode(specifier)) {
-        if (!runsInNodeOnly.has(directory) && !dynamic && !typeOnly)
-          errors.push(`${where}: imports ${specifier}: this package runs in browsers`);
+        const found = mayKnowNode
+          ? !runsInNodeOnly.has(directory) && !dynamic && !typeOnly
+          : !specifier.startsWith('node:'); // that is found above
+        if (found) errors.push(`${where}: imports ${specifier}: this package runs in browsers`);
         continue;
       }
       check(where, specifier, { typeOnly });

@@ -1,7 +1,7 @@
 /**
  * Addresses of the trained models that come with this package: safetensors files, float16. In Node they are `file:`
- * addresses; in a browser whatever the bundler makes of `new URL(…, import.meta.url)`. Where a bundler makes nothing of
- * it, `embeddedWeights` has them.
+ * addresses, for `readFile`; in a browser whatever the bundler makes of `new URL(…, import.meta.url)`. Where they
+ * cannot be fetched, `embeddedWeights` has the same bytes.
  */
 export const defaultWeights = {
   /** StyleGAN2, 128x128; `loadStyleGan2` of `@autodrag/stylegan2` reads it. */

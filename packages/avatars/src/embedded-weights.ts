@@ -2,9 +2,9 @@
 declare const __webpack_require__: unknown;
 
 /**
- * The default weights as modules, for where `new URL(…, import.meta.url)` does not lead to the files: esbuild copies no
- * file that it finds in one, nor does Vite's development server in what it optimises. A third larger, without progress:
- * the last resort.
+ * The default weights as modules, for where `new URL(…, import.meta.url)` leads to no file that `fetch` reads: Node's
+ * reads none at all, esbuild copies none, nor does Vite's development server in what it optimises. A third larger,
+ * without progress: where files can be fetched, that is better.
  *
  * webpack, and Vite's builds, do copy the files; they see by the two conditions that these modules are not needed.
  *

@@ -19,7 +19,6 @@ export {
   PointError,
   padPicture,
   pointsSvg,
-  readSource,
   type SampleOptions,
   SeedError,
   type Session,
@@ -42,5 +41,6 @@ export {
 } from './node/images.js';
 export { loadAutodrag } from './node/load-autodrag.js';
 export { readWholeFile } from './node/read-file.js';
+export { readSource } from './node/read-source.js';
 export { prepareFolder, writeFileWhole } from './node/write-file.js';
 export { type PlotOptions, plotSvg, type Series } from './plot/plot-svg.js';

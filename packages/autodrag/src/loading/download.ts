@@ -43,7 +43,7 @@ export async function download(address: string, options: DownloadOptions): Promi
         const sofar =
           part.received > 0 ? ` after ${part.received} of ${part.total ?? 'an unknown number of'} bytes` : '';
         throw new ModelError(
-          `loadAutodrag: ${name}: '${address}' cannot be fetched: ${reason}${sofar}. Check the address and the connection; in Node, import loadAutodrag from 'autodrag' to give a path.`,
+          `loadAutodrag: ${name}: '${address}' cannot be fetched: ${reason}${sofar}. Check the address and the connection; in Node, loadAutodrag of the package 'autodrag' reads paths and file: addresses.`,
           { cause: error },
         );
       }

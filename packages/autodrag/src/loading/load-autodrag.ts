@@ -105,9 +105,12 @@ async function readAll(sources: Sources, options: LoadAutodragOptions): Promise<
     try {
       return { bytes: await read(source, file, { signal: others.signal, onProgress: progress, cache }), label };
     } catch (error) {
-      // a bundler that moves no files, perhaps
+      // Node, whose fetch reads no files, or a bundler that moves none
       const spare = source === defaultWeights[file] && !others.signal.aborted && (await embedded(file));
-      if (spare) return { bytes: spare, label };
+      if (spare) {
+        progress(spare.length, spare.length);
+        return { bytes: spare, label };
+      }
       others.abort(error);
       throw error;
     }

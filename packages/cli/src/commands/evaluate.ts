@@ -1,4 +1,3 @@
-import { readSource } from '@autodrag/autodrag';
 import { detectorWeights, loadLandmarkDetector } from '@autodrag/avatars/detector';
 import {
   codeErrors,
@@ -15,6 +14,7 @@ import {
 import { backendOption, type Command, modelOptions, numberOption, textOption, UsageError } from '../command.js';
 import { compareMethods, mergeRecords } from '../evaluation/compare-methods.js';
 import { readWholeFile } from '../node/read-file.js';
+import { readSource } from '../node/read-source.js';
 import { writeFileWhole } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
 import { openModel } from './open-model.js';

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { readSource } from '@autodrag/autodrag';
 import { defaultWeights } from '@autodrag/avatars';
 import { isAutodragError, loadSafetensors, printable, quote, WeightFileError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, modelOptions, textOption } from '../command.js';
 import { installedBackends } from '../node/backends.js';
 import { readWholeFile } from '../node/read-file.js';
+import { readSource } from '../node/read-source.js';
 import { version } from '../version.js';
 import { modelFiles } from './open-model.js';
 

@@ -1,4 +1,3 @@
-import { readSource } from '@autodrag/autodrag';
 import {
   generatorSettings,
   paperPreset,
@@ -18,6 +17,7 @@ import { disposeParameters } from '@autodrag/nn';
 import type { MetricsRow, TrainingOptions, TrainingProgress } from '@autodrag/nn/training';
 import { createGenerator, type Generator, loadStyleGan2, saveStyleGan2 } from '@autodrag/stylegan2';
 import { readWholeFile } from '../node/read-file.js';
+import { readSource } from '../node/read-source.js';
 import type { GivenSettings, TrainingArguments } from './training-settings.js';
 
 export type StartTraining = GivenSettings & {
@@ -146,5 +146,5 @@ async function openGenerator(file: string | undefined): Promise<Generator> {
 }
 
 async function bytesOf(file: string | undefined, name: 'generator' | 'regularizer'): Promise<Uint8Array> {
-  return file === undefined ? readSource(defaultWeights[name], name, {}) : readWholeFile(file);
+  return file === undefined ? readSource(defaultWeights[name], name) : readWholeFile(file);
 }

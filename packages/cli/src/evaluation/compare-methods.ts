@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { readSource } from '@autodrag/autodrag';
 import { defaultWeights } from '@autodrag/avatars';
 import { detectorWeights, loadLandmarkDetector } from '@autodrag/avatars/detector';
 import {
@@ -16,6 +15,7 @@ import { type Context, numberOption, textOption, UsageError } from '../command.j
 import { modelFiles, openModel } from '../commands/open-model.js';
 import { registerGradients } from '../node/backends.js';
 import { readWholeFile } from '../node/read-file.js';
+import { readSource } from '../node/read-source.js';
 import { prepareFolder } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
 import {

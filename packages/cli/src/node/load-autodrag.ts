@@ -1,12 +1,7 @@
-import { type Autodrag, type LoadAutodragOptions, loadAutodrag as load, readSource } from '@autodrag/autodrag';
-import { readWholeFile } from './read-file.js';
+import { type Autodrag, type LoadAutodragOptions, loadAutodrag as load } from '@autodrag/autodrag';
+import { readSource } from './read-source.js';
 
-/** `loadAutodrag` of '@autodrag/autodrag', where a text that is no address is the path of a file. */
+/** `loadAutodrag` of '@autodrag/autodrag', which takes paths of files and `file:` addresses, too. */
 export async function loadAutodrag(options: LoadAutodragOptions = {}): Promise<Autodrag> {
-  return load({ read: readPathOrSource, ...options });
+  return load({ read: readSource, ...options });
 }
-
-const readPathOrSource: typeof readSource = async (source, name, options) => {
-  const isPath = typeof source === 'string' && !/^[a-z][a-z0-9+.-]+:/i.test(source);
-  return isPath ? readWholeFile(source) : readSource(source, name, options);
-};

@@ -1,5 +1,5 @@
 import { ImageDecodeError } from '../errors.js';
-import { importNode } from '../import-node.js';
+import { importNode } from '../node/import-node.js';
 import type { RgbaImage } from './draw-matches.js';
 
 /** The part of sharp that is used here. */

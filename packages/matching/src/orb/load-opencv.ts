@@ -1,14 +1,13 @@
 import type OpenCv from '@techstark/opencv-js';
 import { OpenCvError } from '../errors.js';
-import { importNode, inNode } from '../import-node.js';
+import { inNode } from '../node/import-node.js';
+import { openCvPackage, requireOpenCv } from '../node/require-opencv.js';
 
 /** OpenCV's module, in a box: the module has a `then`, and awaiting it would never return. */
 export type OpenCvBox = { cv: typeof OpenCv };
 
-const packageName = '@techstark/opencv-js';
-
 /** What a browser needs, since a bundler that met OpenCV's file would stumble over what it requires of Node. */
-export const openCvInBrowsers = `in a browser, say where OpenCV's script is: createOrbMatcher({ opencv: new URL('${packageName}/dist/opencv.js', import.meta.url) }), after npm install ${packageName}. Matching by feature maps needs no OpenCV.`;
+export const openCvInBrowsers = `in a browser, say where OpenCV's script is: createOrbMatcher({ opencv: new URL('${openCvPackage}/dist/opencv.js', import.meta.url) }), after npm install ${openCvPackage}. Matching by feature maps needs no OpenCV.`;
 
 let loading: Promise<OpenCvBox> | undefined;
 
@@ -30,7 +29,7 @@ export function loadOpenCv(script: string | null = null): Promise<OpenCvBox> {
 
 async function load(script: string | null): Promise<OpenCvBox> {
   requireEval();
-  const box = globalCv() ?? (inNode() ? await loadInNode(script) : await loadInBrowser(script));
+  const box = globalCv() ?? (inNode() ? await requireOpenCv(script) : await loadInBrowser(script));
   if (box.cv.Mat) return box;
   await new Promise<void>((resolve, reject) => {
     const target = box.cv as unknown as { onRuntimeInitialized: () => void; onAbort: (reason: unknown) => void };
@@ -57,42 +56,6 @@ function requireEval(): void {
 function globalCv(): OpenCvBox | null {
   const { cv } = globalThis as { cv?: typeof OpenCv };
   return cv?.Mat ? { cv } : null;
-}
-
-/** Synchronously required, so that nothing can await the module. */
-async function loadInNode(script: string | null): Promise<OpenCvBox> {
-  const { createRequire } = await importNode<typeof import('node:module')>('node:module');
-  const { fileURLToPath } = await importNode<typeof import('node:url')>('node:url');
-  const before = new Map<string, readonly unknown[]>();
-  for (const event of ['uncaughtException', 'unhandledRejection']) {
-    before.set(event, process.listeners(event as 'uncaughtException'));
-  }
-  try {
-    const name = script?.startsWith('file:') ? fileURLToPath(script) : (script ?? packageName);
-    return { cv: createRequire(import.meta.url)(name) as typeof OpenCv };
-  } catch (cause) {
-    const { code, message } = cause as { code?: string; message?: string };
-    throw new OpenCvError(
-      code === 'MODULE_NOT_FOUND'
-        ? `ORB needs OpenCV, which is not installed (${script ?? packageName}). Install it: npm install ${packageName}. Matching by feature maps needs no OpenCV.`
-        : `${script ?? packageName} could not be loaded: ${message ?? String(cause)}`,
-      { cause },
-    );
-  } finally {
-    removeListenersSince(before);
-  }
-}
-
-/**
- * Listeners that emscripten puts on the process: they rethrow every uncaught exception and turn every unhandled
- * rejection of the application into an abort of OpenCV. A library must not do that, so they are taken off again.
- */
-function removeListenersSince(before: ReadonlyMap<string, readonly unknown[]>): void {
-  for (const [event, known] of before) {
-    for (const listener of process.listeners(event as 'uncaughtException')) {
-      if (!known.includes(listener)) process.removeListener(event as 'uncaughtException', listener);
-    }
-  }
 }
 
 /** The script as it is, past every bundler: it is a function's body that fills `module.exports`. */

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@autodrag/nn';
-import { inNode } from '../import-node.js';
+import { inNode } from '../node/import-node.js';
 import type { WorkerPoolOptions } from '../pool/create-worker-pool.js';
 import { openCvInBrowsers } from './load-opencv.js';
 import type { OrbJob } from './match-orb-pair.js';

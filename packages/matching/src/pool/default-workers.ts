@@ -1,4 +1,5 @@
-import { importNode, inNode } from '../import-node.js';
+import { availableThreads } from '../node/available-threads.js';
+import { inNode } from '../node/import-node.js';
 
 /** As many workers as leave one thread to the caller, from 1 to 4. */
 const leaveOne = (threads: number) => Math.max(1, Math.min(4, threads - 1));
@@ -7,6 +8,5 @@ const leaveOne = (threads: number) => Math.max(1, Math.min(4, threads - 1));
 export function defaultWorkers(): { now: number; later: Promise<number> | null } {
   const now = leaveOne(typeof navigator === 'undefined' ? 2 : (navigator.hardwareConcurrency ?? 2));
   if (!inNode()) return { now, later: null };
-  const later = importNode<typeof import('node:os')>('node:os').then((os) => leaveOne(os.availableParallelism()));
-  return { now, later };
+  return { now, later: availableThreads().then(leaveOne) };
 }

@@ -1,4 +1,5 @@
-import { importNode, inNode } from '../import-node.js';
+import { inNode } from '../node/import-node.js';
+import { startNodeWorker } from '../node/start-node-worker.js';
 import type { AnyWorker } from './portable-worker.js';
 
 /**
@@ -9,7 +10,6 @@ export async function startMatchingWorker(): Promise<AnyWorker> {
   if (!inNode()) {
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) as unknown as AnyWorker;
   }
-  const threads = await importNode<typeof import('node:worker_threads')>('node:worker_threads');
   const name = './worker.js';
-  return new threads.Worker(new URL(/* webpackIgnore: true */ name, import.meta.url)) as unknown as AnyWorker;
+  return startNodeWorker(new URL(/* webpackIgnore: true */ name, import.meta.url));
 }

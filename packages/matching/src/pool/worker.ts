@@ -1,5 +1,6 @@
-import { importNode, inNode } from '../import-node.js';
 import type { Matches } from '../matcher.js';
+import { inNode } from '../node/import-node.js';
+import { parentThread } from '../node/parent-thread.js';
 import { loadOpenCv } from '../orb/load-opencv.js';
 import { matchOrbPair, type OrbJob } from '../orb/match-orb-pair.js';
 import type { JobMessage, ReplyMessage } from './messages.js';
@@ -31,8 +32,8 @@ async function answer(post: Post, { id, job }: JobMessage<OrbJob>): Promise<void
 }
 
 if (inNode()) {
-  void importNode<typeof import('node:worker_threads')>('node:worker_threads').then(({ parentPort }) => {
-    parentPort?.on('message', (message) => void answer((m, transfer) => parentPort.postMessage(m, transfer), message));
+  void parentThread().then((parent) => {
+    parent?.on('message', (message) => void answer((m, transfer) => parent.postMessage(m, transfer), message));
   });
 } else {
   const scope = globalThis as unknown as {
