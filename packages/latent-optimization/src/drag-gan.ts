@@ -24,7 +24,7 @@ export type DragGanOptions = {
   resolution?: number;
   /** Radius r_1 of motion supervision, in pixels of a 512-pixel picture. @default 3 */
   supervisionRadius?: number;
-  /** Reach r_2 of point tracking, in pixels of a 512-pixel picture. @default 12 */
+  /** Radius r_2 of point tracking, in pixels of a 512-pixel picture. @default 12 */
   trackingRadius?: number;
   /** Ends the drag before the next step: the generator throws the signal's reason. */
   signal?: AbortSignal;

@@ -51,14 +51,14 @@ function costAt(maps: readonly HostMap[], { means, wanted }: Appearance, p: numb
 /**
  * Where a point is: the place of least cost near where it is expected, found on ever finer lattices.
  *
- * @param reach pixels around the expected place
+ * @param radius pixels around the expected place
  */
 export function locatePoint(
   maps: readonly HostMap[],
   appearance: Appearance,
   p: number,
   expected: Point,
-  reach: number,
+  radius: number,
   picture: Size,
 ): Located {
   const pixel = Math.max(picture.width, picture.height) / 128;
@@ -69,7 +69,7 @@ export function locatePoint(
   const cost = (at: Point) => costAt(maps, appearance, p, at, picture);
   let best = inside(expected);
   let least = cost(best);
-  let around = reach;
+  let around = radius;
   for (let step = pixel; step >= pixel / 16; step /= 2) {
     const centre = best;
     const n = Math.max(1, Math.ceil(around / step));

@@ -27,12 +27,12 @@ export type FreeDragOptions = {
    * d, how far one sub-motion goes, in feature pixels. 3 for faces, cats, cars and horses, 4 for lions, dogs and
    * elephants. @default 3
    */
-  reach?: number;
+  subMotionLength?: number;
   /**
    * l, by how much the template is expected to differ where a sub-motion goes. The published 0.3 (0.4 for lions, dogs
    * and elephants) is for those models, and means nothing where features are larger or smaller.
    *
-   * @default `featureStep` of the picture's features over half the reach: what half a sub-motion changes
+   * @default `featureStep` of the picture's features over half of `subMotionLength`: what half a sub-motion changes
    */
   expectedLoss?: number;
   /** Ends the drag before the next step: the generator throws the signal's reason. */
@@ -87,7 +87,7 @@ export async function* freeDrag(
     learningRate = 0.002,
     editedLayers = 6,
     resolution = sixthBlock(generator),
-    reach = 3,
+    subMotionLength = 3,
     expectedLoss,
     signal,
   }: FreeDragOptions = {},
@@ -109,7 +109,8 @@ export async function* freeDrag(
     current = tf.clone(first);
     const map = { height: first.shape[1], width: first.shape[2] };
     fixed = await fixedOnMap(mask, picture, map);
-    const l = expectedLoss ?? (await take(featureStep(first, { distance: Math.max(1, Math.round(reach / 2)) })))[0]!;
+    const l =
+      expectedLoss ?? (await take(featureStep(first, { distance: Math.max(1, Math.round(subMotionLength / 2)) })))[0]!;
     const patches = async (features: tf.Tensor4D, at: readonly Place[]): Promise<Float32Array[]> => {
       const sampled = sampleFeatures(features, patchTaps(at, 3 * scale, map));
       const [, channels] = sampled.shape;
@@ -127,7 +128,7 @@ export async function* freeDrag(
       for (const [p, place] of places.entries()) {
         if (done[p]) continue;
         const subMotion = { current: place, target: targets[p]!, lossBegin: begin[p]!, lossEnd: end[p]! };
-        const search = searchLine(subMotion, reach, l);
+        const search = searchLine(subMotion, subMotionLength, l);
         if (!search) continue;
         const found = await patches(current, search.candidates);
         places[p] = chooseCandidate(

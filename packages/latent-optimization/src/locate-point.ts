@@ -16,21 +16,21 @@ const candidateCount = 10;
 
 /**
  * Point localization of FreeDrag (Ling et al. 2024, section 3.3), on the line to the target: learned (`lossEnd` below
- * `l / 2`) goes on by up to `reach`, to where the template differs by `l`; getting better stays (null); getting worse
- * goes back by `reach` and looks for the least difference within twice as much.
+ * `l / 2`) goes on by up to `subMotionLength`, to where the template differs by `l`; getting better stays (null);
+ * getting worse goes back by `subMotionLength` and looks for the least difference within twice as much.
  *
- * @param reach feature pixels, d
+ * @param subMotionLength feature pixels, d
  * @param expected l
  */
 export function searchLine(
   { current, target, lossBegin, lossEnd }: SubMotion,
-  reach: number,
+  subMotionLength: number,
   expected: number,
 ): Search | null {
-  if (lossEnd < 0.5 * expected) return { candidates: line(current, target, reach), wanted: expected };
+  if (lossEnd < 0.5 * expected) return { candidates: line(current, target, subMotionLength), wanted: expected };
   if (lossEnd < lossBegin) return null;
-  const back = along(current, target, -reach);
-  return { candidates: line(back, target, 2 * reach), wanted: 0 };
+  const back = along(current, target, -subMotionLength);
+  return { candidates: line(back, target, 2 * subMotionLength), wanted: 0 };
 }
 
 /**
@@ -45,9 +45,9 @@ export function chooseCandidate({ candidates, wanted }: Search, differences: rea
   return candidates[best]!;
 }
 
-/** Ten places in equal steps, the last one `reach` away or at the target if that is nearer. */
-function line(from: Place, target: Place, reach: number): Place[] {
-  const end = along(from, target, reach);
+/** Ten places in equal steps, the last one `length` away or at the target if that is nearer. */
+function line(from: Place, target: Place, length: number): Place[] {
+  const end = along(from, target, length);
   return Array.from({ length: candidateCount }, (_, i): Place => {
     const share = (i + 1) / candidateCount;
     return [(1 - share) * from[0] + share * end[0], (1 - share) * from[1] + share * end[1]];

@@ -60,9 +60,9 @@ function directionTo(point: Place, target: Place): Place | null {
  */
 export function pixelsAround([row, column]: Place, radius: number, { height, width }: Size): Place[] {
   const pixels: Place[] = [];
-  const reach = radius + 2;
-  const from = (centre: number) => Math.max(0, Math.floor(centre) - reach);
-  const to = (centre: number, size: number) => Math.min(size - 1, Math.ceil(centre) + reach);
+  const margin = radius + 2;
+  const from = (centre: number) => Math.max(0, Math.floor(centre) - margin);
+  const to = (centre: number, size: number) => Math.min(size - 1, Math.ceil(centre) + margin);
   for (let i = from(row); i <= to(row, height); i++) {
     for (let j = from(column); j <= to(column, width); j++) {
       const down = fround(gridLine(i, height) - row);

@@ -154,7 +154,7 @@ export async function* refine(
     // known
     let trial: Float64Array<ArrayBuffer> | null = null;
     let boldness = firstBoldness;
-    let reach = (8 * longer) / 128;
+    let radius = (8 * longer) / 128;
     for (let step = 1; step <= steps; step++) {
       signal?.throwIfAborted();
       const seen = canReadAtOnce() ? null : await look(() => pass(whole(local)), fixed, firstPicture);
@@ -175,7 +175,7 @@ export async function* refine(
             change: change ? change.dataSync()[0]! : 0,
           };
           maskChange = read.change;
-          located = expected.map((at, p) => locatePoint(read.maps, appearance, p, at, reach, picture));
+          located = expected.map((at, p) => locatePoint(read.maps, appearance, p, at, radius, picture));
           residual = residualOf(located, goals, change ? maskPixelsOf(maskChange, longer) : null);
           best = !base || energyOf(residual) < energyOf(base.residual);
           if (base && trial) remember(secants, trial, base.residual, residual);
@@ -230,7 +230,7 @@ export async function* refine(
         local = next;
         const left = base!.residual;
         expected = base!.places.map(({ x, y }, p) => ({ x: x + left[2 * p]! / 2, y: y + left[2 * p + 1]! / 2 }));
-        reach =
+        radius =
           (2 * longer) / 128 +
           1.5 * Math.max(...base!.places.map((_, p) => Math.hypot(left[2 * p]!, left[2 * p + 1]!)));
       } finally {

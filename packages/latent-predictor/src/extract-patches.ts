@@ -49,8 +49,8 @@ export function extractPatches(
     const corner = tf.floor(position);
     const fraction = tf.reshape(tf.sub(position, corner), [total, 2]);
     const offsets = tf.range(0, patchSize + 1);
-    const reach = (patchSize - 1) / 2;
-    const start = tf.reshape(tf.sub(corner, reach), [total, 2]);
+    const half = (patchSize - 1) / 2;
+    const start = tf.reshape(tf.sub(corner, half), [total, 2]);
     const column = tf.slice(start, [0, 0], [total, 1]); // [T, 1]
     const row = tf.slice(start, [0, 1], [total, 1]);
     const columns = tf.clipByValue(tf.add(column, offsets), 0, width - 1); // [T, S + 1]

@@ -25,7 +25,7 @@ test('the zero latent gives the middle of every range', () => {
   for (const name of appearanceNames) expect(appearance[name]).toBe(0);
 });
 
-test('a value is middle + reach tanh(0.9 z)', () => {
+test('a value is middle + amplitude tanh(0.9 z)', () => {
   const z = new Float32Array(64);
   z[3] = 1.5;
   z[geometryDimensions + 1] = -0.5;

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 
 /**
- * One renderer parameter: value = middle + reach * tanh(0.9 z) for its normal variate z.
- * `[middle, reach]`
+ * One renderer parameter: value = middle + amplitude * tanh(0.9 z) for its normal variate z.
+ * `[middle, amplitude]`
  */
-type Range = readonly [middle: number, reach: number];
+type Range = readonly [middle: number, amplitude: number];
 
 /**
  * Geometry: everything that moves a point of the picture. Lengths of the head are in *head units* (half of a face's
@@ -141,8 +141,8 @@ export function checkLatent(caller: string, z: ArrayLike<number>): void {
  */
 export function checkGeometry(caller: string, geometry: AvatarGeometry): void {
   for (const name of geometryNames) {
-    const [middle, reach] = geometryRanges[name];
-    check(`${caller}: geometry.${name}`, geometry?.[name], middle - 1.5 * reach, middle + 1.5 * reach);
+    const [middle, amplitude] = geometryRanges[name];
+    check(`${caller}: geometry.${name}`, geometry?.[name], middle - 1.5 * amplitude, middle + 1.5 * amplitude);
   }
 }
 
@@ -168,8 +168,8 @@ export function checkResolution(caller: string, resolution: unknown): number {
 }
 
 /**
- * The limits within which `avatarFromLatent` keeps a parameter: its middle plus and minus its reach. Editors want them
- * for sliders; the renderer accepts half as much again.
+ * The limits within which `avatarFromLatent` keeps a parameter: its middle plus and minus its amplitude. Editors want
+ * them for sliders; the renderer accepts half as much again.
  */
 export function geometryRange(name: GeometryName): { minimum: number; maximum: number } {
   const range: Range | undefined = geometryRanges[name];
@@ -179,7 +179,7 @@ export function geometryRange(name: GeometryName): { minimum: number; maximum: n
 }
 
 /**
- * Geometry from a latent: entry i of `geometryNames` is `middle + reach tanh(0.9 z[i])`, smooth and monotone.
+ * Geometry from a latent: entry i of `geometryNames` is `middle + amplitude tanh(0.9 z[i])`, smooth and monotone.
  *
  * @param z `[64]`, about normal; this function reads the first `geometryDimensions` values
  * @throws InvalidArgumentError for another length or a value that is not finite
@@ -188,8 +188,8 @@ export function geometryFromLatent(z: ArrayLike<number>): AvatarGeometry {
   checkLatent('geometryFromLatent', z);
   const geometry = {} as Record<GeometryName, number>;
   geometryNames.forEach((name, i) => {
-    const [middle, reach] = geometryRanges[name];
-    geometry[name] = middle + reach * squash(z[i]!);
+    const [middle, amplitude] = geometryRanges[name];
+    geometry[name] = middle + amplitude * squash(z[i]!);
   });
   return geometry;
 }

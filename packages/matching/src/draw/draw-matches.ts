@@ -60,15 +60,15 @@ function stroke(
   const dx = x1 - x0;
   const dy = y1 - y0;
   const length2 = dx * dx + dy * dy || 1e-9;
-  const reach = width / 2 + 1;
+  const halfWidth = width / 2 + 1;
   const steep = Math.abs(dy) > Math.abs(dx);
   const [from, to] = steep ? [Math.min(y0, y1), Math.max(y0, y1)] : [Math.min(x0, x1), Math.max(x0, x1)];
   const larger = Math.max(Math.abs(dx), Math.abs(dy));
-  const across = larger > 0 ? (reach * Math.hypot(dx, dy)) / larger : reach;
+  const across = larger > 0 ? (halfWidth * Math.hypot(dx, dy)) / larger : halfWidth;
   const majorLast = (steep ? target.height : target.width) - 1;
   const minorLast = (steep ? target.width : target.height) - 1;
-  const first = Math.max(0, Math.floor(from - reach));
-  const last = Math.min(majorLast, Math.ceil(to + reach));
+  const first = Math.max(0, Math.floor(from - halfWidth));
+  const last = Math.min(majorLast, Math.ceil(to + halfWidth));
   for (let major = first; major <= last; major++) {
     const t = larger > 0 ? (steep ? (major - y0) / dy : (major - x0) / dx) : 0;
     const centre = steep ? x0 + dx * Math.max(0, Math.min(1, t)) : y0 + dy * Math.max(0, Math.min(1, t));

@@ -81,12 +81,12 @@ export function coarseSearch(
       const partial = tf.sub(lengths, tf.mul(2, tf.matMul(q, flat, false, true))); // [B, n, cells]
       let cost = tf.relu(tf.add(partial, tf.sum(tf.square(q), 2, true)));
       if (Number.isFinite(searchRadius)) {
-        const reach = tf.tensor2d(
+        const radii = tf.tensor2d(
           [(searchRadius * width) / size.width + 0.5, (searchRadius * height) / size.height + 0.5],
           [2, 1],
         );
         const away = tf.abs(tf.sub(tf.expandDims(toMapCoordinates(at, descriptors, size), 3), cell)); // [B, n, 2, cells]
-        const far = tf.any(tf.greater(away, reach), 2);
+        const far = tf.any(tf.greater(away, radii), 2);
         cost = tf.add(cost, tf.mul(tf.cast(far, 'float32'), OUTSIDE));
       }
       const best = tf.cast(tf.argMin(cost, 2), 'float32'); // [B, n]

@@ -36,19 +36,19 @@ export function smoothMotion(
       distances[k] = d;
       nearest[k] = j;
     }
-    let reach = 0;
+    let meanDistance = 0;
     for (let k = 0; k < wanted; k++) {
       const j = nearest[k]!;
       xs[k] = pointsB[2 * j]! - pointsA[2 * j]!;
       ys[k] = pointsB[2 * j + 1]! - pointsA[2 * j + 1]!;
-      reach += Math.sqrt(distances[k]!) / wanted;
+      meanDistance += Math.sqrt(distances[k]!) / wanted;
     }
     xs.sort();
     ys.sort();
     const median = (sorted: Float64Array) => 0.5 * (sorted[(wanted - 1) >> 1]! + sorted[wanted >> 1]!);
     const dx = pointsB[2 * i]! - pointsA[2 * i]! - median(xs);
     const dy = pointsB[2 * i + 1]! - pointsA[2 * i + 1]! - median(ys);
-    if (Math.hypot(dx, dy) > tolerance + slope * reach) keep[i] = 0;
+    if (Math.hypot(dx, dy) > tolerance + slope * meanDistance) keep[i] = 0;
   }
   return keep;
 }

@@ -25,10 +25,10 @@ export async function trackPoints(
   { window, imageSize }: TrackPointsOptions = {},
 ): Promise<TrackedPoint[]> {
   const tracker = await createPointTracker(featuresBefore, points, { imageSize });
-  const reach = window ?? longerSide(featuresBefore, imageSize) / 8;
+  const searched = window ?? longerSide(featuresBefore, imageSize) / 8;
   return tracker.locate(
     featuresAfter,
-    points.map((around) => ({ around, window: reach })),
+    points.map((around) => ({ around, window: searched })),
   );
 }
 
