@@ -239,8 +239,12 @@ describe('bench', () => {
     const figures = JSON.parse(out);
     expect(figures).toMatchObject({ backend: 'wasm', browser: false, width: 32, height: 32 });
     expect(figures.device).toContain('1 thread');
-    expect(figures.passes.forward).toHaveLength(2);
-    expect(figures.ratio).toBeCloseTo(figures.drag / figures.forward, 6);
+    const [pass, drag] = figures.edits;
+    expect(pass).toMatchObject({ ratio: 1, interval: [1, 1], milliseconds: figures.forward });
+    expect(drag.times).toHaveLength(2);
+    expect(figures.ratio).toBeCloseTo((drag.times[0] / pass.times[0] + drag.times[1] / pass.times[1]) / 2, 6);
+    expect(figures.edits.map(({ name }: { name: string }) => name)).toContain('preview, 1 point');
+    expect(figures.parts.map(({ name }: { name: string }) => name)).toContain('tracker, 1 point');
     expect(figures.residentBytes).toBeGreaterThan(figures.tensorBytes);
     expect(figures.tensorBytes).toBeGreaterThan(1000);
   });

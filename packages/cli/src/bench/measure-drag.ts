@@ -1,7 +1,9 @@
 import type { Autodrag } from '@autodrag/autodrag';
-import { median } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { breathe, type MeasureGeneratorOptions } from './measure-generator.js';
+import { editWorks } from './edit-works.js';
+import type { MeasureGeneratorOptions } from './measure-generator.js';
+import { measureInTurns, type Work, type WorkFigures } from './measure-in-turns.js';
+import { partWorks } from './part-works.js';
 import { watchTensorBytes } from './watch-tensor-bytes.js';
 
 /** Times in milliseconds. */
@@ -12,70 +14,57 @@ export type DragMeasurement = {
   readonly forward: number;
   /** One call of a one-point drag: all codes of the predictor, the picture, and where the point is now. */
   readonly drag: number;
-  /** drag / forward. */
+  /** drag / forward, median over the rounds. */
   readonly ratio: number;
-  readonly passes: { readonly forward: readonly number[]; readonly drag: readonly number[] };
+  /** Calls that the drag of up to four calls made. */
+  readonly calls: number;
+  readonly edits: readonly WorkFigures[];
+  readonly parts: readonly WorkFigures[];
   /** Bytes of all tensors at most, the models' among them. */
   readonly tensorBytes: number;
 };
 
 /**
- * Times a drag of one point in one call beside a pass of the generator, in turns, so that both meet the same machine.
- * What comes first of each is not counted.
+ * Times edits, and the parts that they are made of, beside a pass of the generator, in turns.
+ *
+ * @param options `processorTime` is the clock that counts, if given
  */
 export async function measureDrag(
   autodrag: Autodrag,
-  { seed, passes, signal, onProgress }: MeasureGeneratorOptions,
+  { seed, passes, processorTime, signal, onProgress }: MeasureGeneratorOptions,
 ): Promise<DragMeasurement> {
   const { width, height, numWs, wDim, generator } = autodrag;
-  // on the avatar of seed 7 this is the mouth, to the left and down
-  const points = [
-    {
-      handle: { x: Math.round(0.6 * width), y: Math.round(0.62 * height) },
-      target: { x: Math.round(0.52 * width), y: Math.round(0.66 * height) },
-    },
-  ];
+  const clock = processorTime ?? (() => performance.now());
   const watch = watchTensorBytes();
   const session = await autodrag.sample(seed);
   const { w } = session;
   session.dispose();
   const ws = tf.tensor3d(w, [1, numWs, wDim]);
+  const pass: Work = async () => {
+    const image = generator.synthesis(ws);
+    await image.data();
+    image.dispose();
+  };
+  const edits = await editWorks(autodrag, w, { clock, signal });
+  const parts = await partWorks(autodrag, w, { clock });
   try {
-    const forward = async () => {
-      const from = performance.now();
-      const image = generator.synthesis(ws);
-      await image.data();
-      image.dispose();
-      return performance.now() - from;
-    };
-    const drag = async () => {
-      const fresh = await autodrag.open(w);
-      try {
-        return (await fresh.drag(points, { calls: 1, signal })).milliseconds;
-      } finally {
-        fresh.dispose();
-      }
-    };
-    const times: { forward: number[]; drag: number[] } = { forward: [], drag: [] };
-    for (let i = 0; i <= passes; i++) {
-      onProgress?.(i, passes + 1, i === 0 ? 'first pass and drag' : `drag ${i} of ${passes}`);
-      await breathe(signal);
-      times.forward.push(await forward());
-      times.drag.push(await drag());
-    }
-    onProgress?.(passes + 1, passes + 1, 'done');
-    const counted = { forward: times.forward.slice(1), drag: times.drag.slice(1) };
-    const [floor, edit] = [median(counted.forward), median(counted.drag)];
+    const works = new Map([['pass of the generator', pass], ...edits.works, ...parts.works]);
+    const figures = await measureInTurns(works, { rounds: passes, clock, signal, onProgress });
+    const [floor, drag] = figures as [WorkFigures, WorkFigures];
     return {
       width,
       height,
-      forward: floor,
-      drag: edit,
-      ratio: edit / floor,
-      passes: counted,
+      forward: floor.milliseconds,
+      drag: drag.milliseconds,
+      ratio: drag.ratio,
+      calls: edits.calls(),
+      edits: figures.slice(0, 1 + edits.works.size),
+      parts: figures.slice(1 + edits.works.size),
       tensorBytes: watch.peak,
     };
   } finally {
+    edits.dispose();
+    parts.dispose();
     ws.dispose();
     watch.stop();
   }

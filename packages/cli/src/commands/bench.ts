@@ -3,6 +3,7 @@ import { PRESETS, type StyleGan2Config, type StyleGan2PresetName, styleGan2Confi
 import { browserBackends, measureInChromium } from '../bench/chromium.js';
 import { measureDrag } from '../bench/measure-drag.js';
 import { type GeneratorMeasurement, measureGenerator } from '../bench/measure-generator.js';
+import type { WorkFigures } from '../bench/measure-in-turns.js';
 import {
   type Command,
   type Context,
@@ -22,7 +23,7 @@ export const benchCommand: Command = {
   summary: 'measure time and memory on this machine',
   usage: '[--config NAME] [--browser] [--backend NAME]',
   details:
-    'Without --config: one full pass of the generator (the floor of every edit), one drag of one point in one call of the\npredictor, and their ratio, taken in turns. With --config: mapping and synthesis of a generator of that size with\nrandom weights, batch 1, fixed noise: the first pass, with what the backend compiles or packs meanwhile, then the\nmedian of the others. With --browser: the same in a headless Chromium or Chrome that is installed (CHROMIUM_PATH\nnames another), on a GPU if it finds one. Memory is the highest of all that the process, or the browser with all its\nprocesses, held at one time.',
+    'Without --config: one full pass of the generator (the floor of every edit), drags of one and many points in one call\nand in several, a preview, and the parts that they are made of, in turns, and how many passes each is worth. With --config: mapping and synthesis of a generator of that size with\nrandom weights, batch 1, fixed noise: the first pass, with what the backend compiles or packs meanwhile, then the\nmedian of the others. With --browser: the same in a headless Chromium or Chrome that is installed (CHROMIUM_PATH\nnames another), on a GPU if it finds one. Memory is the highest of all that the process, or the browser with all its\nprocesses, held at one time.',
   options: {
     config: {
       type: 'string',
@@ -68,15 +69,21 @@ export const benchCommand: Command = {
       if (!config) {
         const { autodrag } = await openModel(context);
         try {
-          const measurement = await measureDrag(autodrag, options);
-          const { width, height, forward, drag, ratio, tensorBytes } = measurement;
+          // one thread: processor time, which other programs disturb less; several threads are there to save time
+          const clock = backend === 'wasm' || backend === 'cpu' ? { processorTime } : {};
+          const measurement = await measureDrag(autodrag, { ...options, ...clock });
+          const { width, height, calls, edits, parts, tensorBytes } = measurement;
           const memory = { residentBytes: peakOfProcess(), tensorBytes };
-          figures = { ...measurement, ...memory, device: await deviceOf(backend) };
+          const kind = 'processorTime' in clock ? 'processor time' : 'time';
+          figures = { ...measurement, ...memory, clock: kind, device: await deviceOf(backend) };
           lines = [
             ['model', `${width} × ${height}`],
-            ['one full generator pass', milliseconds(forward)],
-            ['a drag in one call', `${milliseconds(drag)} = ${ratio.toFixed(2)} passes, its picture among them`],
             ['peak memory', memoryText(memory)],
+            ['', `milliseconds of ${kind}; passes of the generator (95 % interval)`],
+            ...[...edits, ...parts].map((figure): [string, string] => [
+              figure.name.endsWith('calls') ? `${figure.name} (${calls})` : figure.name,
+              workText(figure),
+            ]),
           ];
         } finally {
           autodrag.dispose();
@@ -196,6 +203,6 @@ function peakOfProcess(): number {
   return Math.max(1024 * process.resourceUsage().maxRSS, process.memoryUsage.rss());
 }
 
-function milliseconds(time: number): string {
-  return `${time.toFixed(1)} ms`;
+function workText({ milliseconds, ratio, interval: [low, high] }: WorkFigures): string {
+  return `${milliseconds.toFixed(1).padStart(8)} ${ratio.toFixed(2).padStart(6)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
