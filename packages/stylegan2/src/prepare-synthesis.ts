@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { transposeUpKernel } from './ops/filter-up.js';
 import { foldUpKernel } from './ops/fold-up-kernel.js';
+import { styledWeight } from './ops/styled-convolution.js';
 import { weightEnergy } from './ops/weight-energy.js';
 import type { SynthesisLayerParameters, SynthesisParameters } from './parameters.js';
 
@@ -12,9 +13,13 @@ export type ConvolutionKind = 'same' | 'folded' | 'filtered';
 
 /** What a layer needs of its weight, whatever the style. */
 export type PreparedLayer = {
-  readonly kind: ConvolutionKind;
-  /** `[3, 3, I, O]` if `same`, `[3, 3, I, 4·O]` if `folded`, `[3, 3, O, I]` if `filtered` */
-  readonly kernel: tf.Tensor4D;
+  /** `styled`: a kernel of the backend does all of the layer, forward only: see `styledConvolution`. */
+  readonly kind: ConvolutionKind | 'styled';
+  /**
+   * `[3, 3, I, O]` if `same`, `[3, 3, I, 4·O]` if `folded`, `[3, 3, O, I]` if `filtered`; what the backend made of the
+   * weight if `styled`
+   */
+  readonly kernel: tf.Tensor;
   /** `[I, O]` */
   readonly energy: tf.Tensor2D;
 };
@@ -47,10 +52,17 @@ export function prepareLayer(
 export type PrepareSynthesisOptions = {
   /**
    * How layers double the resolution: see `ConvolutionKind`.
-   * @default what is faster on the current backend
+   * @default what is faster on the current backend: its own kernel for whole layers, if it has one
    */
   upsampling?: 'folded' | 'filtered';
 };
+
+/** See `prepareSynthesis`. */
+function prepareFrozen(layer: SynthesisLayerParameters, up: boolean, upsampling: 'folded' | 'filtered' | undefined) {
+  const kernel = upsampling === undefined ? styledWeight(layer.weight, up) : null;
+  if (kernel === null) return prepareLayer(layer, up, upsampling);
+  return { kind: 'styled', kernel, energy: weightEnergy(layer.weight) } as const;
+}
 
 /**
  * Everything that can be computed once for frozen weights: the kernels of the doubling layers, in the form that suits
@@ -62,9 +74,10 @@ export function prepareSynthesis(
   { upsampling }: PrepareSynthesisOptions = {},
 ): PreparedSynthesis {
   const prepare = () =>
-    synthesis.blocks.map(({ conv0, conv1 }) => ({
-      ...(conv0 ? { conv0: prepareLayer(conv0, true, upsampling) } : {}),
-      conv1: prepareLayer(conv1, false),
+    synthesis.blocks.map(({ conv0, conv1 }, block) => ({
+      ...(conv0 ? { conv0: prepareFrozen(conv0, true, upsampling) } : {}),
+      // on the few pixels of the first block there is nothing to save
+      conv1: block === 0 ? prepareLayer(conv1, false) : prepareFrozen(conv1, false, upsampling),
     }));
   return tf.tidy(prepare as unknown as () => { [name: string]: tf.Tensor }) as unknown as PreparedSynthesis;
 }
@@ -74,5 +87,6 @@ export function disposePreparedSynthesis(prepared: PreparedSynthesis): void {
   for (const { conv0, conv1 } of prepared) {
     if (conv0) tf.dispose([conv0.kernel, conv0.energy]);
     conv1.energy.dispose();
+    if (conv1.kind === 'styled') conv1.kernel.dispose();
   }
 }

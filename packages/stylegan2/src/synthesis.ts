@@ -10,6 +10,7 @@ import { demodulation } from './ops/demodulation.js';
 import { fullyConnected } from './ops/fully-connected.js';
 import { modulate } from './ops/modulate.js';
 import { shiftedLeakyRelu } from './ops/shifted-leaky-relu.js';
+import { recordsGradients, styledConvolution } from './ops/styled-convolution.js';
 import { upsampleFeatures } from './ops/upsample-features.js';
 import { upsampleImage } from './ops/upsample-image.js';
 import type {
@@ -132,7 +133,10 @@ export function synthesis(
       const layer = (name: 'conv0' | 'conv1', index: number, gain: number): void =>
         advance(() => {
           const layerParameters = block[name]!;
-          const layerPrepared = prepared?.[i]?.[name] ?? prepareLayer(layerParameters, name === 'conv0');
+          const up = name === 'conv0';
+          const known = prepared?.[i]?.[name];
+          const usable = known && (known.kind !== 'styled' || !recordsGradients());
+          const layerPrepared = usable ? known : prepareLayer(layerParameters, up);
           const map =
             noise === 'const'
               ? parameters.buffers!.noise[i]![name]!
@@ -140,6 +144,7 @@ export function synthesis(
                 ? random([N!, ...shape, 1], index)
                 : null;
           return synthesisLayer(layerParameters, layerPrepared, x, w[index]!, {
+            up,
             noise: map,
             gain,
             clamp: config.convClamp,
@@ -239,7 +244,7 @@ function scaledBy({ x, scale }: Scaled, style: tf.Tensor2D): tf.Tensor4D {
   return modulate(x, scale ? (tf.mul(scale, style) as tf.Tensor2D) : style);
 }
 
-type LayerOptions = { noise: tf.Tensor | null; gain: number; clamp: number | null };
+type LayerOptions = { up: boolean; noise: tf.Tensor | null; gain: number; clamp: number | null };
 
 /**
  * Modulated convolution, demodulation, noise, bias, leaky ReLU · √2, clamp.
@@ -252,12 +257,23 @@ function synthesisLayer(
   { kind, kernel, energy }: PreparedLayer,
   input: Scaled,
   w: tf.Tensor2D,
-  { noise, gain, clamp }: LayerOptions,
+  { up, noise, gain, clamp }: LayerOptions,
 ): Scaled {
   const style = styleOf(parameters.affine, w); // [N, I]
   const d = demodulation(energy, style); // [N, O]
-  const y = convolve(kind, scaledBy(input, style), kernel); // [N, height, width, O]
   const total = Math.SQRT2 * gain;
+  if (kind === 'styled') {
+    const layer = {
+      x: input.x,
+      weight: kernel,
+      style: input.scale ? (tf.mul(input.scale, style) as tf.Tensor2D) : style,
+      scale: tf.mul(d, total) as tf.Tensor2D,
+      bias: tf.mul(parameters.bias, total) as tf.Tensor1D,
+      noise: noise && tf.mul(noise, tf.mul(parameters.noiseStrength, total)),
+    };
+    return { x: styledConvolution(layer, { up, limit: clamp === null ? null : clamp * gain }), scale: null };
+  }
+  const y = convolve(kind, scaledBy(input, style), kernel as tf.Tensor4D); // [N, height, width, O]
 
   let output: Scaled;
   if (noise) {

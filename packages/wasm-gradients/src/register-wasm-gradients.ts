@@ -31,6 +31,7 @@ import { reverse, stridedSlice } from './kernels/reverse.js';
 import { slice, splitV, unpack } from './kernels/slices.js';
 import { tile } from './kernels/tile.js';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum.js';
+import { styledConvolution, styledWeight } from './styled/styled-convolution.js';
 import { type WasmBackend, wasmBackend } from './wasm-backend.js';
 
 /** A kernel; where it returns undefined, the backend's own does the work. */
@@ -117,6 +118,12 @@ const faster: Record<string, Kernel> = {
   [tf.Unpack]: unpack,
 };
 
+/** Kernels of no operation of TensorFlow.js, for `@autodrag/stylegan2`, which asks for them by name. */
+const own: Record<string, Kernel> = {
+  AutodragStyledWeight: styledWeight,
+  AutodragStyledConvolution: styledConvolution,
+};
+
 /** What `registerWasmGradients` did. */
 export type WasmGradientsRegistration = {
   /** Kernels that the wasm backend did not have. */
@@ -140,7 +147,7 @@ export function registerWasmGradients(): WasmGradientsRegistration {
   if (tf.findBackendFactory('wasm') == null) throw new WasmBackendNotRegisteredError('registerWasmGradients');
   const added: string[] = [];
   const replaced: string[] = [];
-  for (const [name, kernel] of Object.entries({ ...missing, ...corrected, ...faster })) {
+  for (const [name, kernel] of Object.entries({ ...missing, ...corrected, ...faster, ...own })) {
     const original = tf.getKernel(name, 'wasm');
     if (original !== undefined && (marker in original || name in missing)) continue;
     if (original !== undefined) tf.unregisterKernel(name, 'wasm');

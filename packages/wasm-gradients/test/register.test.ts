@@ -32,6 +32,8 @@ describe('with it', () => {
       'DepthwiseConv2dNativeBackpropInput',
       'Einsum',
       'UnsortedSegmentSum',
+      'AutodragStyledWeight',
+      'AutodragStyledConvolution',
     ]);
     expect(replaced).toContain('BatchMatMul');
     expect(replaced).toContain('Conv2DBackpropInput');

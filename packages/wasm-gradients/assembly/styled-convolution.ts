@@ -1,0 +1,512 @@
+// AssemblyScript. `npm run assemble -w @autodrag/wasm-gradients` makes src/styled/module.ts of it.
+//
+// Loops over the memory of the wasm backend; all arguments are addresses in bytes or counts. Channels come last and in
+// multiples of 4 (inputs) and 8 (outputs), so that four of them are one vector. No memory is claimed here.
+
+/** The processor's fused multiply-add where the engine has relaxed SIMD; that variant is compiled from this, too. */
+// @ts-expect-error: decorator
+@inline
+function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, sum);
+  return f32x4.add(f32x4.mul(a, b), sum);
+}
+
+// --- Products ---------------------------------------------------------------------------------------------------------
+
+/**
+ * `out [rows, outputs] = x [rows, inputs] · weights`, weights in panels `[outputs / 8, inputs, 8]`. A panel stays in the
+ * first cache while all rows meet it, six at a time: their twelve sums fill the registers.
+ */
+export function multiply(x: usize, weights: usize, out: usize, rows: i32, inputs: i32, outputs: i32): void {
+  const panels = outputs >> 3;
+  const rowBytes: usize = inputs << 2;
+  const outBytes: usize = outputs << 2;
+  for (let panel = 0; panel < panels; panel++) {
+    const w = weights + (<usize>panel * inputs << 5);
+    let from = x;
+    let to = out + (<usize>panel << 5);
+    let left = rows;
+    for (; left >= 6; left -= 6) {
+      six(from, w, to, inputs, rowBytes, outBytes);
+      from += 6 * rowBytes;
+      to += 6 * outBytes;
+    }
+    for (; left >= 2; left -= 2) {
+      two(from, w, to, inputs, rowBytes, outBytes);
+      from += 2 * rowBytes;
+      to += 2 * outBytes;
+    }
+    if (left > 0) one(from, w, to, inputs);
+  }
+}
+
+function six(x: usize, w: usize, out: usize, inputs: i32, rowBytes: usize, outBytes: usize): void {
+  const x1 = x + rowBytes;
+  const x2 = x1 + rowBytes;
+  const x3 = x2 + rowBytes;
+  const x4 = x3 + rowBytes;
+  const x5 = x4 + rowBytes;
+  let a0 = f32x4.splat(0);
+  let b0 = a0;
+  let a1 = a0;
+  let b1 = a0;
+  let a2 = a0;
+  let b2 = a0;
+  let a3 = a0;
+  let b3 = a0;
+  let a4 = a0;
+  let b4 = a0;
+  let a5 = a0;
+  let b5 = a0;
+  const end: usize = inputs << 2;
+  for (let i: usize = 0; i < end; i += 4) {
+    const u = v128.load(w);
+    const v = v128.load(w, 16);
+    w += 32;
+    let value = v128.load32_splat(x + i);
+    a0 = multiplyAdd(value, u, a0);
+    b0 = multiplyAdd(value, v, b0);
+    value = v128.load32_splat(x1 + i);
+    a1 = multiplyAdd(value, u, a1);
+    b1 = multiplyAdd(value, v, b1);
+    value = v128.load32_splat(x2 + i);
+    a2 = multiplyAdd(value, u, a2);
+    b2 = multiplyAdd(value, v, b2);
+    value = v128.load32_splat(x3 + i);
+    a3 = multiplyAdd(value, u, a3);
+    b3 = multiplyAdd(value, v, b3);
+    value = v128.load32_splat(x4 + i);
+    a4 = multiplyAdd(value, u, a4);
+    b4 = multiplyAdd(value, v, b4);
+    value = v128.load32_splat(x5 + i);
+    a5 = multiplyAdd(value, u, a5);
+    b5 = multiplyAdd(value, v, b5);
+  }
+  v128.store(out, a0);
+  v128.store(out, b0, 16);
+  out += outBytes;
+  v128.store(out, a1);
+  v128.store(out, b1, 16);
+  out += outBytes;
+  v128.store(out, a2);
+  v128.store(out, b2, 16);
+  out += outBytes;
+  v128.store(out, a3);
+  v128.store(out, b3, 16);
+  out += outBytes;
+  v128.store(out, a4);
+  v128.store(out, b4, 16);
+  out += outBytes;
+  v128.store(out, a5);
+  v128.store(out, b5, 16);
+}
+
+/** Two inputs a turn, with sums of their own: two rows alone would wait for one another's additions. */
+function two(x: usize, w: usize, out: usize, inputs: i32, rowBytes: usize, outBytes: usize): void {
+  const y = x + rowBytes;
+  let a0 = f32x4.splat(0);
+  let b0 = a0;
+  let a1 = a0;
+  let b1 = a0;
+  let c0 = a0;
+  let d0 = a0;
+  let c1 = a0;
+  let d1 = a0;
+  const end: usize = inputs << 2; // inputs are even
+  for (let i: usize = 0; i < end; i += 8) {
+    let u = v128.load(w);
+    let v = v128.load(w, 16);
+    let value = v128.load32_splat(x + i);
+    a0 = multiplyAdd(value, u, a0);
+    b0 = multiplyAdd(value, v, b0);
+    value = v128.load32_splat(y + i);
+    a1 = multiplyAdd(value, u, a1);
+    b1 = multiplyAdd(value, v, b1);
+    u = v128.load(w, 32);
+    v = v128.load(w, 48);
+    w += 64;
+    value = v128.load32_splat(x + i, 4);
+    c0 = multiplyAdd(value, u, c0);
+    d0 = multiplyAdd(value, v, d0);
+    value = v128.load32_splat(y + i, 4);
+    c1 = multiplyAdd(value, u, c1);
+    d1 = multiplyAdd(value, v, d1);
+  }
+  v128.store(out, f32x4.add(a0, c0));
+  v128.store(out, f32x4.add(b0, d0), 16);
+  out += outBytes;
+  v128.store(out, f32x4.add(a1, c1));
+  v128.store(out, f32x4.add(b1, d1), 16);
+}
+
+function one(x: usize, w: usize, out: usize, inputs: i32): void {
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  const end: usize = inputs << 2;
+  for (let i: usize = 0; i < end; i += 8) {
+    let value = v128.load32_splat(x + i);
+    a = multiplyAdd(value, v128.load(w), a);
+    b = multiplyAdd(value, v128.load(w, 16), b);
+    value = v128.load32_splat(x + i, 4);
+    c = multiplyAdd(value, v128.load(w, 32), c);
+    d = multiplyAdd(value, v128.load(w, 48), d);
+    w += 64;
+  }
+  v128.store(out, f32x4.add(a, c));
+  v128.store(out, f32x4.add(b, d), 16);
+}
+
+// --- Weights, once -----------------------------------------------------------------------------------------------------
+
+/** `[taps, I, O]` to panels `[taps · O / 8, I, 8]`. */
+export function packTaps(weight: usize, packed: usize, taps: i32, inputs: i32, outputs: i32): void {
+  const panels = outputs >> 3;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let panel = 0; panel < panels; panel++) {
+      let from = weight + ((<usize>tap * inputs * outputs + (panel << 3)) << 2);
+      for (let i = 0; i < inputs; i++) {
+        v128.store(packed, v128.load(from));
+        v128.store(packed, v128.load(from, 16), 16);
+        packed += 32;
+        from += <usize>outputs << 2;
+      }
+    }
+  }
+}
+
+/** One dimension of `G g`: three taps to six. */
+// @ts-expect-error: decorator
+@inline
+function expand(to: usize, step: usize, g0: v128, g1: v128, g2: v128): void {
+  const sum = f32x4.add(g0, g2);
+  const far = f32x4.add(f32x4.mul(g0, f32x4.splat(1.0 / 24)), f32x4.mul(g2, f32x4.splat(1.0 / 6)));
+  const odd = f32x4.mul(g1, f32x4.splat(1.0 / 12));
+  const sixth = f32x4.splat(-1.0 / 6);
+  v128.store(to, f32x4.mul(g0, f32x4.splat(0.25)));
+  v128.store(to + step, f32x4.mul(f32x4.add(sum, g1), sixth));
+  v128.store(to + 2 * step, f32x4.mul(f32x4.sub(sum, g1), sixth));
+  v128.store(to + 3 * step, f32x4.add(far, odd));
+  v128.store(to + 4 * step, f32x4.sub(far, odd));
+  v128.store(to + 5 * step, g2);
+}
+
+/**
+ * A 3×3 kernel `[3, 3, I, O]` as Winograd's F(4×4, 3×3) multiplies with it, in panels `[36, O / 8, I, 8]`.
+ *
+ * @param scratch 288 bytes
+ */
+export function packWinograd(weight: usize, packed: usize, inputs: i32, outputs: i32, scratch: usize): void {
+  const tap: usize = (<usize>inputs * outputs) << 2;
+  for (let i = 0; i < inputs; i++) {
+    for (let o = 0; o < outputs; o += 4) {
+      const from = weight + ((<usize>i * outputs + o) << 2);
+      for (let x: usize = 0; x < 3; x++) {
+        const g = from + x * tap;
+        expand(scratch + 16 * x, 48, v128.load(g), v128.load(g + 3 * tap), v128.load(g + 6 * tap));
+      }
+      const panel = (<usize>(o >> 3) * inputs + i) * 32 + ((<usize>o & 4) << 2);
+      for (let y: usize = 0; y < 6; y++) {
+        const row = scratch + 48 * y;
+        expand(packed + panel + 6 * y * tap, tap, v128.load(row), v128.load(row, 16), v128.load(row, 32));
+      }
+    }
+  }
+}
+
+// --- Resolution kept: Winograd's F(4×4, 3×3) ---------------------------------------------------------------------------
+
+/** One dimension of `Bᵀ d`: six values to six. */
+// @ts-expect-error: decorator
+@inline
+function transformSix(to: usize, step: usize, d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128): void {
+  const four = f32x4.splat(4);
+  const five = f32x4.splat(5);
+  const p = f32x4.sub(d4, f32x4.mul(four, d2));
+  const q = f32x4.sub(d3, f32x4.mul(four, d1));
+  const r = f32x4.sub(d4, d2);
+  const difference = f32x4.sub(d3, d1);
+  const s = f32x4.add(difference, difference);
+  v128.store(to, f32x4.add(f32x4.sub(f32x4.mul(four, d0), f32x4.mul(five, d2)), d4));
+  v128.store(to + step, f32x4.add(p, q));
+  v128.store(to + 2 * step, f32x4.sub(p, q));
+  v128.store(to + 3 * step, f32x4.add(r, s));
+  v128.store(to + 4 * step, f32x4.sub(r, s));
+  v128.store(to + 5 * step, f32x4.add(f32x4.sub(f32x4.mul(four, d1), f32x4.mul(five, d3)), d5));
+}
+
+/**
+ * Tiles `first … first + count` of `x · style` as the products need them: `[36, count, C]`. A tile is 4×4 pixels of the
+ * output and 6×6 of the input; beyond the border there are zeros.
+ *
+ * @param scratch 576 bytes
+ */
+export function transformTiles(
+  x: usize,
+  style: usize,
+  out: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  first: i32,
+  count: i32,
+  scratch: usize,
+): void {
+  const across = (width + 3) >> 2;
+  const pixel: usize = <usize>channels << 2;
+  const line: usize = <usize>width * pixel;
+  const plane: usize = <usize>count * pixel;
+  const zero = f32x4.splat(0);
+  for (let tile = 0; tile < count; tile++) {
+    const top = 4 * ((first + tile) / across) - 1;
+    const left = 4 * ((first + tile) % across) - 1;
+    const inside = top >= 0 && left >= 0 && top + 6 <= height && left + 6 <= width;
+    for (let c: usize = 0; c < pixel; c += 16) {
+      const factor = v128.load(style + c);
+      const corner = x + c + top * line + left * pixel; // may lie before x: then it is not read there
+      for (let column = 0; column < 6; column++) {
+        const at = corner + column * pixel;
+        if (inside) {
+          transformSix(
+            scratch + 16 * column,
+            96,
+            f32x4.mul(v128.load(at), factor),
+            f32x4.mul(v128.load(at + line), factor),
+            f32x4.mul(v128.load(at + 2 * line), factor),
+            f32x4.mul(v128.load(at + 3 * line), factor),
+            f32x4.mul(v128.load(at + 4 * line), factor),
+            f32x4.mul(v128.load(at + 5 * line), factor),
+          );
+        } else {
+          const within = left + column >= 0 && left + column < width;
+          transformSix(
+            scratch + 16 * column,
+            96,
+            within && top >= 0 ? f32x4.mul(v128.load(at), factor) : zero,
+            within && top + 1 < height ? f32x4.mul(v128.load(at + line), factor) : zero,
+            within && top + 2 < height ? f32x4.mul(v128.load(at + 2 * line), factor) : zero,
+            within && top + 3 < height ? f32x4.mul(v128.load(at + 3 * line), factor) : zero,
+            within && top + 4 < height ? f32x4.mul(v128.load(at + 4 * line), factor) : zero,
+            within && top + 5 < height ? f32x4.mul(v128.load(at + 5 * line), factor) : zero,
+          );
+        }
+      }
+      let to = out + <usize>tile * pixel + c;
+      for (let row: usize = 0; row < 6; row++) {
+        const at = scratch + 96 * row;
+        transformSix(
+          to,
+          plane,
+          v128.load(at),
+          v128.load(at, 16),
+          v128.load(at, 32),
+          v128.load(at, 48),
+          v128.load(at, 64),
+          v128.load(at, 80),
+        );
+        to += 6 * plane;
+      }
+    }
+  }
+}
+
+/** `y · scale + shift` and what follows: leaky ReLU of slope 0.2, and bounds. */
+// @ts-expect-error: decorator
+@inline
+function activate(y: v128, scale: v128, shift: v128, limit: v128): v128 {
+  const value = multiplyAdd(y, scale, shift);
+  const bent = f32x4.max(value, f32x4.mul(value, f32x4.splat(0.2)));
+  return f32x4.max(f32x4.min(bent, limit), f32x4.neg(limit));
+}
+
+/**
+ * What the products `[36, count, C]` are as pixels of `y [height, width, C]`:
+ * `clip(lrelu(y · scale + noise + bias), limit)`.
+ *
+ * @param noise `[height, width]`, or 0
+ * @param scratch 384 bytes
+ */
+export function finishTiles(
+  products: usize,
+  y: usize,
+  scale: usize,
+  bias: usize,
+  noise: usize,
+  limit: f32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  first: i32,
+  count: i32,
+  scratch: usize,
+): void {
+  const across = (width + 3) >> 2;
+  const pixel: usize = <usize>channels << 2;
+  const plane: usize = <usize>count * pixel;
+  const bound = f32x4.splat(limit);
+  for (let tile = 0; tile < count; tile++) {
+    const top = 4 * ((first + tile) / across);
+    const left = 4 * ((first + tile) % across);
+    const rows = min(4, height - top);
+    const columns = min(4, width - left);
+    for (let c: usize = 0; c < pixel; c += 16) {
+      const at = products + <usize>tile * pixel + c;
+      for (let column: usize = 0; column < 6; column++) {
+        const from = at + column * plane;
+        const line = 6 * plane;
+        const m1 = v128.load(from + line);
+        const m2 = v128.load(from + 2 * line);
+        const m3 = v128.load(from + 3 * line);
+        const m4 = v128.load(from + 4 * line);
+        const a = f32x4.add(m1, m2);
+        const b = f32x4.sub(m1, m2);
+        const p = f32x4.add(m3, m4);
+        const q = f32x4.sub(m3, m4);
+        const twice = f32x4.add(q, q);
+        const to = scratch + 16 * column;
+        v128.store(to, f32x4.add(f32x4.add(v128.load(from), a), p));
+        v128.store(to + 96, f32x4.add(b, twice));
+        v128.store(to + 192, multiplyAdd(p, f32x4.splat(4), a));
+        v128.store(to + 288, f32x4.add(multiplyAdd(twice, f32x4.splat(4), b), v128.load(from + 5 * line)));
+      }
+      const factor = v128.load(scale + c);
+      const shift = v128.load(bias + c);
+      for (let row = 0; row < rows; row++) {
+        const from = scratch + 96 * row;
+        const m1 = v128.load(from, 16);
+        const m2 = v128.load(from, 32);
+        const m3 = v128.load(from, 48);
+        const m4 = v128.load(from, 64);
+        const a = f32x4.add(m1, m2);
+        const b = f32x4.sub(m1, m2);
+        const p = f32x4.add(m3, m4);
+        const q = f32x4.sub(m3, m4);
+        const twice = f32x4.add(q, q);
+        const place = <usize>(top + row) * width + left;
+        let to = y + place * pixel + c;
+        let n = noise + (place << 2);
+        for (let column = 0; column < columns; column++) {
+          let value: v128;
+          if (column == 0) value = f32x4.add(f32x4.add(v128.load(from), a), p);
+          else if (column == 1) value = f32x4.add(b, twice);
+          else if (column == 2) value = multiplyAdd(p, f32x4.splat(4), a);
+          else value = f32x4.add(multiplyAdd(twice, f32x4.splat(4), b), v128.load(from, 80));
+          const moved = noise ? f32x4.add(shift, v128.load32_splat(n)) : shift;
+          v128.store(to, activate(value, factor, moved, bound));
+          to += pixel;
+          n += 4;
+        }
+      }
+    }
+  }
+}
+
+// --- Resolution doubled: products with all nine taps, then places and filter ------------------------------------------
+
+/** `out [pixels, C] = x [pixels, C] · style [C]`. */
+export function scaleChannels(x: usize, style: usize, out: usize, pixels: i32, channels: i32): void {
+  const pixel: usize = <usize>channels << 2;
+  for (let i = 0; i < pixels; i++) {
+    for (let c: usize = 0; c < pixel; c += 16) v128.store(out + c, f32x4.mul(v128.load(x + c), v128.load(style + c)));
+    x += pixel;
+    out += pixel;
+  }
+}
+
+// @ts-expect-error: decorator
+@inline
+function row(rows: usize, present: bool, at: usize): v128 {
+  return present ? v128.load(rows + at) : f32x4.splat(0);
+}
+
+/**
+ * Two lines of the output from the products `[width, 9, C]` of line `m` of the input and of its neighbours.
+ *
+ * The transposed convolution spreads tap (ky, kx) of pixel (i, j) to (2i + ky, 2j + kx); the filter [1, 3, 3, 1] / 4 on
+ * each axis then takes for line 2m lines 2m - 1 … 2m + 2 of that. The lines first, into `scratch`, then the columns,
+ * by the same formula.
+ *
+ * @param above products of line m - 1, or 0 at the border; `here`, `below`: of m and m + 1
+ * @param noise of line 2m, `[2 · width]`, or 0
+ * @param scratch `24 · width · C` bytes
+ */
+export function finishLines(
+  above: usize,
+  here: usize,
+  below: usize,
+  y: usize,
+  scale: usize,
+  bias: usize,
+  noise: usize,
+  limit: f32,
+  width: i32,
+  channels: i32,
+  scratch: usize,
+): void {
+  const pixel: usize = <usize>channels << 2;
+  const few = f32x4.splat(0.25);
+  const many = f32x4.splat(0.75);
+  const bound = f32x4.splat(limit);
+  const second = scratch + 3 * <usize>width * pixel;
+  for (let j: usize = 0; j < <usize>width; j++) {
+    for (let kx: usize = 0; kx < 3; kx++) {
+      const to = (3 * j + kx) * pixel;
+      for (let c: usize = 0; c < pixel; c += 16) {
+        const at = (9 * j + kx) * pixel + c;
+        const middle = at + 3 * pixel;
+        const last = at + 6 * pixel;
+        const even = f32x4.add(v128.load(here + at), row(above, above != 0, last)); // spread line 2m
+        const odd = v128.load(here + middle); // 2m + 1
+        const next = f32x4.add(row(below, below != 0, at), v128.load(here + last)); // 2m + 2
+        v128.store(
+          scratch + to + c,
+          f32x4.add(
+            f32x4.mul(many, f32x4.add(even, odd)),
+            f32x4.mul(few, f32x4.add(row(above, above != 0, middle), next)),
+          ),
+        );
+        v128.store(
+          second + to + c,
+          f32x4.add(
+            f32x4.mul(many, f32x4.add(odd, next)),
+            f32x4.mul(few, f32x4.add(even, row(below, below != 0, middle))),
+          ),
+        );
+      }
+    }
+  }
+  for (let line = 0; line < 2; line++) {
+    const from = line == 0 ? scratch : second;
+    for (let j: usize = 0; j < <usize>width; j++) {
+      const own = from + 3 * j * pixel;
+      const before = j > 0;
+      const after = j + 1 < <usize>width;
+      const to = y + ((line ? 2 * <usize>width : 0) + 2 * j) * pixel;
+      const n = noise + (((line ? 2 * <usize>width : 0) + 2 * j) << 2);
+      for (let c: usize = 0; c < pixel; c += 16) {
+        const left = own + c - 3 * pixel;
+        const at = own + c;
+        const right = at + 3 * pixel;
+        const even = f32x4.add(v128.load(at), row(left, before, 2 * pixel));
+        const odd = v128.load(at + pixel);
+        const next = f32x4.add(row(right, after, 0), v128.load(at + 2 * pixel));
+        const factor = v128.load(scale + c);
+        const shift = v128.load(bias + c);
+        const first = f32x4.add(
+          f32x4.mul(many, f32x4.add(even, odd)),
+          f32x4.mul(few, f32x4.add(row(left, before, pixel), next)),
+        );
+        const other = f32x4.add(
+          f32x4.mul(many, f32x4.add(odd, next)),
+          f32x4.mul(few, f32x4.add(even, row(right, after, pixel))),
+        );
+        v128.store(to + c, activate(first, factor, noise ? f32x4.add(shift, v128.load32_splat(n)) : shift, bound));
+        v128.store(
+          to + pixel + c,
+          activate(other, factor, noise ? f32x4.add(shift, v128.load32_splat(n, 4)) : shift, bound),
+        );
+      }
+    }
+  }
+}
