@@ -11,11 +11,11 @@ function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), sum);
 }
 
-// --- Products ---------------------------------------------------------------------------------------------------------
+// --- Products
 
 /**
- * `out [rows, outputs] = x [rows, inputs] · weights`, weights in panels `[outputs / 8, inputs, 8]`. A panel stays in the
- * first cache while all rows meet it, six at a time: their twelve sums fill the registers.
+ * `out [rows, outputs] = x [rows, inputs] · weights`, weights in panels `[outputs / 8, inputs, 8]`. A panel stays in
+ * the first cache while all rows meet it, six at a time: their twelve sums fill the registers.
  */
 export function multiply(x: usize, weights: usize, out: usize, rows: i32, inputs: i32, outputs: i32): void {
   const panels = outputs >> 3;
@@ -158,7 +158,7 @@ function one(x: usize, w: usize, out: usize, inputs: i32): void {
   v128.store(out, f32x4.add(b, d), 16);
 }
 
-// --- Weights, once -----------------------------------------------------------------------------------------------------
+// --- Weights, once
 
 /** `[taps, I, O]` to panels `[taps · O / 8, I, 8]`. */
 export function packTaps(weight: usize, packed: usize, taps: i32, inputs: i32, outputs: i32): void {
@@ -215,7 +215,7 @@ export function packWinograd(weight: usize, packed: usize, inputs: i32, outputs:
   }
 }
 
-// --- Resolution kept: Winograd's F(4×4, 3×3) ---------------------------------------------------------------------------
+// --- Resolution kept: Winograd F(4×4, 3×3)
 
 /** One dimension of `Bᵀ d`: six values to six. */
 // @ts-expect-error: decorator
@@ -402,7 +402,7 @@ export function finishTiles(
   }
 }
 
-// --- Resolution doubled: products with all nine taps, then places and filter ------------------------------------------
+// --- Resolution doubled: products with all nine taps, then places and filter
 
 /** `out [pixels, C] = x [pixels, C] · style [C]`. */
 export function scaleChannels(x: usize, style: usize, out: usize, pixels: i32, channels: i32): void {

@@ -9,8 +9,8 @@ import { type StyledKernels, styledKernels } from './kernels.js';
 /**
  * Kernel `AutodragStyledWeight`: what `AutodragStyledConvolution` takes of a weight `[3, 3, I, O]`.
  *
- * @returns of shape [0] where that cannot run: see `styledKernels`; and for numbers of channels that are no multiples of
- * 4 (I) and 8 (O)
+ * @returns of shape [0] where that cannot run: see `styledKernels`; and for numbers of channels that are no multiples
+ * of 4 (I) and 8 (O)
  */
 export function styledWeight(
   backend: WasmBackend,
