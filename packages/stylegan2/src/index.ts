@@ -1,3 +1,4 @@
+export { type AverageCodeOptions, averageCode } from './average-code.js';
 export { blockResolutions } from './block-resolutions.js';
 export { blockSize } from './block-size.js';
 export { channelsAt } from './channels-at.js';

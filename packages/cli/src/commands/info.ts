@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { defaultWeights } from '@autodrag/avatars';
-import { isAutodragError, loadSafetensors, printable, quote, WeightFileError } from '@autodrag/nn';
+import { countParameters, isAutodragError, loadSafetensors, printable, quote, WeightFileError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Command, modelOptions, textOption } from '../command.js';
 import { installedBackends } from '../node/backends.js';
@@ -94,7 +94,7 @@ async function describeWeights(path: string, bytes: Uint8Array): Promise<WeightI
     name: printable(basename(path), { longest: 200 }),
     kind: printable(kind ?? format ?? (config?.includes('"zDim"') ? 'stylegan2' : 'safetensors of unknown kind')),
     bytes: bytes.length,
-    parameters: Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0),
+    parameters: countParameters(tensors),
     dtypes: [...new Set(Object.values(tensors).map(({ dtype }) => dtype))],
     config: parseConfig(config),
     metadata: Object.fromEntries(

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InvalidArgumentError, ShapeError, WeightFileError } from '../errors/errors.js';
 import { expectClose, expectNoLeak } from '../testing/index.js';
+import { loadSafetensors } from '../weights/load-safetensors.js';
+import { saveSafetensors } from '../weights/save-safetensors.js';
 import { countParameters } from './count-parameters.js';
 import { disposeParameters } from './dispose-parameters.js';
 import { flattenParameters } from './flatten-parameters.js';
@@ -27,6 +29,14 @@ test('names are dotted, sorted by key, arrays by index', () => {
   const reordered: Model = { blocks: tree.blocks, head: tree.head };
   expect(Object.keys(flattenParameters(reordered))).toEqual(names);
   expect(countParameters(tree)).toBe(13);
+  disposeParameters(tree);
+});
+
+test('counts a file as it counts the tree that it was saved from', async () => {
+  const tree = model();
+  const { tensors } = await loadSafetensors(await saveSafetensors(flattenParameters(tree)));
+  expect(countParameters(tensors)).toBe(13);
+  expect(countParameters({})).toBe(0);
   disposeParameters(tree);
 });
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { isAutodragError, WeightFileError } from '../errors/errors.js';
 import { printable, quote } from '../errors/printable.js';
 import { createRandom, type Random } from '../random/random.js';
+import { countParameters } from '../tree/count-parameters.js';
 import { mapParameters } from '../tree/map-parameters.js';
 import type { ParameterTree } from '../tree/parameter-tree.js';
 import { unflattenParameters } from '../tree/unflatten-parameters.js';
@@ -73,11 +74,8 @@ export async function loadModelFile<Config, Parameters extends ParameterTree>(
   });
   checkMetadata(metadata, format);
   const config = checkConfig ? readConfig(metadata.config, where, checkConfig) : (undefined as Config);
-  let numbers = 0;
-  for (const [name, tensor] of Object.entries(tensors)) {
-    checkNumbers(name, tensor, format);
-    numbers += tensor.data.length;
-  }
+  for (const [name, tensor] of Object.entries(tensors)) checkNumbers(name, tensor, format);
+  const numbers = countParameters(tensors);
   if (!(numbers >= (fewestNumbers?.(config) ?? 0))) {
     throw new WeightFileError(
       `${where}: the file holds ${numbers} numbers, too few for its configuration. Export the file again.`,

@@ -1,8 +1,8 @@
-import { createRandom, createTurns, printable, type Random, type Turns } from '@autodrag/nn';
+import { createTurns, printable } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { averageCode } from '../average-code.js';
 import type { StyleGan2Config } from '../config.js';
 import { loadStyleGan2 } from '../load-style-gan2.js';
-import { mapping } from '../mapping.js';
 import type { StyleGan2Parameters } from '../parameters.js';
 import { saveStyleGan2 } from '../save-style-gan2.js';
 import { type ByteSource, type CheckpointInput, toByteSource } from './byte-source.js';
@@ -34,8 +34,6 @@ export type ImportedStyleGan2 = {
   warnings: readonly string[];
 };
 
-/** Codes that go through the mapping network at once. */
-const AVERAGE_BATCH = 128;
 const MOST_SAMPLES = 1_000_000;
 
 /**
@@ -97,7 +95,7 @@ async function importSource(
       placeTensor(tree, name, tf.tensor(await read(), [...shape], 'float32'));
     const parameters = tree as unknown as StyleGan2Parameters;
     if (hasAverage) return { kind, config, parameters, warnings };
-    placeTensor(tree, 'buffers.wAvg', await averageCode(parameters, config, averageSamples, createTurns({ signal })));
+    placeTensor(tree, 'buffers.wAvg', await averageCode(parameters, config, { samples: averageSamples, signal }));
     const computed = `the file has no mean w: it was computed from ${averageSamples} codes`;
     const labels = config.cDim > 0 ? ', whose labels were drawn evenly' : '';
     return { kind, config, parameters, warnings: [...warnings, computed + labels] };
@@ -110,46 +108,6 @@ async function importSource(
 /** Whether a safetensors file is one of `saveStyleGan2`. */
 async function isOwnFile(source: ByteSource, signal: AbortSignal | undefined): Promise<boolean> {
   return isOwn(await readSafetensors(source, createTurns({ signal })));
-}
-
-/**
- * The mean of w over random z (and labels, of which each is as likely), `[wDim]`. The same on every run, up to
- * rounding. Others get their turn between batches: on the cpu backend this takes seconds.
- */
-async function averageCode(
-  parameters: StyleGan2Parameters,
-  config: StyleGan2Config,
-  samples: number,
-  turns: Turns,
-): Promise<tf.Tensor1D> {
-  const random = createRandom(0);
-  let sum: tf.Tensor1D = tf.zeros([config.wDim]);
-  try {
-    for (let done = 0; done < samples; done += AVERAGE_BATCH) {
-      const before = sum;
-      sum = tf.tidy(() =>
-        tf.add(before, sumOfCodes(parameters, config, random, Math.min(AVERAGE_BATCH, samples - done))),
-      );
-      before.dispose();
-      if (turns.due()) await turns.take();
-    }
-    return tf.div(sum, samples) as tf.Tensor1D;
-  } finally {
-    sum.dispose();
-  }
-}
-
-function sumOfCodes(
-  parameters: StyleGan2Parameters,
-  config: StyleGan2Config,
-  random: Random,
-  count: number,
-): tf.Tensor1D {
-  const z = random.normalTensor([count, config.zDim]) as tf.Tensor2D;
-  const labels = Array.from({ length: count }, () => (config.cDim > 0 ? random.integer(config.cDim) : 0));
-  const c = config.cDim > 0 ? { c: tf.oneHot(tf.tensor1d(labels, 'int32'), config.cDim) as tf.Tensor2D } : {};
-  const ws = mapping(parameters, config, z, c);
-  return tf.sum(tf.slice(ws, [0, 0, 0], [-1, 1, -1]), [0, 1]) as tf.Tensor1D;
 }
 
 /** What names an input that will be the same another time. */

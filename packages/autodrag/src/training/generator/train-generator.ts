@@ -1,4 +1,4 @@
-import { createMuon, createRandom, disposeParameters, InvalidArgumentError, type Random } from '@autodrag/nn';
+import { createMuon, createRandom, disposeParameters, InvalidArgumentError } from '@autodrag/nn';
 import {
   defaultSettings,
   type MetricsRow,
@@ -8,8 +8,7 @@ import {
   type TrainingOptions,
   type TrainingRun,
 } from '@autodrag/nn/training';
-import { mapping, type StyleGan2Config, type StyleGan2Parameters } from '@autodrag/stylegan2';
-import * as tf from '@tensorflow/tfjs-core';
+import { averageCode, type StyleGan2Config, type StyleGan2Parameters } from '@autodrag/stylegan2';
 import { drawRenders } from './draw-renders.js';
 import {
   createGeneratorTraining,
@@ -102,9 +101,9 @@ export function trainGenerator({
         },
       };
     },
-    finish: ({ generator, critic, landmarks }) => {
+    finish: async ({ generator, critic, landmarks }) => {
       disposeParameters({ critic, landmarks });
-      const wAvg = averageCode(generator, config, random.fork('average'));
+      const wAvg = await averageCode(generator, config, { samples: 16384, random: random.fork('average') });
       generator.buffers.wAvg.dispose();
       return { config, parameters: { ...generator, buffers: { ...generator.buffers, wAvg } } };
     },
@@ -124,14 +123,6 @@ function checkStage({ resolution, window, sharp }: GeneratorStage): void {
       `trainGenerator: stages: window: expected a multiple of 16 up to the resolution, of at least ${windowBlock}, got ${window} at ${resolution}.`,
     );
   }
-}
-
-/** The middle of W, towards which truncation pulls: the mean of 16384 codes, `[wDim]`. */
-function averageCode(parameters: StyleGan2Parameters, config: StyleGan2Config, random: Random): tf.Tensor1D {
-  return tf.tidy(() => {
-    const z = random.normalTensor([16384, config.zDim]) as tf.Tensor2D;
-    return tf.mean(tf.slice(mapping(parameters, config, z), [0, 0, 0], [-1, 1, -1]), [0, 1]) as tf.Tensor1D;
-  });
 }
 
 /** Index of the block of the synthesis network that a parameter belongs to, -1 for the mapping network's. */
