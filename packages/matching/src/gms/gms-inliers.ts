@@ -81,6 +81,117 @@ function normalise(points: Float32Array, { width, height }: ImageSize): Float32A
   return result;
 }
 
+/** Right cell of every match. */
+function rightCells(points: Float32Array, matches: Int32Array, grid: number, cells: Int32Array): void {
+  for (let m = 0; m < cells.length; m++) {
+    const j = matches[2 * m + 1]!;
+    const x = Math.floor(fround(points[2 * j]! * grid));
+    const y = Math.floor(fround(points[2 * j + 1]! * grid));
+    cells[m] = x + y * grid;
+  }
+}
+
+/** The matches by cell in one pair of grids, and the memory to count in. */
+type Grids = {
+  /** `[matches]` each */
+  readonly leftCell: Int32Array;
+  readonly rightCell: Int32Array;
+  readonly leftNumber: number;
+  readonly rightNumber: number;
+  /** `[cells * 9]` each, see `neighbours` */
+  readonly leftNeighbours: Int32Array;
+  readonly rightNeighbours: Int32Array;
+};
+
+/** What is counted in one pair of grids. */
+type Statistics = {
+  /** `[left * right]` matches from cell to cell; all 0 between two counts */
+  readonly motion: Int32Array;
+  /** `[left]` each: matches, the right cell that most of them go to (-1 for none), and how many do */
+  readonly pointsInCell: Int32Array;
+  readonly partner: Int32Array;
+  readonly most: Int32Array;
+};
+
+/** Counts the matches from cell to cell, and finds each left cell's most frequent partner. */
+function count({ leftCell, rightCell, leftNumber, rightNumber }: Grids, statistics: Statistics): void {
+  const { motion, pointsInCell, partner, most } = statistics;
+  partner.fill(-1);
+  most.fill(0);
+  pointsInCell.fill(0);
+  for (let m = 0; m < leftCell.length; m++) {
+    const l = leftCell[m]!;
+    const r = rightCell[m]!;
+    // A point on the far border has no cell of its own; like the author's table, the flat index runs on into the next
+    // row.
+    const at = l * rightNumber + r;
+    if (l < 0 || r < 0 || l >= leftNumber || at >= motion.length) continue;
+    motion[at]!++;
+    pointsInCell[l]!++;
+  }
+  // The first of the most frequent partners: larger count, then smaller index.
+  for (let m = 0; m < leftCell.length; m++) {
+    const l = leftCell[m]!;
+    const r = rightCell[m]!;
+    const at = l * rightNumber + r;
+    if (l < 0 || r < 0 || l >= leftNumber || at >= motion.length) continue;
+    const row = r < rightNumber ? l : Math.floor(at / rightNumber);
+    const column = r < rightNumber ? r : at - row * rightNumber;
+    const value = motion[at]!;
+    if (value > most[row]! || (value === most[row] && column < partner[row]!)) {
+      most[row] = value;
+      partner[row] = column;
+    }
+  }
+}
+
+/** Takes back what `count` counted; cheaper than to clear the whole table. */
+function uncount({ leftCell, rightCell, rightNumber }: Grids, { motion }: Statistics): void {
+  for (let m = 0; m < leftCell.length; m++) {
+    const l = leftCell[m]!;
+    const at = l * rightNumber + rightCell[m]!;
+    if (l >= 0 && at >= 0 && at < motion.length) motion[at] = 0;
+  }
+}
+
+/**
+ * Each left cell's partner if the cells around them agree under a turn of the ring: as many matches between the
+ * neighbours as `thresholdFactor * sqrt(mean points of a cell)`. -2 where they do not, -1 without a partner.
+ */
+function verify(
+  { leftNumber, rightNumber, leftNeighbours, rightNeighbours }: Grids,
+  { motion, pointsInCell, partner }: Statistics,
+  turn: readonly number[],
+  thresholdFactor: number,
+  verified: Int32Array,
+): void {
+  for (let l = 0; l < leftNumber; l++) {
+    const r = partner[l]!;
+    verified[l] = r;
+    if (r < 0) continue;
+    let score = 0;
+    let points = 0;
+    let pairs = 0;
+    for (let k = 0; k < 9; k++) {
+      const ll = leftNeighbours[l * 9 + k]!;
+      const rr = rightNeighbours[r * 9 + turn[k]!]!;
+      if (ll < 0 || rr < 0) continue;
+      score += motion[ll * rightNumber + rr]!;
+      points += pointsInCell[ll]!;
+      pairs++;
+    }
+    if (score < thresholdFactor * Math.sqrt(points / pairs)) verified[l] = -2;
+  }
+}
+
+/** Marks the matches that go from a cell to its verified partner. */
+function mark({ leftCell, rightCell, leftNumber }: Grids, verified: Int32Array, mask: Uint8Array): void {
+  for (let m = 0; m < leftCell.length; m++) {
+    const l = leftCell[m]!;
+    if (l >= 0 && l < leftNumber && verified[l] === rightCell[m]) mask[m] = 1;
+  }
+}
+
 /**
  * Grid-based motion statistics, decision for decision as in the author's program.
  *
@@ -99,114 +210,50 @@ export function gmsInliers(
   thresholdFactor: number,
   grid: number,
 ): GmsResult {
-  const count = matches.length >> 1;
-  const best: GmsResult = { mask: new Uint8Array(count), count: 0, scaleIndex: 0, rotationIndex: 0 };
-  if (count === 0) return best;
+  const total = matches.length >> 1;
+  const best: GmsResult = { mask: new Uint8Array(total), count: 0, scaleIndex: 0, rotationIndex: 0 };
+  if (total === 0) return best;
 
   const left = normalise(pointsA, sizeA);
   const right = normalise(pointsB, sizeB);
   const leftNumber = grid * grid;
   const leftNeighbours = neighbours(grid, grid);
   const leftOfType = [0, 1, 2, 3].map((type) => {
-    const cells = new Int32Array(count);
+    const cells = new Int32Array(total);
     leftCells(left, matches, grid, type, cells);
     return cells;
   });
-  const rotations = rotation ? 8 : 1;
-  const scales = scale ? GMS_SCALES.length : 1;
-  const masks = Array.from({ length: rotations }, () => new Uint8Array(count));
-  const partner = new Int32Array(leftNumber);
-  const most = new Int32Array(leftNumber);
-  const pointsInCell = new Int32Array(leftNumber);
-  const verified = new Int32Array(leftNumber);
-  const rightCell = new Int32Array(count);
+  const rotations = ROTATIONS.slice(0, rotation ? 8 : 1);
+  const masks = rotations.map(() => new Uint8Array(total));
+  const byLeftCell = () => new Int32Array(leftNumber);
+  const counts = { partner: byLeftCell(), most: byLeftCell(), pointsInCell: byLeftCell() };
+  const verified = byLeftCell();
+  const rightCell = new Int32Array(total);
 
-  for (let scaleIndex = 0; scaleIndex < scales; scaleIndex++) {
-    const rightGrid = Math.trunc(grid * GMS_SCALES[scaleIndex]!);
+  for (const [scaleIndex, ratio] of GMS_SCALES.slice(0, scale ? undefined : 1).entries()) {
+    const rightGrid = Math.trunc(grid * ratio);
     const rightNumber = rightGrid * rightGrid;
+    rightCells(right, matches, rightGrid, rightCell);
+    const statistics: Statistics = { ...counts, motion: new Int32Array(leftNumber * rightNumber) };
     const rightNeighbours = neighbours(rightGrid, rightGrid);
-    const motion = new Int32Array(leftNumber * rightNumber);
-    for (let m = 0; m < count; m++) {
-      const j = matches[2 * m + 1]!;
-      const x = Math.floor(fround(right[2 * j]! * rightGrid));
-      const y = Math.floor(fround(right[2 * j + 1]! * rightGrid));
-      rightCell[m] = x + y * rightGrid;
-    }
     for (const mask of masks) mask.fill(0);
 
-    for (let type = 0; type < 4; type++) {
-      const leftCell = leftOfType[type]!;
-      partner.fill(-1);
-      most.fill(0);
-      pointsInCell.fill(0);
-      for (let m = 0; m < count; m++) {
-        const l = leftCell[m]!;
-        const r = rightCell[m]!;
-        // A point on the far border has no cell of its own; like the author's table, the flat index runs on into the
-        // next row.
-        const at = l * rightNumber + r;
-        if (l < 0 || r < 0 || l >= leftNumber || at >= motion.length) continue;
-        motion[at]!++;
-        pointsInCell[l]!++;
+    for (const leftCell of leftOfType) {
+      const grids: Grids = { leftCell, rightCell, leftNumber, rightNumber, leftNeighbours, rightNeighbours };
+      count(grids, statistics);
+      for (const [rotationIndex, turn] of rotations.entries()) {
+        verify(grids, statistics, turn, thresholdFactor, verified);
+        mark(grids, verified, masks[rotationIndex]!);
       }
-      // The first of the most frequent partners: larger count, then smaller index.
-      for (let m = 0; m < count; m++) {
-        const l = leftCell[m]!;
-        const r = rightCell[m]!;
-        const at = l * rightNumber + r;
-        if (l < 0 || r < 0 || l >= leftNumber || at >= motion.length) continue;
-        const row = r < rightNumber ? l : Math.floor(at / rightNumber);
-        const column = r < rightNumber ? r : at - row * rightNumber;
-        const value = motion[at]!;
-        if (value > most[row]! || (value === most[row] && column < partner[row]!)) {
-          most[row] = value;
-          partner[row] = column;
-        }
-      }
-
-      for (let rotationIndex = 0; rotationIndex < rotations; rotationIndex++) {
-        const turn = ROTATIONS[rotationIndex]!;
-        for (let l = 0; l < leftNumber; l++) {
-          const r = partner[l]!;
-          verified[l] = r;
-          if (r < 0) continue;
-          let score = 0;
-          let points = 0;
-          let pairs = 0;
-          for (let k = 0; k < 9; k++) {
-            const ll = leftNeighbours[l * 9 + k]!;
-            const rr = rightNeighbours[r * 9 + turn[k]!]!;
-            if (ll < 0 || rr < 0) continue;
-            score += motion[ll * rightNumber + rr]!;
-            points += pointsInCell[ll]!;
-            pairs++;
-          }
-          if (score < thresholdFactor * Math.sqrt(points / pairs)) verified[l] = -2;
-        }
-        const mask = masks[rotationIndex]!;
-        for (let m = 0; m < count; m++) {
-          const l = leftCell[m]!;
-          if (l >= 0 && l < leftNumber && verified[l] === rightCell[m]) mask[m] = 1;
-        }
-      }
-
-      for (let m = 0; m < count; m++) {
-        const l = leftCell[m]!;
-        const at = l * rightNumber + rightCell[m]!;
-        if (l >= 0 && at >= 0 && at < motion.length) motion[at] = 0;
-      }
+      uncount(grids, statistics);
     }
 
-    for (let rotationIndex = 0; rotationIndex < rotations; rotationIndex++) {
-      const mask = masks[rotationIndex]!;
+    for (const [rotationIndex, mask] of masks.entries()) {
       let kept = 0;
-      for (let m = 0; m < count; m++) kept += mask[m]!;
-      if (kept > best.count) {
-        best.mask.set(mask);
-        best.count = kept;
-        best.scaleIndex = scaleIndex;
-        best.rotationIndex = rotationIndex;
-      }
+      for (let m = 0; m < total; m++) kept += mask[m]!;
+      if (kept <= best.count) continue;
+      best.mask.set(mask);
+      Object.assign(best, { count: kept, scaleIndex, rotationIndex });
     }
   }
   return best;
