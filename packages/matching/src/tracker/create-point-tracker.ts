@@ -67,10 +67,15 @@ export async function createPointTracker(
       return searches.map((where, p) => {
         checkSearch(where, p);
         const alike = similarities.map((of, i) => of(references[i]!.wanted[p]!));
-        const cost = (x: number, y: number) => {
-          let sum = 0;
-          for (const cosine of alike) sum += 1 - cosine({ x, y });
-          return Math.max((2 * sum) / maps.length, 0); // rounding may see more than the same
+        // rounding may see more than the same
+        const costOf = (sum: number) => Math.max(2 * (1 - sum / maps.length), 0);
+        const cost = {
+          at: (x: number, y: number) => costOf(alike.reduce((sum, one) => sum + one.at(x, y), 0)),
+          grid: (xs: readonly number[], ys: readonly number[]) => {
+            const sums = new Float64Array(xs.length * ys.length);
+            for (const one of alike) one.addGrid(xs, ys, sums);
+            return sums.map(costOf);
+          },
         };
         return searchWindow(cost, where, size);
       });

@@ -25,6 +25,12 @@ export type TrackedPoint = {
   readonly distance: number;
 };
 
+/** How unlike a place in pixels is, 0 to 4; at once for all places of a grid, row by row. */
+export type Cost = {
+  at(x: number, y: number): number;
+  grid(xs: readonly number[], ys: readonly number[]): ArrayLike<number>;
+};
+
 /** Places on each axis of the first, coarse lattice. */
 const coarsest = 48;
 
@@ -39,20 +45,17 @@ const fine = 6;
  */
 const doubt = 5;
 
+/** Places e^32 times less probable than the best are as good as none. */
+const leastLikely = 32;
+
 /** Keeps the probabilities finite where the match is perfect. */
 const leastTemperature = 1e-6;
 
 /**
  * Finds the place of least cost in a window: on a lattice of at most 48 places a side, then around the best one on
  * finer ones down to 1/128 of the image, then by the parabola through the neighbours.
- *
- * @param cost 0 to 4, of a place in pixels
  */
-export function searchWindow(
-  cost: (x: number, y: number) => number,
-  { around, window, to = around }: PointSearch,
-  size: ImageSize,
-): TrackedPoint {
+export function searchWindow(cost: Cost, { around, window, to = around }: PointSearch, size: ImageSize): TrackedPoint {
   const finest = Math.max(size.width, size.height) / 128;
   const step = Math.max(finest, (2 * window) / coarsest);
   const middle = { x: clamp(around.x, size.width - 1), y: clamp(around.y, size.height - 1) };
@@ -65,71 +68,66 @@ export function searchWindow(
   // centred on the place itself and not on where the search began, or a narrow doubt would find it just there
   const centre = between(cost, best, finest, size);
   const near = lattice(cost, centre, finest, fine, size);
-  const inside = ({ x, y }: Place) => Math.max(Math.abs(x - middle.x), Math.abs(y - middle.y)) <= window + finest;
-  best = lowest(near.filter(inside), centre);
+  best = lowest(near, centre, (x, y) => Math.max(Math.abs(x - middle.x), Math.abs(y - middle.y)) <= window + finest);
   const place = best === centre ? centre : between(cost, best, finest, size);
   return { ...place, distance: expectedDistance(wide, step, near, finest, best, to) };
 }
 
 /** The lowest place between the lattice's: by the parabola through the neighbours, if it is lower there. */
-function between(cost: (x: number, y: number) => number, best: Place, step: number, size: ImageSize): Place {
-  const dx = vertex(cost(best.x - step, best.y), best.cost, cost(best.x + step, best.y));
-  const dy = vertex(cost(best.x, best.y - step), best.cost, cost(best.x, best.y + step));
+function between(cost: Cost, best: Place, step: number, size: ImageSize): Place {
+  const dx = vertex(cost.at(best.x - step, best.y), best.cost, cost.at(best.x + step, best.y));
+  const dy = vertex(cost.at(best.x, best.y - step), best.cost, cost.at(best.x, best.y + step));
   const x = clamp(best.x + dx * step, size.width - 1);
   const y = clamp(best.y + dy * step, size.height - 1);
-  const found = cost(x, y);
+  const found = cost.at(x, y);
   return found < best.cost ? { x, y, cost: found } : best;
 }
 
 type Place = { readonly x: number; readonly y: number; readonly cost: number };
 
-function lattice(
-  cost: (x: number, y: number) => number,
-  centre: { x: number; y: number },
-  step: number,
-  n: number,
-  size: ImageSize,
-): Place[] {
-  const places: Place[] = [];
-  for (let j = -n; j <= n; j++) {
-    for (let i = -n; i <= n; i++) {
-      const x = centre.x + i * step;
-      const y = centre.y + j * step;
-      if (x < 0 || y < 0 || x > size.width - 1 || y > size.height - 1) continue;
-      places.push({ x, y, cost: cost(x, y) });
-    }
-  }
-  return places;
+/** Places of a grid and what they cost, row by row. */
+type Lattice = { readonly xs: readonly number[]; readonly ys: readonly number[]; readonly costs: ArrayLike<number> };
+
+function lattice(cost: Cost, centre: { x: number; y: number }, step: number, n: number, size: ImageSize): Lattice {
+  const within = (middle: number, length: number) =>
+    Array.from({ length: 2 * n + 1 }, (_, i) => middle + (i - n) * step).filter((at) => at >= 0 && at <= length - 1);
+  const [xs, ys] = [within(centre.x, size.width), within(centre.y, size.height)];
+  return { xs, ys, costs: cost.grid(xs, ys) };
 }
 
-function lowest(places: readonly Place[], start?: Place): Place {
-  let best = start ?? places[0]!;
-  for (const place of places) if (place.cost < best.cost) best = place;
+function lowest(
+  { xs, ys, costs }: Lattice,
+  start: Place = { x: xs[0]!, y: ys[0]!, cost: costs[0]! },
+  inside: (x: number, y: number) => boolean = () => true,
+): Place {
+  let best = start;
+  for (let i = 0; i < costs.length; i++) {
+    if (!(costs[i]! < best.cost)) continue;
+    const [x, y] = [xs[i % xs.length]!, ys[Math.floor(i / xs.length)]!];
+    if (inside(x, y)) best = { x, y, cost: costs[i]! };
+  }
   return best;
 }
 
 /** Mean distance to a place over the fine lattice, and over the coarse one outside it. */
-function expectedDistance(
-  wide: readonly Place[],
-  step: number,
-  near: readonly Place[],
-  finest: number,
-  best: Place,
-  to: Point,
-): number {
+function expectedDistance(wide: Lattice, step: number, near: Lattice, finest: number, best: Place, to: Point): number {
   const half = (fine + 0.5) * finest;
   const temperature = Math.max(doubt * best.cost ** 2, leastTemperature);
   let weights = 0;
   let sum = 0;
-  const add = ({ x, y, cost }: Place, area: number) => {
-    const weight = area * Math.exp(Math.min(best.cost - cost, 0) / temperature);
-    weights += weight;
-    sum += weight * Math.hypot(x - to.x, y - to.y);
+  const add = ({ xs, ys, costs }: Lattice, area: number, counts: (x: number, y: number) => boolean) => {
+    for (let j = 0, at = 0; j < ys.length; j++) {
+      for (let i = 0; i < xs.length; i++, at++) {
+        const doubts = Math.max(costs[at]! - best.cost, 0) / temperature;
+        if (doubts > leastLikely || !counts(xs[i]!, ys[j]!)) continue;
+        const weight = area * Math.exp(-doubts);
+        weights += weight;
+        sum += weight * Math.hypot(xs[i]! - to.x, ys[j]! - to.y);
+      }
+    }
   };
-  for (const place of near) add(place, finest * finest);
-  for (const place of wide) {
-    if (Math.abs(place.x - best.x) > half || Math.abs(place.y - best.y) > half) add(place, step * step);
-  }
+  add(near, finest * finest, () => true);
+  add(wide, step * step, (x, y) => Math.abs(x - best.x) > half || Math.abs(y - best.y) > half);
   return sum / weights;
 }
 

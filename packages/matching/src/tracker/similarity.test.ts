@@ -22,11 +22,20 @@ test('the cosine at a place is that of the features sampled there, inside, betwe
     const similarity = createSimilarity(map, mean, size);
     const wanted = sampleFeatures(map, mean, { x: 11, y: 7.5 }, size);
     const cosine = similarity(wanted);
-    expect(cosine({ x: 11, y: 7.5 })).toBeCloseTo(1, 5);
+    expect(cosine.at(11, 7.5)).toBeCloseTo(1, 5);
     for (let i = 0; i < 200; i++) {
       const place = { x: -2 + 34 * random.uniform(), y: -2 + 24 * random.uniform() };
       const expected = sampleFeatures(map, mean, place, size).reduce((sum, value, c) => sum + value * wanted[c]!, 0);
-      expect(cosine(place)).toBeCloseTo(expected, 4);
+      expect(cosine.at(place.x, place.y)).toBeCloseTo(expected, 4);
+    }
+    for (const step of [0.3, 1, 5.5]) {
+      const line = (length: number) => Array.from({ length: 9 }, (_, i) => (i - 2.5) * step + length / 3);
+      const [xs, ys] = [line(30), line(20).slice(2)];
+      const sums = new Float64Array(xs.length * ys.length).fill(10);
+      cosine.addGrid(xs, ys, sums);
+      ys.forEach((y, j) => {
+        for (const [i, x] of xs.entries()) expect(sums[j * xs.length + i]).toBeCloseTo(10 + cosine.at(x, y), 6);
+      });
     }
   }
 });
