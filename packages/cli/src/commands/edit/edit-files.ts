@@ -36,6 +36,11 @@ export async function editFiles(input: EditFilesInput): Promise<[name: string, b
   ];
 }
 
+/** Pictures of a motion, about: encoding them takes longer than the drag. */
+const mostFrames = 30;
+/** Milliseconds that a motion takes, about. */
+const moving = 1800;
+
 async function motionFiles({
   session,
   edit: { format, scale, pad },
@@ -44,14 +49,16 @@ async function motionFiles({
   onFrame,
 }: EditFilesInput): Promise<[name: string, bytes: Uint8Array][]> {
   if (format === 'none') return [];
-  const codes = tweenCodes(result.codes, 3);
+  const steps = Math.max(1, result.codes.length - 1);
+  const codes = tweenCodes(result.codes, Math.max(1, Math.floor(mostFrames / steps)));
   const frames: Picture[] = [];
   for await (const frame of session.frames(codes)) {
     signal.throwIfAborted();
     frames.push(frame);
     onFrame(frames.length, codes.length);
   }
-  const delays = frames.map((_, i) => (i === 0 ? 600 : i === frames.length - 1 ? 1200 : 60));
+  const each = Math.round(Math.min(120, Math.max(40, moving / frames.length)));
+  const delays = frames.map((_, i) => (i === 0 ? 600 : i === frames.length - 1 ? 1200 : each));
   const kinds = format === 'both' ? (['gif', 'webp'] as const) : [format];
   return Promise.all(
     kinds.map(async (kind): Promise<[string, Uint8Array]> => {
