@@ -21,7 +21,7 @@ export function drive(page: Page) {
     page.waitForFunction(
       (needed) => {
         const { state } = document.querySelector('autodrag-editor') as AutodragEditor;
-        return state.phase === 'ready' && (!needed || (state.info?.maxPoints ?? 0) > 0);
+        return state?.phase === 'ready' && (!needed || (state.info?.maxPoints ?? 0) > 0);
       },
       predictor,
       { timeout: 180_000 },
@@ -66,7 +66,7 @@ export function drive(page: Page) {
     /** Until the status says it. */
     says: (text: string) =>
       page.waitForFunction(
-        (part) => (document.querySelector('autodrag-editor') as AutodragEditor).state.status.includes(part),
+        (part) => (document.querySelector('autodrag-editor') as AutodragEditor).state?.status.includes(part),
         text,
         { timeout: 60_000 },
       ),

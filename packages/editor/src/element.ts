@@ -64,6 +64,8 @@ export class AutodragEditor extends Element {
   #race = AbortSignal.abort() as AbortSignal;
   #stopRace = () => {};
   #say = (status: string) => this.send({ type: 'say', status });
+  /** What is to be said once there is a picture. */
+  #later: string[] = [];
   #stage = createStageView();
   #load = createLoadView((event) => this.send(event));
   #sharing = createSharing({
@@ -179,7 +181,9 @@ export class AutodragEditor extends Element {
     this.send({ type: 'replaced' });
     this.#strip.clear();
     await this.#firstPicture(session);
-    if (!kept) this.#say('This model is too large to be kept here. After a reload it has to be opened again.');
+    this.#say(
+      `${this.#state.info?.name} is open. ${kept ? 'Pull a point to where it should go.' : 'It is too large to be kept here: after a reload it has to be opened again.'}`,
+    );
   }
 
   /** Goes on from a code in a file, as `exportLatent` and the command line write it. */
@@ -258,7 +262,7 @@ export class AutodragEditor extends Element {
       this.#live = session;
       await this.#restart(session);
     } catch (error) {
-      this.#started = null;
+      if (!this.#live) this.#started = null;
       this.send({ type: this.#state.document ? 'problem' : 'failed', message: plainWords(error) });
     }
   }
@@ -316,7 +320,8 @@ export class AutodragEditor extends Element {
   /** From what was kept, unless the address leads elsewhere; from the address; from the seed: in this order. */
   async #firstPicture(session: EditorSession): Promise<void> {
     const asked = this.getAttribute('seed');
-    const words = asked !== null && readSeed(asked) === null ? [seedRule] : [];
+    const words = this.#later;
+    if (asked !== null && readSeed(asked) === null) words.push(seedRule);
     const kept = await this.#history?.read();
     const fits = kept?.model === this.#modelId();
     const link = this.hasAttribute('link');
@@ -328,6 +333,7 @@ export class AutodragEditor extends Element {
       const linked = await this.#followLink(session).catch((error: unknown) => void words.push(plainWords(error)));
       if (!linked) await this.#showSeed(session, readSeed(asked) ?? firstSeed);
     }
+    this.#later = [];
     if (words.length) this.#say(words.join(' '));
     const { psi, seed } = this.#origin();
     void this.#strip.fill(seed + 1, psi);
@@ -376,7 +382,9 @@ export class AutodragEditor extends Element {
         this.send({ type: 'info', info: event.info });
         break;
       case 'no-predictor':
-        this.#say(`Faces can be shown, not dragged: ${plainWords(new Error(event.message))}`);
+        this.#sayLater(
+          `The predictor could not be loaded, so points are dragged by optimisation, which takes long. Reload to try again. (${plainWords(new Error(event.message))})`,
+        );
         break;
       case 'lost':
         this.#say(
@@ -397,6 +405,11 @@ export class AutodragEditor extends Element {
   #modelId(): string {
     const { name, numWs, wDim, parameters } = this.#state.info ?? {};
     return `${name} ${numWs} × ${wDim}, ${parameters}`;
+  }
+
+  #sayLater(status: string): void {
+    if (this.#state.document) this.#say(status);
+    else this.#later.push(status);
   }
 
   #origin(): Origin {

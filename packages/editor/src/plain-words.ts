@@ -3,7 +3,8 @@
  */
 export function plainWords(error: unknown): string {
   console.error(error);
-  const { message = String(error), code } = (error ?? {}) as { message?: string; code?: string };
+  const { message: text, code } = (error ?? {}) as { message?: unknown; code?: unknown };
+  const message = typeof text === 'string' && text ? text : typeof error === 'string' ? error : 'Something failed.';
   if (/out of memory|allocation failed|memory access|array buffer allocation/i.test(message)) {
     return 'The device has run out of memory. Close other tabs, or choose another backend in the model panel. Nothing is lost.';
   }
@@ -14,14 +15,19 @@ export function plainWords(error: unknown): string {
   }
   if (/\b(404|410)\b/.test(message))
     return `A file is missing on the server. (${withoutCaller(message).slice(0, 200)})`;
-  if (code === 'MODEL' || code === 'WEIGHT_FILE' || code?.startsWith('CHECKPOINT')) {
+  if (code === 'MODEL' || code === 'WEIGHT_FILE' || String(code).startsWith('CHECKPOINT')) {
     return `This file cannot be used as a model. ${withoutCaller(message).slice(0, 300)}`;
   }
   return withoutCaller(message);
 }
 
-/** Without the names of functions that messages for developers begin with: `loadAutodrag: generator: …`. */
+/**
+ * Without the names of functions (`loadAutodrag: generator: …`) and the folders of addresses, which help developers.
+ */
 function withoutCaller(message: string): string {
-  const plain = message.replace(/^(?:[a-z]\w*(?:\(\))?(?:\[\d+\])?(?:\.\w+)?: )+/, '');
+  const plain = message
+    .replace(/^(?:[a-z]\w*(?:\(\))?(?:\[\d+\])?(?:\.\w+)?: )+/, '')
+    .replace(/\b[a-z]+[A-Z]\w*: /g, '')
+    .replace(/'(?:https?|blob):[^']*\/([^'/]+)'/g, "'$1'");
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }

@@ -258,6 +258,17 @@ describe('history', () => {
 });
 
 describe('loading and failing', () => {
+  it('another model: what is shown stays until it is there, then nothing of it', () => {
+    const loading: EditorEvent = { type: 'loading', status: 'Opening network.pkl…' };
+    const { state, effects } = play(...pull, loading);
+    expect(state).toMatchObject({ phase: 'loading', running: null, document: ready.document });
+    expect(types(effects)).toEqual(['preview', 'drag', 'stop']);
+    expect(transition(state, down(1, 1))).toEqual([state, []]);
+    expect(transition(state, { type: 'drag' })).toEqual([state, []]);
+    expect(transition(state, { type: 'resumed', status: 'no' })[0]).toMatchObject({ phase: 'ready', status: 'no' });
+    expect(transition(state, { type: 'replaced' })[0]).toMatchObject({ phase: 'loading', document: null, past: [] });
+  });
+
   it('does nothing before there is a picture', () => {
     for (const event of [
       down(1, 1),
@@ -294,6 +305,8 @@ describe('loading and failing', () => {
     const unsampled = play(sample, { type: 'problem', message: 'offline' }).state;
     expect(documentOf(unsampled)).toEqual(documentOf(ready));
     expect(transition(unsampled, { type: 'retry' })[1]).toEqual([sample]);
+    const idle = play({ type: 'problem', message: 'the worker stopped' }).state;
+    expect(transition(idle, { type: 'retry' })).toMatchObject([{ phase: 'ready', problem: null }, [{ type: 'start' }]]);
     const failed = transition(initialState, { type: 'failed', message: 'offline' })[0];
     expect(failed).toMatchObject({ phase: 'failed', problem: 'offline' });
     expect(transition(failed, { type: 'retry' })).toMatchObject([{ phase: 'loading' }, [{ type: 'start' }]]);
@@ -311,5 +324,9 @@ describe('the view', () => {
       y: 111.5,
     });
     expect(play({ type: 'pan', dx: 9, dy: 9 }).state.view).toEqual({ zoom: 1, x: 63.5, y: 63.5 });
+    const zoomedIn: EditorEvent = { type: 'zoom', factor: 2, about: at(63.5, 63.5) };
+    expect(play(zoomedIn, { type: 'info', info }).state.view.zoom).toBe(2);
+    const other: EditorEvent = { type: 'info', info: { ...info, width: 64, height: 32 } };
+    expect(play(zoomedIn, other).state.view).toEqual({ zoom: 1, x: 31.5, y: 15.5 });
   });
 });

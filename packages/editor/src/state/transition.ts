@@ -13,11 +13,11 @@ export function transition(state: EditorState, event: EditorEvent): Step {
 
 function step(state: EditorState, event: EditorEvent): Step {
   switch (event.type) {
-    case 'info':
-      return [
-        { ...state, info: event.info, problem: null, view: state.info ? state.view : widestView(event.info) },
-        [],
-      ];
+    case 'info': {
+      const { info } = event;
+      const sameSize = state.info?.width === info.width && state.info.height === info.height;
+      return [{ ...state, info, problem: null, view: sameSize ? state.view : widestView(info) }, []];
+    }
     case 'failed':
       return [
         { ...state, phase: 'failed', gesture: null, preview: null, problem: event.message, status: event.message },

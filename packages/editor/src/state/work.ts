@@ -110,14 +110,15 @@ export function endInProblem(state: EditorState, message: string): Step {
   ];
 }
 
-/** Does again what failed: the model's start, a new picture, or the drag of what is placed. */
+/** Does again what failed: a new picture, the drag of what is placed, or else the model's start. */
 export function retry(state: EditorState): Step {
   if (!state.document) {
     return [{ ...state, phase: 'loading', problem: null, status: 'Loading the model…' }, [{ type: 'start' }]];
   }
   const again: EditorState = { ...state, problem: null };
   if (state.phase !== 'ready') return [state, []];
-  return state.awaited ? beginSample(again, state.awaited) : dragPlaced(again);
+  if (state.awaited) return beginSample(again, state.awaited);
+  return again.document?.points.length ? dragPlaced(again) : [{ ...again, status: 'Starting…' }, [{ type: 'start' }]];
 }
 
 /** Drags what is placed. What was placed while a drag runs follows that one. */

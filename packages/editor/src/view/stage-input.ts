@@ -20,7 +20,7 @@ export function listenToStage(stage: StageView, { state, send, hover }: StageInp
   const at = (event: PointerEvent | WheelEvent) => stage.toPicture(state(), event.clientX, event.clientY);
 
   element.addEventListener('pointerdown', (event) => {
-    if (event.target === stage.split) return;
+    if (isControl(event.target)) return;
     const point = pointOf(event.target);
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (pointers.size === 2) {
@@ -101,7 +101,7 @@ export function listenToStage(stage: StageView, { state, send, hover }: StageInp
   );
 
   element.addEventListener('keydown', (event) => {
-    if (event.target === stage.split || event.ctrlKey || event.metaKey) return;
+    if (isControl(event.target) || event.ctrlKey || event.metaKey) return;
     const step = event.shiftKey ? 8 : 1;
     const ways: Record<string, [number, number]> = {
       ArrowLeft: [-step, 0],
@@ -135,6 +135,11 @@ export function listenToStage(stage: StageView, { state, send, hover }: StageInp
     if (point) send({ type: 'select', point });
   });
   stage.split.addEventListener('input', () => send({ type: 'split', split: stage.split.valueAsNumber }));
+}
+
+/** What lies on the stage and is pressed for itself: the slider, and the card with what went wrong. */
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('.split, .load') !== null;
 }
 
 function pointOf(target: EventTarget | null): PointRef | null {
