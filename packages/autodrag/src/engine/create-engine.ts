@@ -1,4 +1,4 @@
-import { heightAndWidth, type LatentPredictor, packPoints } from '@autodrag/latent-predictor';
+import { heightAndWidth, type LatentPredictor } from '@autodrag/latent-predictor';
 import type { LatentRegularizer } from '@autodrag/latent-regularizer';
 import { createPointTracker } from '@autodrag/matching';
 import { InvalidArgumentError } from '@autodrag/nn';
@@ -8,7 +8,7 @@ import { ModelError } from '../errors.js';
 import { pictureFromTensor } from '../picture/picture.js';
 import { createHostRollout, type HostRollout } from './create-host-rollout.js';
 import type { Engine, Scene } from './engine.js';
-import { largestSize } from './largest-size.js';
+import { predictCodes } from './predict-codes.js';
 
 /** Wires generator, regularizer and predictor for a session. It reads the models and does not own them. */
 export function createEngine(
@@ -62,37 +62,12 @@ export function createEngine(
     },
     async *predict(scene, w, points) {
       if (!predictor || memory === null) throw new ModelError('drag: this model has no predictor.');
-      const { handles, targets, pointMask } = packPoints([points], { maxPoints: predictor.config.maxPoints });
-      const ws = asTensor(w);
-      try {
-        const features = scene.features[memory] as tf.Tensor4D;
+      const features = scene.features[memory] as tf.Tensor4D;
+      const onHost = () => {
         hostRollout ??= createHostRollout(predictor, regularizer);
-        const onHost = await hostRollout;
-        if (onHost) {
-          const encoded = predictor.encode({ features, handles, targets, pointMask });
-          try {
-            const [tokens, mask] = await Promise.all([encoded.tokens.data(), encoded.mask.data()]);
-            const input = { w, tokens: tokens as Float32Array, mask: mask as Float32Array };
-            for (const code of onHost(input)) yield finiteCode(code);
-          } finally {
-            tf.dispose([encoded.tokens, encoded.mask]);
-          }
-          return;
-        }
-        const input = { w: ws, features, handles, targets, pointMask };
-        const regularize = regularizer ? (codes: tf.Tensor3D) => regularizer.restore(codes) : undefined;
-        for await (const code of predictor.rollout(input, { regularize })) {
-          let values: Float32Array;
-          try {
-            values = (await code.data()) as Float32Array;
-          } finally {
-            code.dispose();
-          }
-          yield finiteCode(values);
-        }
-      } finally {
-        tf.dispose([handles, targets, pointMask, ws]);
-      }
+        return hostRollout;
+      };
+      yield* predictCodes({ predictor, regularizer, onHost }, { w, features, points });
     },
     async track(scene, points) {
       const maps = ({ features }: Scene) => tracked.map((resolution) => features[resolution] as tf.Tensor4D);
@@ -101,13 +76,6 @@ export function createEngine(
       return { locate: (other, searches) => finite(() => tracker.locate(maps(other), searches)) };
     },
   };
-}
-
-function finiteCode(code: Float32Array): Float32Array {
-  if (Number.isFinite(largestSize(code))) return code;
-  throw new ModelError(
-    'drag: the predictor gave a code that is not finite. Its weights are damaged, or belong to another generator.',
-  );
 }
 
 function checkCallDistance(callDistance: unknown, most: number): void {
