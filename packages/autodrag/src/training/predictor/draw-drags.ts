@@ -37,7 +37,7 @@ export function drawDrags(
   },
 ): DrawnDrags {
   const chosen = Array.from({ length: motions }, () => drawMotion(random));
-  const cap = pointCap(random.uniform());
+  const cap = Math.min(pointCap(random.uniform()), config.maxPoints);
   const usable = chosen.flatMap((motion) => {
     // Section 4.1 has one threshold for all; where motions go less than all the way, it goes with them.
     const threshold = dragThreshold(config.imageResolution, longOnly ? 1 : motion.reach);

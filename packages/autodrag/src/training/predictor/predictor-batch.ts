@@ -1,23 +1,21 @@
-import { heightAndWidth, type LatentPredictorConfig, packPoints } from '@autodrag/latent-predictor';
-import type { Random } from '@autodrag/nn';
-import { concatArrays } from '@autodrag/nn';
+import { heightAndWidth, type LatentPredictorConfig } from '@autodrag/latent-predictor';
+import { concatArrays, type Random } from '@autodrag/nn';
 import { type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { type DragLossBatch, dragLossBatch } from './drag-loss-batch.js';
 import { drawDrags } from './draw-drags.js';
-import { freeTask } from './free-task.js';
+import { drawTasks, type PackedTasks } from './draw-tasks.js';
 import { type MotionFieldBatch, motionFieldBatch } from './motion-field-batch.js';
 import type { Motion } from './motion-pool.js';
+import type { PredictorPhase } from './predictor-schedule.js';
 import type { PredictorSettings } from './predictor-settings.js';
 
 /** What stage 2 learns from in one step: N motions with K drags each, rollouts of `length` codes. */
-export type PredictorBatch = {
+export type PredictorBatch = PackedTasks & {
   /** Codes that are predicted, 1 to n. */
   readonly length: number;
   /** Of the pictures of w_0, `[N, h, w, C]` */
   readonly features: tf.Tensor4D;
-  /** As `packPoints` gives them, a row for each drag. */
-  readonly points: ReturnType<typeof packPoints>;
   /** `[N K, numWs, wDim]`: w_0 of each drag */
   readonly w: tf.Tensor3D;
   /** `[N K, editedLayers, wDim]`: its edited layers */
@@ -28,10 +26,6 @@ export type PredictorBatch = {
   readonly truth: tf.Tensor4D;
   /** `[N K, P, 2]`: by how much the handles should have moved after `length` steps */
   readonly wanted: tf.Tensor3D;
-  /** `[N K]`: 1 for drags that no motion made, whose true codes nobody knows; else 0 */
-  readonly free: tf.Tensor1D;
-  /** `[N K, P]`: what each point counts in the displacement; 0 for padding */
-  readonly pointWeights: tf.Tensor2D;
   readonly field: MotionFieldBatch;
   /** Motions that the predictor itself makes now; null in most steps. */
   readonly predicted: MotionFieldBatch | null;
@@ -42,6 +36,13 @@ export type PredictorBatch = {
   dispose(): void;
 };
 
+export type PredictorBatchOptions = {
+  generator: Generator;
+  config: LatentPredictorConfig;
+  settings: PredictorSettings;
+  phase: PredictorPhase;
+};
+
 /**
  * The batch of a step; null if none of its motions has a match.
  *
@@ -50,31 +51,13 @@ export type PredictorBatch = {
 export async function predictorBatch(
   random: Random,
   drawMotion: (from: Random) => Motion,
-  {
-    generator,
-    config,
-    settings: { motions, drags, dragLossMotions, freeShare, points: chosen, feeding },
-    freeRunning,
-    freeTasks,
-    dragLoss,
-  }: {
-    generator: Generator;
-    config: LatentPredictorConfig;
-    settings: PredictorSettings;
-    freeRunning: boolean;
-    /** Whether some drags are such that no motion made. */
-    freeTasks: boolean;
-    dragLoss: boolean;
-  },
+  { generator, config, settings, phase }: PredictorBatchOptions,
 ): Promise<PredictorBatch | null> {
+  const { motions, drags, dragLossMotions, freeShare, points: chosen, feeding } = settings;
   const { editedLayers, wDim, steps: n } = config;
   const [mapResolution] = heightAndWidth(config.featureResolution);
-  const { cap, usable } = drawDrags(random, drawMotion, {
-    config,
-    motions,
-    drags,
-    longOnly: chosen === 'long',
-  });
+  const drawn = drawDrags(random, drawMotion, { config, motions, drags, longOnly: chosen === 'long' });
+  const { usable } = drawn;
   if (usable.length === 0) return null;
   const N = usable.length;
   const starts = tf.tensor3d(concatArrays(usable.map(({ motion }) => motion.start)), [
@@ -84,37 +67,17 @@ export async function predictorBatch(
   ]);
   const codes = tf.tensor4d(concatArrays(usable.map(({ motion }) => motion.codes)), [N, n + 1, editedLayers, wDim]);
   const features = generator.features(starts, mapResolution, { noise: 'none' }).features[mapResolution]!;
-  // The first drag of a motion stands for it in the drag loss, so it is always its own.
-  const tasks = usable.flatMap(({ motion, sets }) =>
-    sets.map((pairs, k) => {
-      const free = freeTasks && k > 0 && random.uniform() < (freeShare * drags) / Math.max(1, drags - 1);
-      return (
-        (free ? freeTask(random, motion.matches, { imageResolution: config.imageResolution, most: cap }) : null) ?? {
-          pairs,
-          weights: null,
-        }
-      );
-    }),
-  );
-  const points = packPoints(
-    tasks.map(({ pairs }) => pairs),
-    { maxPoints: config.maxPoints, padTo: cap },
-  );
-  const pointWeights = tf.tensor2d(
-    tasks.flatMap(({ pairs, weights }) =>
-      Array.from({ length: cap }, (_, i) => (i < pairs.length ? (weights?.[i] ?? 1) : 0)),
-    ),
-    [tasks.length, cap],
-  );
-  const free = tf.tensor1d(tasks.map(({ weights }) => (weights ? 1 : 0)));
+  const { points, pointWeights, free } = drawTasks(random, drawn, config, {
+    drags,
+    freeShare,
+    freeTasks: phase.freeTasks,
+  });
   const drag =
-    dragLoss && dragLossMotions > 0
+    phase.dragLoss && dragLossMotions > 0
       ? await dragLossBatch(generator, config, { starts, codes, count: Math.min(dragLossMotions, N) })
       : null;
-  // Half of the rollouts stay short: the first prediction decides about all, and cannot be guessed from codes before
-  // it.
-  const length =
-    drag || feeding === 'teacher' ? n : !freeRunning || random.uniform() < 0.5 ? 1 : 2 + random.integer(n - 1);
+  const whole = drag !== null || feeding === 'teacher';
+  const length = whole ? n : rolloutLength(random, n, phase);
   const [w, first, before, truth, wanted] = tf.tidy(() => {
     const each = repeat(codes, drags); // [N K, n + 1, E, W]
     return [
@@ -135,6 +98,13 @@ export async function predictorBatch(
       drag?.dispose();
     },
   };
+}
+
+/**
+ * Half of the rollouts stay short: the first prediction decides about all, and cannot be guessed from codes before it.
+ */
+function rolloutLength(random: Random, steps: number, { freeRunning }: PredictorPhase): number {
+  return !freeRunning || random.uniform() < 0.5 ? 1 : 2 + random.integer(steps - 1);
 }
 
 /** Every row `times` times, copies side by side: `[N, ...]` → `[N times, ...]`. */

@@ -35,15 +35,7 @@ export function predictorLoss(
   const { length, points, w, first, truth, wanted, free, pointWeights } = batch;
   const { steps: n, imageResolution } = config;
   const { statistics } = parameters.predictor;
-  const memory = encodeMemory(parameters.predictor, config, { features: batch.features, ...points });
-  const regularization = {
-    w,
-    regularize: (code: tf.Tensor3D) => latentRegularizer(parameters.regularizer, regularizerConfig, code),
-  };
-  const predicted =
-    feeding === 'teacher'
-      ? predictTeacherForced(parameters.predictor, config, memory, batch.before, { regularization })
-      : predictFreeRunning(parameters.predictor, config, memory, first, { steps: length, regularization });
+  const predicted = rollouts(parameters, batch, { config, regularizerConfig, feeding });
   // Of a drag that no motion made nobody knows the true codes.
   const counted = tf.tile(tf.expandDims(tf.sub(1, free), 1), [1, length]) as tf.Tensor2D;
   const prediction = predictionLoss(predicted, truth, { std: statistics.codes.std, stepMask: counted });
@@ -89,4 +81,24 @@ export function predictorLoss(
   report('still', still);
   report('real', real);
   return tf.addN([total, learned, field, tf.mul(still, stillWeight), tf.mul(real, realWeight)]) as tf.Scalar;
+}
+
+/** What the predictor gives for each drag, pulled back by the regularizer: `[N K, length, editedLayers, wDim]`. */
+function rollouts(
+  { predictor, regularizer }: JointParameters,
+  { length, features, points, w, first, before }: PredictorBatch,
+  {
+    config,
+    regularizerConfig,
+    feeding,
+  }: Pick<PredictorSettings, 'feeding'> & { config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig },
+): tf.Tensor4D {
+  const memory = encodeMemory(predictor, config, { features, ...points });
+  const regularization = {
+    w,
+    regularize: (code: tf.Tensor3D) => latentRegularizer(regularizer, regularizerConfig, code),
+  };
+  return feeding === 'teacher'
+    ? predictTeacherForced(predictor, config, memory, before, { regularization })
+    : predictFreeRunning(predictor, config, memory, first, { steps: length, regularization });
 }

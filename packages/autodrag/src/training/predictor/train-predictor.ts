@@ -12,7 +12,6 @@ import {
 } from '@autodrag/nn/training';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { stageRate } from '../learning-rate.js';
 import { optimizers } from '../optimizers.js';
 import { createJointParameters, type JointParameters } from './joint-parameters.js';
 import { createMotionPool, matchedResolutions } from './motion-pool.js';
@@ -20,6 +19,7 @@ import { predictedMotions } from './predicted-motions.js';
 import { predictorBatch } from './predictor-batch.js';
 import { defaultPredictorConfig } from './predictor-config.js';
 import { predictorLoss } from './predictor-loss.js';
+import { predictorSchedule } from './predictor-schedule.js';
 import { type PredictorSettings, predictorSettings } from './predictor-settings.js';
 
 export type TrainPredictorOptions = TrainingOptions &
@@ -31,9 +31,6 @@ export type TrainPredictorOptions = TrainingOptions &
     /** Sizes; those left out are of `defaultPredictorConfig`. */
     config?: Partial<LatentPredictorConfig>;
   };
-
-/** How often the motion field is shown what the predictor does now: it costs as much as a step. */
-const lookEvery = 8;
 
 export type TrainedPredictor = {
   config: LatentPredictorConfig;
@@ -62,12 +59,10 @@ export function trainPredictor({
   ...given
 }: TrainPredictorOptions): TrainingRun<TrainedPredictor> {
   const settings = resolveSettings('trainPredictor', predictorSettings, given);
-  const { seed, steps, learningRate, regularizerLearningRate } = settings;
+  const { seed, steps, truncationPsi } = settings;
   const config = defaultPredictorConfig(generator, sizes);
   const random = createRandom(seed).fork('predictor');
-  const freeFrom = Math.round(settings.freeRunningFrom * steps);
-  const freeTasksFrom = Math.round(settings.freeFrom * steps);
-  const dragFrom = Math.round(settings.dragLossFrom * steps);
+  const schedule = predictorSchedule(settings);
   const [mapResolution] = heightAndWidth(config.featureResolution);
   const matcher = settings.matching === 'orb' ? createOrbMatcher() : null;
   const motionsAt = createMotionPool({
@@ -79,7 +74,7 @@ export function trainPredictor({
     editedLayers: config.editedLayers,
     matchResolutions: matchedResolutions(mapResolution),
   });
-  const schedule = stageRate({ ...settings, learningRate: 1 }, steps);
+  const models = { generator, config, regularizerConfig: regularizer.config };
   return startTraining<JointParameters, Omit<TrainedPredictor, 'history'>>({
     store,
     checkpointEverySeconds,
@@ -92,46 +87,28 @@ export function trainPredictor({
     steps,
     optimizer: optimizers[settings.optimizer]({ clipNorm: 1 }),
     initial: () =>
-      createJointParameters(random, {
-        generator,
-        regularizer: regularizer.parameters,
-        config,
-        truncationPsi: settings.truncationPsi,
-      }),
-    learningRate: (step) => (name) => {
-      if (!name.startsWith('regularizer.')) return schedule(step) * learningRate;
-      return (settings.regularizerRate === 'constant' ? 1 : schedule(step)) * regularizerLearningRate;
-    },
-    phase: (step) => `${step < freeFrom ? 'first steps' : 'free running'}${step < dragFrom ? '' : ', drag loss'}`,
+      createJointParameters(random, { generator, regularizer: regularizer.parameters, config, truncationPsi }),
+    learningRate: schedule.learningRate,
+    phase: (step) => schedule.phaseAt(step).name,
     prepare: async (step, parameters) => {
-      const free = settings.freeShare > 0 && step >= freeTasksFrom;
-      const made = await predictorBatch(random.fork(step), await motionsAt(step), {
-        generator,
-        config,
-        settings,
-        freeRunning: step >= freeFrom,
-        freeTasks: free,
-        dragLoss: step >= dragFrom,
-      });
-      if (!made) return null;
-      const looking = free && step % lookEvery === 0;
-      const models = { generator, config, regularizerConfig: regularizer.config };
-      const predicted = looking
-        ? await predictedMotions(random.fork('predicted').fork(step), parameters, made, models).catch((error) => {
-            made.dispose();
+      const phase = schedule.phaseAt(step);
+      const options = { generator, config, settings, phase };
+      const batch = await predictorBatch(random.fork(step), await motionsAt(step), options);
+      if (!batch) return null;
+      const predicted = phase.looking
+        ? await predictedMotions(random.fork('predicted').fork(step), parameters, batch, models).catch((error) => {
+            batch.dispose();
             throw error;
           })
         : null;
-      const batch = { ...made, predicted };
       const { drag, skippedMotions } = batch;
       return {
         metrics: { skippedMotions, ...(drag ? { shortMatches: drag.shortShare } : {}) },
         dispose: () => {
-          made.dispose();
+          batch.dispose();
           if (predicted) tf.dispose(Object.values(predicted));
         },
-        loss: (current, report) =>
-          predictorLoss(current, batch, { config, regularizerConfig: regularizer.config, settings }, report),
+        loss: (current, report) => predictorLoss(current, { ...batch, predicted }, { ...models, settings }, report),
       };
     },
     dispose: () => matcher?.dispose(),
