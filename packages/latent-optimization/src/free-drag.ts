@@ -108,17 +108,11 @@ export async function* freeDrag(
     first = code.features();
     current = tf.clone(first);
     const map = { height: first.shape[1], width: first.shape[2] };
+    const spacing = 3 * scale; // of the samples of a patch
     fixed = await fixedOnMap(mask, picture, map);
-    const l =
-      expectedLoss ?? (await take(featureStep(first, { distance: Math.max(1, Math.round(subMotionLength / 2)) })))[0]!;
-    const patches = async (features: tf.Tensor4D, at: readonly Place[]): Promise<Float32Array[]> => {
-      const sampled = sampleFeatures(features, patchTaps(at, 3 * scale, map));
-      const [, channels] = sampled.shape;
-      const values = await take(sampled);
-      const size = patchPlaces * channels;
-      return at.map((_, p) => values.slice(p * size, (p + 1) * size));
-    };
-    let templates = await patches(first, places);
+    const distance = Math.max(1, Math.round(subMotionLength / 2));
+    const l = expectedLoss ?? (await take(featureStep(first, { distance })))[0]!;
+    let templates = await patches(first, places, spacing);
     const done = places.map(() => false);
     let begin = places.map(() => 0);
     let end = places.map(() => 0);
@@ -130,56 +124,34 @@ export async function* freeDrag(
         const subMotion = { current: place, target: targets[p]!, lossBegin: begin[p]!, lossEnd: end[p]! };
         const search = searchLine(subMotion, subMotionLength, l);
         if (!search) continue;
-        const found = await patches(current, search.candidates);
+        const found = await patches(current, search.candidates, spacing);
         places[p] = chooseCandidate(
           search,
           found.map((patch) => meanDifference(patch, templates[p]!)),
         );
       }
       const remaining = places.map((place, p) => length(place, targets[p]!));
-      const taps = patchTaps(places, 3 * scale, map);
+      const reached = {
+        points: places.map(([y, x]) => ({ x: x / scale, y: y / scale })),
+        distance: remaining.reduce((sum, one) => sum + one, 0) / scale / remaining.length,
+        expectedLoss: l,
+        arrived: false,
+      };
+      const goal = { templates, taps: patchTaps(places, spacing, map), first, fixed, maskWeight };
       let pending: FreeDragStep | null = null;
       for (let k = 0; k < subMotionSteps && step < steps; k++) {
         if (pending) yield pending;
         signal?.throwIfAborted();
-        const kept: tf.Tensor[] = [];
-        const { value, gradient } = code.gradient((features) => {
-          const wanted = tf.tensor2d(concatenate(templates), [taps.samples, first!.shape[3]]);
-          const difference = absolute(tf.sub(sampleFeatures(features, taps), wanted));
-          const each = tf.mean(tf.reshape(difference, [templates.length, -1]), 1); // [points]
-          kept.push(tf.keep(tf.clone(each)));
-          if (!fixed) return tf.sum(each) as tf.Scalar;
-          const still = fixedLoss(features, first!, fixed);
-          kept.push(tf.keep(tf.clone(still)));
-          return tf.add(tf.sum(each), tf.mul(still, maskWeight));
-        });
-        try {
-          code.update(gradient);
-          step++;
-          const [loss, lossPoints, lossMask] = await Promise.all(
-            [value, ...kept].map(async (x) => [...(await x.data())]),
-          );
-          if (k === 0) begin = lossPoints!;
-          pending = {
-            step,
-            w: await code.read(),
-            points: places.map(([y, x]) => ({ x: x / scale, y: y / scale })),
-            distance: remaining.reduce((sum, one) => sum + one, 0) / scale / remaining.length,
-            loss: loss![0]!,
-            lossPoints: lossPoints!,
-            lossMask: lossMask?.[0] ?? 0,
-            expectedLoss: l,
-            arrived: false,
-          };
-          if (Math.max(...lossPoints!) < 0.25 * l) break;
-        } finally {
-          tf.dispose([value, gradient, ...kept]);
-        }
+        const { w, ...losses } = await stepTowards(code, goal);
+        step++;
+        if (k === 0) begin = losses.lossPoints;
+        pending = { step, w, ...losses, ...reached };
+        if (Math.max(...losses.lossPoints) < 0.25 * l) break;
       }
 
       current.dispose();
       current = code.features();
-      const now = await patches(current, places);
+      const now = await patches(current, places, spacing);
       end = now.map((patch, p) => meanDifference(patch, templates[p]!));
       done.forEach((_, p) => {
         done[p] = remaining[p]! < scale && end[p]! <= 0.25 * l;
@@ -196,6 +168,51 @@ export async function* freeDrag(
     current?.dispose();
     fixed?.dispose();
   }
+}
+
+/** What a sub-motion wants: the templates at its places, and what is fixed as it was. */
+type Goal = {
+  /** Features of each point's patch, one after the other */
+  readonly templates: readonly Float32Array[];
+  readonly taps: ReturnType<typeof patchTaps>;
+  /** `[1, h, w, C]` of the first picture */
+  readonly first: tf.Tensor4D;
+  /** `[h, w, 1]`, see `fixedOnMap` */
+  readonly fixed: tf.Tensor3D | null;
+  readonly maskWeight: number;
+};
+
+/** One step of Adam on the code, with the losses before it. */
+async function stepTowards(
+  code: EditedCode,
+  { templates, taps, first, fixed, maskWeight }: Goal,
+): Promise<Pick<FreeDragStep, 'w' | 'loss' | 'lossMask'> & { lossPoints: number[] }> {
+  const kept: tf.Tensor[] = [];
+  const { value, gradient } = code.gradient((features) => {
+    const wanted = tf.tensor2d(concatenate(templates), [taps.samples, first.shape[3]]);
+    const difference = absolute(tf.sub(sampleFeatures(features, taps), wanted));
+    const each = tf.mean(tf.reshape(difference, [templates.length, -1]), 1); // [points]
+    kept.push(tf.keep(tf.clone(each)));
+    if (!fixed) return tf.sum(each) as tf.Scalar;
+    const still = fixedLoss(features, first, fixed);
+    kept.push(tf.keep(tf.clone(still)));
+    return tf.add(tf.sum(each), tf.mul(still, maskWeight));
+  });
+  try {
+    code.update(gradient);
+    const [loss, lossPoints, lossMask] = await Promise.all([value, ...kept].map(async (x) => [...(await x.data())]));
+    return { w: await code.read(), loss: loss![0]!, lossPoints: lossPoints!, lossMask: lossMask?.[0] ?? 0 };
+  } finally {
+    tf.dispose([value, gradient, ...kept]);
+  }
+}
+
+/** The features of the patch around each place, downloaded. */
+async function patches(features: tf.Tensor4D, at: readonly Place[], spacing: number): Promise<Float32Array[]> {
+  const [, height, width, channels] = features.shape;
+  const values = await take(sampleFeatures(features, patchTaps(at, spacing, { height, width })));
+  const size = patchPlaces * channels;
+  return at.map((_, p) => values.slice(p * size, (p + 1) * size));
 }
 
 /**
