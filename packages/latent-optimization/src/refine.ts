@@ -2,8 +2,16 @@ import { assertGradientsRegistered, InvalidArgumentError, matchShape, valueAndGr
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPairs } from './check-pairs.js';
 import { canReadAtOnce } from './edited-code.js';
-import { type FeatureGenerator, pictureSize } from './feature-generator.js';
-import { appearanceOf, type HostMap, type Located, locatePoint, pullLoss, toHostMaps } from './follow-points.js';
+import { type FeatureGenerator, pictureSize, type Size } from './feature-generator.js';
+import {
+  type Appearance,
+  appearanceOf,
+  type HostMap,
+  type Located,
+  locatePoint,
+  pullLoss,
+  toHostMaps,
+} from './follow-points.js';
 import { type FixedMask, maskTensor } from './mask-loss.js';
 import type { Point, PointPair } from './points.js';
 import { combineSecants, type Secants } from './secant-step.js';
@@ -150,6 +158,7 @@ export async function* refine(
     const appearance = await readMaps(first.features).then((maps) => appearanceOf(maps, origin, picture));
 
     const secants: Secants = { steps: [], effects: [] };
+    const aim: Aim = { pass: (codes) => pass(whole(codes)), appearance, goals, picture, fixed, firstPicture, secants };
     // everything is measured from the best code so far: a step that made it worse is gone back, but what it did is
     // known
     let trial: Float64Array<ArrayBuffer> | null = null;
@@ -157,38 +166,12 @@ export async function* refine(
     let radius = (8 * longer) / 128;
     for (let step = 1; step <= steps; step++) {
       signal?.throwIfAborted();
-      const seen = canReadAtOnce() ? null : await look(() => pass(whole(local)), fixed, firstPicture);
-      let located: Located[] = [];
-      let residual = new Float64Array(0);
-      let plan = combineSecants(residual, { steps: [], effects: [] });
-      let maskChange = 0;
-      let best = false;
-      const { value, grads } = valueAndGrads(
-        (parameters) => {
-          const { features, image } = pass(whole(parameters.local));
-          const change = fixed ? fixedChange(image!, firstPicture!, fixed) : null;
-          const read = seen ?? {
-            maps: toHostMaps(
-              features,
-              features.map((map) => map.dataSync() as Float32Array),
-            ),
-            change: change ? change.dataSync()[0]! : 0,
-          };
-          maskChange = read.change;
-          located = expected.map((at, p) => locatePoint(read.maps, appearance, p, at, radius, picture));
-          residual = residualOf(located, goals, change ? maskPixelsOf(maskChange, longer) : null);
-          best = !base || energyOf(residual) < energyOf(base.residual);
-          if (base && trial) remember(secants, trial, base.residual, residual);
-          if (!best) return tf.scalar(0); // no pass back
-          plan = combineSecants(residual, secants);
-          plan.left = shortened(plan.left, goals.length, longestPull * longer);
-          const pull = pullLoss(features, appearance, located, pullsOf(plan.left, goals.length), picture);
-          if (!change) return pull;
-          return tf.add(pull, tf.mul(change, -plan.left.at(-1)! * maskPixelsOf(1, longer)));
-        },
-        { local },
-      );
-      value.dispose();
+      const seen = canReadAtOnce() ? null : await look(() => aim.pass(local), fixed, firstPicture);
+      const { located, residual, plan, maskChange, best, gradient } = lookAndPull(aim, local, seen, {
+        expected,
+        radius,
+        since: base && trial && { residual: base.residual, step: trial },
+      });
       try {
         const ahead = located.map(({ at }) => at);
         const away = located.map(({ at }, p) => Math.hypot(at.x - goals[p]!.x, at.y - goals[p]!.y));
@@ -207,7 +190,7 @@ export async function* refine(
         if (step === steps) return;
         if (step > 1) boldness = best ? Math.min(1, 1.5 * boldness) : boldness / 2;
         if (best) {
-          const direction = await directionOf(grads.local, covariance ?? null);
+          const direction = await directionOf(gradient, covariance ?? null);
           const gain = direction.energy > 0 ? (boldness * energyOf(plan.left)) / direction.energy : 0;
           base?.local.dispose();
           base = {
@@ -216,25 +199,22 @@ export async function* refine(
             places: ahead,
             descent: direction.values.map((value) => -gain * value),
           };
-        } else {
-          plan = combineSecants(base!.residual, secants);
         }
-        const move = new Float64Array(edited * wDim);
-        for (let i = 0; i < move.length; i++) {
-          const known = secants.steps.reduce((sum, one, k) => sum + plan.factors[k]! * one[i]!, 0);
-          move[i] = known + (best ? base!.descent[i]! : 0);
-        }
-        const next = moved(base!.local, move, whole, regularize, gate);
-        trial = await difference(next, base!.local);
+        const { local: from, residual: left, places: found, descent } = base!;
+        const { factors } = best ? plan : combineSecants(left, secants);
+        const move = Float64Array.from(descent, (downhill, i) => {
+          const known = secants.steps.reduce((sum, one, k) => sum + factors[k]! * one[i]!, 0);
+          return known + (best ? downhill : 0);
+        });
+        const next = moved(from, move, whole, regularize, gate);
+        trial = await difference(next, from);
         local.dispose();
         local = next;
-        const left = base!.residual;
-        expected = base!.places.map(({ x, y }, p) => ({ x: x + left[2 * p]! / 2, y: y + left[2 * p + 1]! / 2 }));
+        expected = found.map(({ x, y }, p) => ({ x: x + left[2 * p]! / 2, y: y + left[2 * p + 1]! / 2 }));
         radius =
-          (2 * longer) / 128 +
-          1.5 * Math.max(...base!.places.map((_, p) => Math.hypot(left[2 * p]!, left[2 * p + 1]!)));
+          (2 * longer) / 128 + 1.5 * Math.max(...found.map((_, p) => Math.hypot(left[2 * p]!, left[2 * p + 1]!)));
       } finally {
-        grads.local.dispose();
+        gradient.dispose();
       }
     }
   } finally {
@@ -243,6 +223,75 @@ export async function* refine(
     firstPicture?.dispose();
     fixed?.dispose();
   }
+}
+
+/** What stays the same from pass to pass; `secants` grow. */
+type Aim = {
+  /** Maps and picture of the edited layers. */
+  readonly pass: (local: tf.Tensor3D) => { features: tf.Tensor4D[]; image: tf.Tensor4D | null };
+  readonly appearance: Appearance;
+  readonly goals: readonly Point[];
+  readonly picture: Size;
+  readonly fixed: tf.Tensor3D | null;
+  readonly firstPicture: tf.Tensor4D | null;
+  readonly secants: Secants;
+};
+
+/** Where a pass looks for the points, and what the last step came from. */
+type Search = {
+  readonly expected: readonly Point[];
+  /** In pixels, around each expected place. */
+  readonly radius: number;
+  /** The residual that the last step began with, and that step; null for the first one. */
+  readonly since: { readonly residual: Float64Array<ArrayBuffer>; readonly step: Float64Array<ArrayBuffer> } | null;
+};
+
+/**
+ * A pass forth, which finds the points and learns what the last step did, and, where they are nearer than ever, a pass
+ * back from what earlier steps cannot bring home.
+ *
+ * @param seen maps and change of the fixed part where they cannot be read in the middle of a pass
+ * @returns the gradient is the caller's, and 0 where nothing came nearer
+ */
+function lookAndPull(
+  { pass, appearance, goals, picture, fixed, firstPicture, secants }: Aim,
+  local: tf.Tensor3D,
+  seen: Seen | null,
+  { expected, radius, since }: Search,
+) {
+  const longer = Math.max(picture.width, picture.height);
+  let located: Located[] = [];
+  let residual = new Float64Array(0);
+  let plan = combineSecants(residual, { steps: [], effects: [] });
+  let maskChange = 0;
+  let best = false;
+  const { value, grads } = valueAndGrads(
+    (parameters) => {
+      const { features, image } = pass(parameters.local);
+      const change = fixed ? fixedChange(image!, firstPicture!, fixed) : null;
+      const read = seen ?? {
+        maps: toHostMaps(
+          features,
+          features.map((map) => map.dataSync() as Float32Array),
+        ),
+        change: change ? change.dataSync()[0]! : 0,
+      };
+      maskChange = read.change;
+      located = expected.map((at, p) => locatePoint(read.maps, appearance, p, at, radius, picture));
+      residual = residualOf(located, goals, change ? maskPixelsOf(maskChange, longer) : null);
+      best = !since || energyOf(residual) < energyOf(since.residual);
+      if (since) remember(secants, since.step, since.residual, residual);
+      if (!best) return tf.scalar(0); // no pass back
+      plan = combineSecants(residual, secants);
+      plan.left = shortened(plan.left, goals.length, longestPull * longer);
+      const pull = pullLoss(features, appearance, located, pullsOf(plan.left, goals.length), picture);
+      if (!change) return pull;
+      return tf.add(pull, tf.mul(change, -plan.left.at(-1)! * maskPixelsOf(1, longer)));
+    },
+    { local },
+  );
+  value.dispose();
+  return { located, residual, plan, maskChange, best, gradient: grads.local };
 }
 
 /** Blocks whose features tell places apart: from 16 to 64, or the last one. */
@@ -263,12 +312,15 @@ async function readMaps(features: readonly tf.Tensor4D[]): Promise<HostMap[]> {
   }
 }
 
+/** Maps in ordinary memory, and the change of the fixed part. */
+type Seen = { maps: HostMap[]; change: number };
+
 /** A pass without gradients, for backends whose numbers cannot be read in the middle of one. */
 async function look(
   pass: () => { features: tf.Tensor4D[]; image: tf.Tensor4D | null },
   fixed: tf.Tensor3D | null,
   firstPicture: tf.Tensor4D | null,
-): Promise<{ maps: HostMap[]; change: number }> {
+): Promise<Seen> {
   const { features, image } = tf.tidy(() => pass() as never) as ReturnType<typeof pass>;
   const maps = await readMaps(features);
   if (!image || !fixed || !firstPicture) return { maps, change: 0 };
