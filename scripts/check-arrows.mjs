@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** From the ground up: each level may import all levels before it. */
 const levels = [
   ['nn', 'wasm-gradients'],
+  ['rendered-domain'],
   ['browser', 'stylegan2', 'matching', 'latent-regularizer', 'latent-predictor', 'latent-optimization', 'avatars'],
   ['autodrag'],
   ['editor', 'evaluation'],

@@ -1,18 +1,1 @@
-export {
-  type ConvParameters,
-  createLandmarkDetectorParameters,
-  expectedLandmarks,
-  type LandmarkDetectorParameters,
-  type LandmarkDetectorWidths,
-  type LandmarkFeatures,
-  landmarkDetector,
-  landmarkFeatures,
-} from './detector/landmark-detector.js';
-export {
-  detectorSettings,
-  type TrainDetectorOptions,
-  type TrainedDetector,
-  trainDetector,
-} from './detector/train-detector.js';
-export { loadLandmarkDetector, saveLandmarkDetector } from './detector/weights.js';
 export { detectorWeights } from './detector-weights.js';

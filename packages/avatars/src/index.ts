@@ -1,5 +1,5 @@
+export { avatarDomain } from './avatar-domain.js';
 export { defaultWeights } from './default-weights.js';
-export { drawLatent, unitMeanSquare } from './draw-latent.js';
 export { embeddedWeights } from './embedded-weights.js';
 export {
   type AvatarLandmarks,

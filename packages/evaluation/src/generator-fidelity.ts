@@ -1,14 +1,7 @@
-import { partBoxes } from '@autodrag/autodrag/training';
-import {
-  type AvatarGeometry,
-  appearanceFromLatent,
-  avatarLandmarks,
-  drawLatent,
-  geometryFromLatent,
-  renderAvatar,
-} from '@autodrag/avatars';
-import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
+import { avatarDomain } from '@autodrag/avatars';
 import { createRandom } from '@autodrag/nn';
+import { drawLatent, type Landmarks, type RenderedDomain } from '@autodrag/rendered-domain';
+import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/rendered-domain/detector';
 import { type Generator, mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { type PictureSharpness, pictureSharpness } from './sharpness/picture-sharpness.js';
@@ -25,7 +18,7 @@ interface PictureFidelity extends PictureSharpness {
   readonly landmarkErrorOfRenders: number;
 }
 
-/** Means over the pictures. Parts are boxes around the eyes with their brows and around the mouth. */
+/** Means over the pictures. Parts are the boxes of the domain: eyes with their brows and the mouth of avatars. */
 export interface GeneratorFidelity extends PictureFidelity {
   readonly samples: number;
   /** Half of the 95 % interval of each mean: 1.96 standard errors. */
@@ -36,7 +29,18 @@ export interface GeneratorFidelity extends PictureFidelity {
 export async function generatorFidelity(
   generator: Generator,
   detector: LandmarkDetectorParameters,
-  { samples = 128, seed = 0, batchSize = 8 }: { samples?: number; seed?: number; batchSize?: number } = {},
+  {
+    domain = avatarDomain,
+    samples = 128,
+    seed = 0,
+    batchSize = 8,
+  }: {
+    /** The renderer. @default the avatars */
+    domain?: RenderedDomain;
+    samples?: number;
+    seed?: number;
+    batchSize?: number;
+  } = {},
 ): Promise<GeneratorFidelity> {
   const { resolution, zDim } = generator.config;
   const random = createRandom(seed).fork('fidelity');
@@ -46,18 +50,14 @@ export async function generatorFidelity(
     const count = Math.min(batchSize, samples - from);
     const pixels = new Float32Array(count * size);
     const codes = new Float32Array(2 * count * zDim);
-    const geometries: AvatarGeometry[] = [];
+    const shapes: Float32Array[] = [];
     for (let i = 0; i < count; i++) {
       const shapeCode = drawLatent(random, zDim);
       const colourCode = drawLatent(random, zDim);
       codes.set(shapeCode, i * zDim);
       codes.set(colourCode, (count + i) * zDim);
-      const geometry = geometryFromLatent(shapeCode);
-      renderAvatar(
-        { geometry, appearance: appearanceFromLatent(colourCode) },
-        { resolution, out: pixels.subarray(i * size, (i + 1) * size) },
-      );
-      geometries.push(geometry);
+      domain.render(shapeCode, colourCode, { resolution, out: pixels.subarray(i * size, (i + 1) * size) });
+      shapes.push(shapeCode);
     }
     const [images, generated, rendered] = tf.tidy(() => {
       const ws = generator.mapping(tf.tensor2d(codes, [2 * count, zDim]));
@@ -70,15 +70,16 @@ export async function generatorFidelity(
       [images, generated, rendered].map((tensor) => tensor.data()),
     )) as [Float32Array, Float32Array, Float32Array];
     tf.dispose([images, generated, rendered]);
-    geometries.forEach((geometry, i) => {
+    shapes.forEach((shape, i) => {
+      const truth = domain.landmarks(shape, { resolution });
       const image = all.subarray(i * size, (i + 1) * size);
       const render = pixels.subarray(i * size, (i + 1) * size);
       const L = inGenerated.length / count;
       rows.push({
-        ...pictureSharpness(image, render, { side: resolution, boxes: partBoxes(geometry, resolution) }),
+        ...pictureSharpness(image, render, { side: resolution, boxes: domain.parts(shape, { resolution }) }),
         l1: image.reduce((sum, value, k) => sum + Math.abs(value - render[k]!), 0) / size,
-        landmarkError: landmarkError(geometry, resolution, inGenerated.subarray(i * L, (i + 1) * L)),
-        landmarkErrorOfRenders: landmarkError(geometry, resolution, inRendered.subarray(i * L, (i + 1) * L)),
+        landmarkError: landmarkError(truth, inGenerated.subarray(i * L, (i + 1) * L)),
+        landmarkErrorOfRenders: landmarkError(truth, inRendered.subarray(i * L, (i + 1) * L)),
       });
     });
   }
@@ -96,8 +97,7 @@ export async function generatorFidelity(
 }
 
 /** Mean distance of the visible landmarks from where they were found. */
-function landmarkError(geometry: AvatarGeometry, resolution: number, found: Float32Array): number {
-  const { points, visible } = avatarLandmarks(geometry, { resolution });
+function landmarkError({ points, visible }: Landmarks, found: Float32Array): number {
   const errors = Array.from(visible.keys()).flatMap((k) =>
     visible[k] ? [Math.hypot(found[2 * k]! - points[2 * k]!, found[2 * k + 1]! - points[2 * k + 1]!)] : [],
   );

@@ -1,7 +1,7 @@
 export { type CodeErrors, codeErrors } from './code-errors.js';
 export { type GeneratorFidelity, generatorFidelity } from './generator-fidelity.js';
-export { avatarJudge } from './judges/avatar-judge.js';
 export type { Judge } from './judges/judge.js';
+export { landmarkJudge } from './judges/landmark-judge.js';
 export {
   type LandmarkDrag,
   type LandmarkDragOptions,
@@ -9,7 +9,7 @@ export {
   landmarkDrags,
   summarizeLandmarkDrags,
 } from './landmark-drags.js';
-export { avatarGeometry, type GeometryModel } from './local/geometry-model.js';
+export { domainGeometry, type GeometryModel } from './local/geometry-model.js';
 export { leastChange, type Wish } from './local/least-change.js';
 export {
   type LocalDrag,

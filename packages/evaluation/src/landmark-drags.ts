@@ -1,16 +1,19 @@
 import type { Autodrag, DragPoint, Picture } from '@autodrag/autodrag';
-import { avatarLandmarks, geometryFromLatent, landmarkGroups, unitMeanSquare } from '@autodrag/avatars';
-import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
+import { avatarDomain } from '@autodrag/avatars';
 import { concatArrays, createRandom, InvalidArgumentError, median } from '@autodrag/nn';
+import { type RenderedDomain, unitMeanSquare } from '@autodrag/rendered-domain';
+import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/rendered-domain/detector';
 import { mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface LandmarkDragOptions {
+  /** The renderer that the generator was distilled from. @default the avatars */
+  domain?: RenderedDomain;
   /** Locates landmarks in pictures; trained on renders alone, nothing that the model has seen. */
   detector: LandmarkDetectorParameters;
   /** @default 200 */
   drags?: number;
-  /** One landmark drawn at random, or the standard five: eyes, nose tip, mouth corners. @default 1 */
+  /** One landmark drawn at random, or the standard five (eyes, nose tip and mouth corners of a face). @default 1 */
   points?: 1 | 5;
   /** At most so many calls of the predictor. @default 4 */
   calls?: number;
@@ -56,14 +59,15 @@ export interface LandmarkDragSummary {
 }
 
 /**
- * Landmark manipulation on the avatars: a landmark of one avatar is pulled to where the same landmark is in a second
- * avatar that differs only in geometry. The seeds are none that a training uses.
+ * Landmark manipulation: a landmark of one picture is pulled to where the same landmark is in a second picture that
+ * differs only in geometry. The seeds are none that a training uses.
  *
  * @yields each drag
  */
 export async function* landmarkDrags(
   autodrag: Autodrag,
   {
+    domain = avatarDomain,
     detector,
     drags = 200,
     points = 1,
@@ -75,8 +79,10 @@ export async function* landmarkDrags(
   }: LandmarkDragOptions,
 ): AsyncGenerator<LandmarkDrag> {
   const { generator, width, height } = autodrag;
-  if (width !== 128 || height !== 128) {
-    throw new InvalidArgumentError(`landmarkDrags: expected the 128x128 avatars, got a ${width}x${height} generator`);
+  if (width !== height || width % 128 !== 0) {
+    throw new InvalidArgumentError(
+      `landmarkDrags: expected square pictures with a side of 128 or a multiple of it, got a ${width}x${height} generator.`,
+    );
   }
   const random = createRandom(seed).fork('evaluation');
   const threshold = (minimumDistance * width) / 512;
@@ -99,7 +105,7 @@ export async function* landmarkDrags(
     const to = await locate(detector, second);
     tf.dispose([first, second, w]);
 
-    const chosen = chooseLandmarks(points, z[0]!, z[2]!, from, to, threshold, (n) => draw.integer(n));
+    const chosen = chooseLandmarks(points, domain, [z[0]!, z[2]!], from, to, threshold, (n) => draw.integer(n));
     if (!chosen) continue;
     const task = chosen.map((i): DragPoint => ({ handle: clamped(from, i, width), target: clamped(to, i, width) }));
     const distanceIn = (found: Float32Array) =>
@@ -157,8 +163,8 @@ export function summarizeLandmarkDrags(drags: readonly LandmarkDrag[], resolutio
 
 function chooseLandmarks(
   points: 1 | 5,
-  zFrom: Float32Array,
-  zTo: Float32Array,
+  domain: RenderedDomain,
+  z: readonly [from: Float32Array, to: Float32Array],
   from: Float32Array,
   to: Float32Array,
   threshold: number,
@@ -166,11 +172,11 @@ function chooseLandmarks(
 ): number[] | null {
   const length = (i: number) => Math.hypot(to[2 * i]! - from[2 * i]!, to[2 * i + 1]! - from[2 * i + 1]!);
   if (points === 5) {
-    const five = [...landmarkGroups.five];
+    const five = [...domain.standardPoints.five];
     return five.reduce((sum, i) => sum + length(i), 0) / five.length >= threshold ? five : null;
   }
   // A landmark that is hidden in one of the pictures cannot be seen by a user or by the detector.
-  const seen = [zFrom, zTo].map((z) => avatarLandmarks(geometryFromLatent(unitMeanSquare(z))).visible);
+  const seen = z.map((one) => domain.landmarks(unitMeanSquare(one), { resolution: 128 }).visible);
   const far = Array.from(seen[0]!.keys()).filter((i) => seen[0]![i] && seen[1]![i] && length(i) >= threshold);
   return far.length > 0 ? [far[pick(far.length)]!] : null;
 }

@@ -12,8 +12,6 @@ export {
   TrainingStoppedError,
 } from '@autodrag/nn/training';
 export { drawCodes } from './draw-codes.js';
-export type { Box } from './generator/box.js';
-export { partBoxes } from './generator/face-weights.js';
 export {
   avatarGeneratorConfig,
   avatarGeneratorStages,

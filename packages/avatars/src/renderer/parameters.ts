@@ -158,14 +158,7 @@ function check(where: string, value: unknown, low: number, high: number): void {
   );
 }
 
-/** Largest side of a picture: 4096 pixels. */
-export function checkResolution(caller: string, resolution: unknown): number {
-  if (typeof resolution === 'number' && Number.isInteger(resolution) && resolution >= 4 && resolution <= 4096)
-    return resolution;
-  throw new InvalidArgumentError(
-    `${caller}: resolution: expected an integer from 4 to 4096, got ${String(resolution)}.`,
-  );
-}
+export { checkResolution } from '@autodrag/rendered-domain';
 
 /**
  * The limits within which `avatarFromLatent` keeps a parameter: its middle plus and minus its amplitude. Editors want

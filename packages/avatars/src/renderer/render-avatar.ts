@@ -1,23 +1,8 @@
-import { InvalidArgumentError } from '@autodrag/nn';
+import { type PictureOptions, renderPicture } from '@autodrag/rendered-domain';
 import { paintAvatar } from './paint.js';
-import { type AvatarParameters, checkAppearance, checkGeometry, checkResolution } from './parameters.js';
+import { type AvatarParameters, checkAppearance, checkGeometry } from './parameters.js';
 
-export type RenderAvatarOptions = {
-  /** Side of the square picture in pixels, 4 to 4096. @default 128 */
-  resolution?: number;
-  /**
-   * Samples a pixel along each axis, 1 to 8. Outlines are smoothed analytically, so 1 is enough at 64 and more.
-   * @default 1
-   */
-  supersampling?: number;
-  /** The part of the picture that is wanted, in whole pixels. @default all of it */
-  crop?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-  /**
-   * Receives the pixels, `resolution * resolution * 3` long (`width * height * 3` of `crop`), for example a view into a
-   * batch. @default a new array
-   */
-  out?: Float32Array;
-};
+export type RenderAvatarOptions = PictureOptions;
 
 /**
  * Draws an avatar. A pure function: the same parameters give the same pixels.
@@ -29,53 +14,9 @@ export type RenderAvatarOptions = {
  */
 export function renderAvatar(
   parameters: AvatarParameters,
-  { resolution = 128, supersampling = 1, crop, out }: RenderAvatarOptions = {},
+  options: RenderAvatarOptions = {},
 ): { pixels: Float32Array } {
   checkGeometry('renderAvatar', parameters?.geometry);
   checkAppearance('renderAvatar', parameters?.appearance);
-  const size = checkResolution('renderAvatar', resolution);
-  if (!Number.isInteger(supersampling) || supersampling < 1 || supersampling > 8) {
-    throw new InvalidArgumentError(
-      `renderAvatar: supersampling: expected an integer from 1 to 8, got ${String(supersampling)}.`,
-    );
-  }
-  const { x, y, width, height } = crop === undefined ? { x: 0, y: 0, width: size, height: size } : crop;
-  if (crop !== undefined) checkCrop(crop, size);
-  const length = width * height * 3;
-  if (out !== undefined && (!(out instanceof Float32Array) || out.length !== length)) {
-    throw new InvalidArgumentError(
-      `renderAvatar: out: expected a Float32Array of ${length} values (${height} x ${width} x 3), got ${out instanceof Float32Array ? out.length : String(out)}.`,
-    );
-  }
-  const pixels = out ?? new Float32Array(length);
-  const k = supersampling;
-  const box = { x0: x * k, y0: y * k, x1: (x + width) * k - 1, y1: (y + height) * k - 1 };
-  if (k === 1) {
-    paintAvatar(parameters, { size, box }, pixels);
-    for (let i = 0; i < length; i++) pixels[i] = 2 * pixels[i]! - 1;
-    return { pixels };
-  }
-  const large = new Float32Array(length * k * k);
-  paintAvatar(parameters, { size: size * k, box }, large);
-  for (let j = 0, o = 0; j < height; j++) {
-    for (let i = 0; i < width; i++) {
-      for (let channel = 0; channel < 3; channel++, o++) {
-        let sum = 0;
-        for (let dy = 0; dy < k; dy++) {
-          for (let dx = 0; dx < k; dx++) sum += large[((j * k + dy) * width * k + i * k + dx) * 3 + channel]!;
-        }
-        pixels[o] = (2 * sum) / (k * k) - 1;
-      }
-    }
-  }
-  return { pixels };
-}
-
-function checkCrop({ x, y, width, height }: NonNullable<RenderAvatarOptions['crop']>, size: number): void {
-  const inside = (start: number, length: number): boolean =>
-    Number.isInteger(start) && Number.isInteger(length) && start >= 0 && length >= 1 && start + length <= size;
-  if (inside(x, width) && inside(y, height)) return;
-  throw new InvalidArgumentError(
-    `renderAvatar: crop: expected whole pixels within ${size} x ${size}, got x ${x}, y ${y}, width ${width}, height ${height}.`,
-  );
+  return renderPicture('renderAvatar', (frame, out) => paintAvatar(parameters, frame, out), options);
 }

@@ -1,4 +1,3 @@
-import { detectorWeights, loadLandmarkDetector } from '@autodrag/avatars/detector';
 import {
   codeErrors,
   type GeneratorFidelity,
@@ -12,19 +11,18 @@ import {
   summarizeLocalDrags,
 } from '@autodrag/evaluation';
 import { backendOption, type Command, modelOptions, numberOption, textOption, UsageError } from '../command.js';
+import { domainOption } from '../domains.js';
 import { compareMethods, mergeRecords } from '../evaluation/compare-methods.js';
-import { readWholeFile } from '../node/read-file.js';
-import { readSource } from '../node/read-source.js';
+import { openEvaluation } from '../evaluation/open-evaluation.js';
 import { writeFileWhole } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
-import { openModel } from './open-model.js';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
-  summary: 'measure how well a model of the avatars drags',
+  summary: 'measure how well a model of the avatars, or of another renderer, drags',
   usage: '[--drags N] [-o FILE.json] | --methods NAMES -o DIR | --merge DIRS -o DIR',
   details:
-    'Pulls landmarks of avatars to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, and the distance over time, written to a\nfolder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag.',
+    'Pulls landmarks of pictures to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, and the distance over time, written to a\nfolder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag.',
   options: {
     drags: { type: 'string', value: 'N', help: 'drags with one point, and as many with five; 200 by default' },
     local: {
@@ -33,11 +31,11 @@ export const evaluateCommand: Command = {
       help: 'local drags with no, one, two and four anchors each, beside the least change that solves them; 40 by default',
     },
     calls: { type: 'string', value: 'N', help: 'calls of the predictor that one drag may take; 4 by default' },
-    seed: { type: 'string', value: 'N', help: 'of the avatars and points; 0 by default' },
+    seed: { type: 'string', value: 'N', help: 'of the pictures and points; 0 by default' },
     detector: {
       type: 'string',
       value: 'FILE',
-      help: 'landmark detector; the one that comes with the avatars by default',
+      help: 'landmark detector; detector.safetensors of --model, or the one that comes with the avatars',
     },
     methods: { type: 'string', value: 'A,B', help: 'compare these on the same drags; 20 drags by default' },
     points: { type: 'string', value: 'LIST', help: 'with --methods: out of 1, 5 and all; 1,5 by default' },
@@ -46,6 +44,7 @@ export const evaluateCommand: Command = {
     shard: { type: 'string', value: 'K/N', help: 'with --methods: only the K-th of N parts' },
     merge: { type: 'string', value: 'DIR,DIR', help: 'one table of the records in these folders' },
     out: { type: 'string', short: 'o', value: 'PATH', help: 'where to write the figures and every drag' },
+    ...domainOption,
     ...modelOptions,
     ...backendOption,
   },
@@ -64,23 +63,20 @@ export const evaluateCommand: Command = {
     const locals = numberOption(values, 'local', 40, { min: 0, integer: true });
     const calls = numberOption(values, 'calls', 4, { min: 1, integer: true });
     const seed = numberOption(values, 'seed', 0, { min: 0, integer: true });
-    const file = textOption(values, 'detector');
     const out = textOption(values, 'out');
-    const { autodrag, backend } = await openModel(context);
+    const { autodrag, backend, domain, detector } = await openEvaluation(context);
     const { generator, regularizer, predictor } = autodrag;
     if (!regularizer || !predictor) throw new UsageError('evaluate: the model has no regularizer or no predictor.');
-    const detector = await loadLandmarkDetector(
-      file === undefined ? await readSource(detectorWeights, 'detector') : await readWholeFile(file),
-    );
     const progress = createProgress(io, { quiet: quiet || json });
     const runs: Record<'onePoint' | 'fivePoints', LandmarkDrag[]> = { onePoint: [], fivePoints: [] };
     const local: LocalDragSummary[] = [];
+    const measured = { domain, detector, calls, seed, signal: io.signal };
     try {
       for (const [name, points] of [
         ['onePoint', 1],
         ['fivePoints', 5],
       ] as const) {
-        for await (const drag of landmarkDrags(autodrag, { detector, drags, points, calls, seed, signal: io.signal })) {
+        for await (const drag of landmarkDrags(autodrag, { ...measured, drags, points })) {
           runs[name].push(drag);
           progress.update(
             runs.onePoint.length + runs.fivePoints.length,
@@ -90,9 +86,8 @@ export const evaluateCommand: Command = {
         }
       }
       for (const anchors of locals > 0 ? [0, 1, 2, 4] : []) {
-        const found = await collect(
-          localDrags(autodrag, { detector, anchors, drags: locals, calls, seed, signal: io.signal }),
-          (done) => progress.update(done, locals, `local drags, ${anchors} anchors`),
+        const found = await collect(localDrags(autodrag, { ...measured, anchors, drags: locals }), (done) =>
+          progress.update(done, locals, `local drags, ${anchors} anchors`),
         );
         local.push(summarizeLocalDrags(found, anchors));
       }
@@ -100,6 +95,7 @@ export const evaluateCommand: Command = {
       progress.end();
     }
     const figures = {
+      domain: domain.name,
       backend,
       seed,
       calls,
@@ -107,7 +103,7 @@ export const evaluateCommand: Command = {
       fivePoints: summarizeLandmarkDrags(runs.fivePoints, autodrag.width),
       local,
       codes: await codeErrors({ generator, regularizer, predictor }, { seed }),
-      generator: await generatorFidelity(generator, detector, { seed }),
+      generator: await generatorFidelity(generator, detector, { domain, seed }),
     };
     autodrag.dispose();
     if (out !== undefined) await writeFileWhole(out, `${JSON.stringify({ ...figures, drags: runs }, null, 1)}\n`);
@@ -164,7 +160,7 @@ function generatorLines(found: GeneratorFidelity, size: number): string {
     `${figure(name, 2)} px (${((100 * found[name]) / size).toFixed(2)} % of the size)`;
   return (
     `generator against renderer, ${found.samples} pictures: L1 ${figure('l1', 4)}; gradients ${figure('gradients', 3)} of the renderer's\n` +
-    `  at eyes, brows and mouth: L1 ${figure('l1InParts', 4)}, gradients ${figure('gradientsInParts', 3)} of the renderer's, ` +
+    `  in boxes around the parts that count: L1 ${figure('l1InParts', 4)}, gradients ${figure('gradientsInParts', 3)} of the renderer's, ` +
     `fine detail correlates by ${figure('correlationInParts', 3)}\n` +
     `  landmarks off by ${share('landmarkError')}; the detector on renders: ${share('landmarkErrorOfRenders')}\n`
   );

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Autodrag } from '@autodrag/autodrag';
 import { type Context, textOption } from '../command.js';
 import { type BackendName, useBackend } from '../node/backends.js';
 import { FileError } from '../node/errors.js';
+import { isFile } from '../node/is-file.js';
 import { loadAutodrag } from '../node/load-autodrag.js';
 
 /** Starts the backend that `--backend` names and loads what `--model` names: the default avatars otherwise. */
@@ -26,7 +26,7 @@ export async function modelFiles(
 ): Promise<{ generator: string; regularizer: string | null; predictor: string | null }> {
   const there = async (name: string) => {
     const path = join(folder, `${name}.safetensors`);
-    return (await stat(path).catch(() => null))?.isFile() ? path : null;
+    return (await isFile(path)) ? path : null;
   };
   const generator = await there('generator');
   if (!generator) {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { quote } from '@autodrag/nn';
 import { backendOption, type Command, type Context, textOption, UsageError } from '../command.js';
+import { domainOption, openDomain } from '../domains.js';
 import { registerGradients, useBackend } from '../node/backends.js';
 import { createFileStore } from '../node/file-store.js';
 import { followTraining } from './follow-training.js';
@@ -47,6 +48,7 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
       help: 'paper: both stages as the paper prints them; --set goes before it',
     },
     set: { type: 'string', multiple: true, value: 'NAME=VALUE', help: 'any other setting of the training: see above' },
+    ...domainOption,
     ...backendOption,
   },
   examples: [
@@ -68,9 +70,16 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
         `train: expected a folder with generator.safetensors, or one of ${names}, got ${quote(name)}, which is neither.`,
       );
     }
+    refuseDomain(context, `train ${quote(name)}`);
     return trainModel(context, name);
   },
 };
+
+/** Trainings on a generator do not ask what it draws. */
+function refuseDomain({ values }: Context, where: string): void {
+  if (textOption(values, 'domain') === undefined) return;
+  throw new UsageError(`${where}: --domain: this training learns from a generator alone. Leave it out.`);
+}
 
 async function trainAlone(context: Context, name: TrainingName): Promise<number> {
   const { values } = context;
@@ -85,6 +94,8 @@ async function trainAlone(context: Context, name: TrainingName): Promise<number>
     if (models[model] === undefined || training.models.includes(model)) continue;
     throw new UsageError(`train ${name}: --${model}: this training builds on no ${model}. Leave it out.`);
   }
+  if (!training.draws) refuseDomain(context, `train ${name}`);
+  const { domain } = await openDomain(values);
   const stop = trainingStop(context);
   const store = createFileStore(await context.prepareFolder(out));
   await useBackend(textOption(values, 'backend') ?? 'wasm');
@@ -92,7 +103,7 @@ async function trainAlone(context: Context, name: TrainingName): Promise<number>
   // Held until the weights are written, too.
   const lock = await store.lock();
   try {
-    const started = await training.start({ ...settings, ...models, options: { store, signal: stop.signal } });
+    const started = await training.start({ ...settings, ...models, domain, options: { store, signal: stop.signal } });
     const finished = await followTraining(context, started, { name, curves: out, weights: out, stop });
     return trainingStatus(context, finished);
   } finally {

@@ -10,11 +10,12 @@ import {
   trainRegularizer,
 } from '@autodrag/autodrag/training';
 import { defaultWeights } from '@autodrag/avatars';
-import { detectorSettings, saveLandmarkDetector, trainDetector } from '@autodrag/avatars/detector';
 import { saveLatentPredictor } from '@autodrag/latent-predictor';
 import { loadLatentRegularizer, saveLatentRegularizer } from '@autodrag/latent-regularizer';
 import { disposeParameters } from '@autodrag/nn';
 import type { MetricsRow, TrainingOptions, TrainingProgress } from '@autodrag/nn/training';
+import type { RenderedDomain } from '@autodrag/rendered-domain';
+import { detectorSettings, saveLandmarkDetector, trainDetector } from '@autodrag/rendered-domain/detector';
 import { createGenerator, type Generator, loadStyleGan2, saveStyleGan2 } from '@autodrag/stylegan2';
 import { readWholeFile } from '../node/read-file.js';
 import { readSource } from '../node/read-source.js';
@@ -22,6 +23,8 @@ import type { GivenSettings, TrainingArguments } from './training-settings.js';
 
 export type StartTraining = GivenSettings & {
   readonly options: TrainingOptions;
+  /** What is drawn, for trainings that draw. */
+  readonly domain: RenderedDomain;
   /** Files of the models that it builds upon; the avatars' where not given. */
   readonly generator?: string;
   readonly regularizer?: string;
@@ -38,6 +41,8 @@ export type StartedTraining = {
 export type Training = TrainingArguments & {
   /** The models that it builds upon. */
   readonly models: readonly ('generator' | 'regularizer')[];
+  /** Whether it learns from pictures of a renderer. */
+  readonly draws: boolean;
   readonly start: (options: StartTraining) => Promise<StartedTraining>;
 };
 
@@ -50,8 +55,9 @@ export const trainings = {
     steps: { instead: stagesDecide },
     batch: { instead: stagesDecide },
     models: [],
-    async start({ settings, options }) {
-      const run = trainGenerator({ ...settings, ...options });
+    draws: true,
+    async start({ settings, options, domain }) {
+      const run = trainGenerator({ ...settings, ...options, domain });
       return {
         progress: run.progress,
         async finish() {
@@ -69,13 +75,14 @@ export const trainings = {
     steps: { setting: 'steps' },
     batch: { setting: 'batchSize' },
     models: [],
-    async start({ settings, options }) {
-      const run = trainDetector({ ...settings, ...options });
+    draws: true,
+    async start({ settings, options, domain }) {
+      const run = trainDetector({ ...settings, ...options, domain });
       return {
         progress: run.progress,
         async finish() {
           const { parameters, history } = await run.result;
-          const bytes = await saveLandmarkDetector(parameters, { dtype: 'float16' });
+          const bytes = await saveLandmarkDetector(parameters, domain, { dtype: 'float16' });
           disposeParameters(parameters);
           return { history, files: { 'detector.safetensors': bytes } };
         },
@@ -90,6 +97,7 @@ export const trainings = {
     steps: { setting: 'steps' },
     batch: { setting: 'batchSize' },
     models: ['generator'],
+    draws: false,
     async start({ settings, sizes, options, generator: file }) {
       const generator = await openGenerator(file);
       const run = trainRegularizer({ ...settings, ...options, config: sizes, generator });
@@ -112,6 +120,7 @@ export const trainings = {
     steps: { setting: 'steps' },
     batch: { setting: 'motions' },
     models: ['generator', 'regularizer'],
+    draws: false,
     async start({ settings, sizes, options, generator: file, regularizer: regularizerFile }) {
       const generator = await openGenerator(file);
       const regularizer = await loadLatentRegularizer(await bytesOf(regularizerFile, 'regularizer'));

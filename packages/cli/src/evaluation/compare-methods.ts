@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { defaultWeights } from '@autodrag/avatars';
-import { detectorWeights, loadLandmarkDetector } from '@autodrag/avatars/detector';
 import {
-  avatarJudge,
   dragMethods,
+  landmarkJudge,
   landmarkMotions,
   loadLpips,
   type PointCount,
@@ -12,12 +11,13 @@ import {
   type Shard,
 } from '@autodrag/evaluation';
 import { type Context, numberOption, textOption, UsageError } from '../command.js';
-import { modelFiles, openModel } from '../commands/open-model.js';
+import { modelFiles } from '../commands/open-model.js';
 import { registerGradients } from '../node/backends.js';
 import { readWholeFile } from '../node/read-file.js';
 import { readSource } from '../node/read-source.js';
 import { prepareFolder } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
+import { openEvaluation } from './open-evaluation.js';
 import {
   appendRecord,
   type EvaluationSettings,
@@ -40,16 +40,12 @@ export async function compareMethods(context: Context): Promise<void> {
   const shard = parseShard(textOption(values, 'shard'));
   const out = textOption(values, 'out');
   if (out === undefined) throw new UsageError('evaluate: --methods needs a folder for its records: give -o DIR.');
-  const detectorFile = textOption(values, 'detector');
   const lpipsFile = textOption(values, 'lpips');
   await prepareFolder(out);
 
-  const { autodrag, backend } = await openModel(context);
+  const { autodrag, backend, domain, detector, detectorBytes } = await openEvaluation(context);
   await registerGradients();
-  const detectorBytes = detectorFile
-    ? await readWholeFile(detectorFile)
-    : await readSource(detectorWeights, 'detector');
-  const judge = avatarJudge(await loadLandmarkDetector(detectorBytes));
+  const judge = landmarkJudge(domain, detector);
   const lpipsBytes = lpipsFile === undefined ? null : await readWholeFile(lpipsFile);
   const lpips = lpipsBytes ? loadLpips(lpipsBytes) : undefined;
   const settings: EvaluationSettings = {

@@ -7,7 +7,7 @@ export type Judge = {
   readonly count: number;
   /** What is known of its own error, as a sentence. */
   readonly error: string;
-  /** Indices of the standard five: eyes, nose tip, mouth corners. */
+  /** Indices of the standard five: eyes, nose tip and mouth corners of a face. */
   readonly five: readonly number[];
   /**
    * `[2 * count]`, x and y in pixels; null where it finds nothing.

@@ -1,10 +1,4 @@
-import {
-  avatarLandmarks,
-  geometryDimensions,
-  geometryFromLatent,
-  landmarkNames,
-  latentDimensions,
-} from '@autodrag/avatars';
+import type { RenderedDomain } from '@autodrag/rendered-domain';
 
 /** A domain whose geometry is known: a normal vector to landmarks. What an evaluation may know, and no drag method. */
 export type GeometryModel = {
@@ -16,15 +10,15 @@ export type GeometryModel = {
   locate(z: Float64Array): { points: ArrayLike<number>; visible: ArrayLike<number> };
 };
 
-/** The avatars' renderer. @param resolution of the picture, for pixels */
-export function avatarGeometry(resolution: number): GeometryModel {
+/** The geometry of a renderer. @param resolution of the picture, for pixels */
+export function domainGeometry(domain: RenderedDomain, resolution: number): GeometryModel {
   return {
-    dimensions: geometryDimensions,
-    count: landmarkNames.length,
+    dimensions: domain.geometryDimensions,
+    count: domain.landmarkNames.length,
     locate(z) {
-      const latent = new Float64Array(latentDimensions);
+      const latent = new Float64Array(domain.latentDimensions);
       latent.set(z);
-      return avatarLandmarks(geometryFromLatent(latent), { resolution });
+      return domain.landmarks(latent, { resolution });
     },
   };
 }

@@ -1,13 +1,17 @@
 import type { Autodrag } from '@autodrag/autodrag';
 import { drawCodes } from '@autodrag/autodrag/training';
-import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/avatars/detector';
+import { avatarDomain } from '@autodrag/avatars';
 import { createRandom, median, type Random } from '@autodrag/nn';
+import type { RenderedDomain } from '@autodrag/rendered-domain';
+import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/rendered-domain/detector';
 import * as tf from '@tensorflow/tfjs-core';
-import { avatarGeometry, type GeometryModel } from './geometry-model.js';
+import { domainGeometry, type GeometryModel } from './geometry-model.js';
 import { leastChange } from './least-change.js';
 import { type LocalTask, localTask } from './local-task.js';
 
 export type LocalDragsOptions = {
+  /** The renderer that the generator was distilled from. @default the avatars */
+  domain?: RenderedDomain;
   detector: LandmarkDetectorParameters;
   /** Landmarks that should stay. @default 0 */
   anchors?: number;
@@ -55,7 +59,7 @@ const anchorDistance = 0.16;
 const detectorError = 0.004;
 
 /**
- * Drags that have a solution in the avatars' domain: one landmark goes a short way in any direction, others stay. The
+ * Drags that have a solution in the renderer's domain: one landmark goes a short way in any direction, others stay. The
  * renderer's own geometry, fitted to the picture, tells whether there is a solution, and how little it has to change.
  *
  * @yields each drag, and how many tasks were drawn until there was one with a solution
@@ -63,6 +67,7 @@ const detectorError = 0.004;
 export async function* localDrags(
   autodrag: Autodrag,
   {
+    domain = avatarDomain,
     detector,
     anchors = 0,
     drags = 100,
@@ -75,7 +80,7 @@ export async function* localDrags(
 ): AsyncGenerator<LocalDrag & { readonly drawn: number }> {
   const { generator, width, height } = autodrag;
   const size = Math.max(width, height);
-  const model = avatarGeometry(size);
+  const model = domainGeometry(domain, size);
   const random = createRandom(seed).fork('local drags').fork(anchors);
   const locate = (code: Float32Array) => find(autodrag, detector, code);
   for (let picture = 0, done = 0, drawn = 0; done < drags; picture++) {

@@ -1,6 +1,7 @@
+import { avatarDomain } from '@autodrag/avatars';
 import { createRandom } from '@autodrag/nn';
 import { describe, expect, it } from 'vitest';
-import { avatarGeometry, type GeometryModel } from './geometry-model.js';
+import { domainGeometry, type GeometryModel } from './geometry-model.js';
 import { leastChange } from './least-change.js';
 import { localTask } from './local-task.js';
 
@@ -36,7 +37,7 @@ describe('the least change', () => {
   });
 
   it('finds the geometry of an avatar from its landmarks', () => {
-    const model = avatarGeometry(128);
+    const model = domainGeometry(avatarDomain, 128);
     const random = createRandom(1);
     const truth = Float64Array.from({ length: model.dimensions }, () => 0.7 * random.normal());
     const { points } = model.locate(truth);
@@ -69,7 +70,7 @@ describe('a local task', () => {
   });
 
   it('of avatars: anchors are far from the landmark and hold in the solution, and some tasks have none', () => {
-    const model = avatarGeometry(128);
+    const model = domainGeometry(avatarDomain, 128);
     const random = createRandom(3);
     let solved = 0;
     for (let i = 0; i < 24; i++) {

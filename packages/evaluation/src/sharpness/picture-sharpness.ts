@@ -1,4 +1,4 @@
-import type { Box } from '@autodrag/autodrag/training';
+import type { Box } from '@autodrag/rendered-domain';
 
 /** How crisp a picture is beside the one that it should be, and whether its detail is in the right place. */
 export interface PictureSharpness {

@@ -1,16 +1,14 @@
-import {
-  type AvatarGeometry,
-  appearanceFromLatent,
-  avatarLandmarks,
-  drawLatent,
-  geometryFromLatent,
-  landmarkNames,
-  renderAvatar,
-} from '@autodrag/avatars';
 import type { Random } from '@autodrag/nn';
+import {
+  drawLatent,
+  type Landmarks,
+  type PixelWindow,
+  type RenderedDomain,
+  type Subject,
+} from '@autodrag/rendered-domain';
 import * as tf from '@tensorflow/tfjs-core';
-import { fillFaceWeights, type PixelWindow } from './face-weights.js';
 import type { GeneratorStage } from './generator-settings.js';
+import { fillPixelWeights } from './pixel-weights.js';
 import { type WindowCorner, windowBlock } from './synthesize-window.js';
 
 /** A batch of what the generator must give. The tensors are the caller's. */
@@ -31,22 +29,24 @@ export interface Renders {
   dispose(): void;
 }
 
-/** The share of windows that lie about the face; the others lie anywhere. */
-const windowsOnFaces = 0.75;
+/** The share of windows that lie about the subject; the others lie anywhere. */
+const windowsOnSubjects = 0.75;
 
 /**
- * Draws avatars and renders them, or a window of each, at the stage's resolution.
+ * Draws pictures of a domain and renders them, or a window of each, at the stage's resolution.
  *
  * @param neutral whether all get the plainest appearance: where the layers that know it have no say yet
  */
 export function drawRenders(
   draw: Random,
+  domain: RenderedDomain,
   { resolution, batchSize, faceWeight = 0, partsWeight = 0, window }: GeneratorStage,
-  { zDim, neutral }: { zDim: number; neutral: boolean },
+  { neutral }: { neutral: boolean },
 ): Renders {
   const side = window ?? resolution;
   const area = side * side;
-  const L = landmarkNames.length;
+  const L = domain.landmarkNames.length;
+  const zDim = domain.latentDimensions;
   const codes = new Float32Array(2 * batchSize * zDim);
   const pixels = new Float32Array(batchSize * area * 3);
   const weights = new Float32Array(batchSize * area);
@@ -58,21 +58,24 @@ export function drawRenders(
     const colourCode = drawLatent(draw, zDim);
     codes.set(shapeCode, i * zDim);
     codes.set(colourCode, (batchSize + i) * zDim);
-    const geometry = geometryFromLatent(shapeCode);
-    const appearance = appearanceFromLatent(neutral ? new Float32Array(zDim) : colourCode);
     const crop = { x: 0, y: 0, width: side, height: side };
     if (window !== undefined) {
       const cell = resolution / windowBlock;
-      const corner = drawCorner(draw, geometry, window / cell);
+      const corner = drawCorner(draw, domain.subject(shapeCode), window / cell);
       corners.push(corner);
       crop.x = corner.column * cell;
       crop.y = corner.row * cell;
     }
     const out = pixels.subarray(i * area * 3, (i + 1) * area * 3);
-    renderAvatar({ geometry, appearance }, { resolution, crop, out });
-    const part = weights.subarray(i * area, (i + 1) * area);
-    fillFaceWeights(geometry, resolution, crop, { face: faceWeight, parts: partsWeight }, part);
-    fillLandmarks(geometry, resolution, crop, points.subarray(i * L * 2, (i + 1) * L * 2), seen.subarray(i * L));
+    domain.render(shapeCode, neutral ? new Float32Array(zDim) : colourCode, { resolution, crop, out });
+    const boxes = domain.parts(shapeCode, { resolution });
+    fillPixelWeights(
+      { subject: domain.subject(shapeCode), parts: boxes, resolution, window: crop },
+      { subject: faceWeight, parts: partsWeight },
+      weights.subarray(i * area, (i + 1) * area),
+    );
+    const landmarks = domain.landmarks(shapeCode, { resolution });
+    fillLandmarks(landmarks, crop, points.subarray(i * L * 2, (i + 1) * L * 2), seen.subarray(i * L));
   }
   const tensors = {
     z: tf.tensor2d(codes, [2 * batchSize, zDim]),
@@ -89,25 +92,23 @@ export function drawRenders(
   };
 }
 
-/** A window of `side` cells: around the head give or take a few cells, or anywhere. */
-function drawCorner(draw: Random, { headX, headY }: AvatarGeometry, side: number): WindowCorner {
+/** A window of `side` cells: around the subject give or take a few cells, or anywhere. */
+function drawCorner(draw: Random, { x, y }: Subject, side: number): WindowCorner {
   const last = windowBlock - side;
-  if (draw.uniform() >= windowsOnFaces) return { column: draw.integer(last + 1), row: draw.integer(last + 1) };
+  if (draw.uniform() >= windowsOnSubjects) return { column: draw.integer(last + 1), row: draw.integer(last + 1) };
   const along = (centre: number) => {
     const jitter = (draw.uniform() - 0.5) * 0.4 * side;
     return Math.min(last, Math.max(0, Math.round(centre * windowBlock - side / 2 + jitter)));
   };
-  return { column: along(headX), row: along(headY) };
+  return { column: along(x), row: along(y) };
 }
 
 function fillLandmarks(
-  geometry: AvatarGeometry,
-  resolution: number,
+  landmarks: Landmarks,
   { x, y, width, height }: PixelWindow,
   points: Float32Array,
   seen: Float32Array,
 ): void {
-  const landmarks = avatarLandmarks(geometry, { resolution });
   landmarks.visible.forEach((visible, k) => {
     const px = landmarks.points[2 * k]! - x;
     const py = landmarks.points[2 * k + 1]! - y;

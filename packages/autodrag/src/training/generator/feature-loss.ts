@@ -1,10 +1,10 @@
+import { detach } from '@autodrag/nn';
 import {
   expectedLandmarks,
   type LandmarkDetectorParameters,
   type LandmarkFeatures,
   landmarkFeatures,
-} from '@autodrag/avatars/detector';
-import { detach } from '@autodrag/nn';
+} from '@autodrag/rendered-domain/detector';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

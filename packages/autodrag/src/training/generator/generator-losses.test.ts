@@ -1,7 +1,7 @@
-import { landmarkNames, latentDimensions } from '@autodrag/avatars';
-import { createLandmarkDetectorParameters, landmarkFeatures } from '@autodrag/avatars/detector';
+import { avatarDomain, landmarkNames, latentDimensions } from '@autodrag/avatars';
 import { createRandom, disposeParameters, flattenParameters, valueAndGrads } from '@autodrag/nn';
 import { expectClose, expectNoLeak } from '@autodrag/nn/testing';
+import { createLandmarkDetectorParameters, landmarkFeatures } from '@autodrag/rendered-domain/detector';
 import { createStyleGan2Parameters, numWs, styleGan2Config, synthesis } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -215,8 +215,9 @@ describe('the whole loss', () => {
     const run = (sharp: boolean) => {
       const renders = drawRenders(
         random.fork(1),
+        avatarDomain,
         { ...stage, faceWeight: 1, partsWeight: 2 },
-        { zDim: latentDimensions, neutral: false },
+        { neutral: false },
       );
       const seen: Record<string, number> = {};
       const result = valueAndGrads((p) => {
@@ -250,6 +251,30 @@ describe('the whole loss', () => {
       disposeParameters(grads);
     });
   }, 60_000);
+});
+
+it('any domain can be learned; a generator is as large as its largest stage, and fits the domain', async () => {
+  const two = { ...avatarDomain, name: 'plates', latentDimensions: 70 };
+  const stage = { resolution: 16 as const, steps: 1, batchSize: 1, learningRate: 0.01, finalLearningRate: 0.01 };
+  const whole = {
+    ...two,
+    render: plate,
+    landmarks: (_: unknown, o: object) => avatarDomain.landmarks(zeros, o as never),
+  };
+  const domain = { ...whole, subject: () => avatarDomain.subject(zeros), parts: () => [] };
+  const { config: made, parameters } = await trainGenerator({ domain, stages: [stage] }).result;
+  expect([made.zDim, made.resolution, made.wDim]).toEqual([70, 16, 128]);
+  disposeParameters(parameters);
+  expect(() => trainGenerator({ domain, config, stages: [stage] })).toThrow(
+    'trainGenerator: config.zDim: expected 70, the latent of the plates, got ',
+  );
+  expect(() => trainGenerator({ domain: {} as never })).toThrow('trainGenerator: domain.name: expected a text');
+});
+
+const zeros = new Float32Array(latentDimensions);
+/** One colour all over. */
+const plate = (_: unknown, z: ArrayLike<number>, { out }: { out?: Float32Array }) => ({
+  pixels: out!.fill(Math.tanh(z[69]!)),
 });
 
 it('stages are checked: windows of whole cells, sharp ones not too small', () => {

@@ -1,10 +1,9 @@
-import { landmarkNames } from '@autodrag/avatars';
+import { detach, mapParameters, type Random } from '@autodrag/nn';
 import {
   createLandmarkDetectorParameters,
   type LandmarkDetectorParameters,
   landmarkFeatures,
-} from '@autodrag/avatars/detector';
-import { detach, mapParameters, type Random } from '@autodrag/nn';
+} from '@autodrag/rendered-domain/detector';
 import {
   createStyleGan2Parameters,
   mapping,
@@ -34,12 +33,17 @@ export type GeneratorTrainingParameters = {
   landmarks: LandmarkDetectorParameters;
 };
 
-export function createGeneratorTraining(random: Random, config: StyleGan2Config): GeneratorTrainingParameters {
+/** @param landmarks how many the loss's detector should find */
+export function createGeneratorTraining(
+  random: Random,
+  config: StyleGan2Config,
+  landmarks: number,
+): GeneratorTrainingParameters {
   const widths = { at64: 24, at32: 40, at16: 48, at8: 96, heat: 48 };
   return {
     generator: createStyleGan2Parameters(random.fork('initial'), config),
     critic: createPatchCritic(random.fork('critic')),
-    landmarks: createLandmarkDetectorParameters(random.fork('landmarks'), landmarkNames.length, widths),
+    landmarks: createLandmarkDetectorParameters(random.fork('landmarks'), landmarks, widths),
   };
 }
 

@@ -1,3 +1,4 @@
+import { avatarDomain } from '@autodrag/avatars';
 import { createMuon, createRandom, disposeParameters, InvalidArgumentError } from '@autodrag/nn';
 import {
   defaultSettings,
@@ -8,6 +9,7 @@ import {
   type TrainingOptions,
   type TrainingRun,
 } from '@autodrag/nn/training';
+import { checkDomain, type RenderedDomain } from '@autodrag/rendered-domain';
 import { averageCode, type StyleGan2Config, type StyleGan2Parameters } from '@autodrag/stylegan2';
 import { drawRenders } from './draw-renders.js';
 import {
@@ -22,7 +24,9 @@ import { windowBlock } from './synthesize-window.js';
 
 export type TrainGeneratorOptions = TrainingOptions &
   Partial<SettingsOf<typeof generatorSettings>> & {
-    /** @default the embedded default: 128x128, z 64, w 128, three mapping layers, about 1.7 M parameters */
+    /** The renderer that it should learn. @default the avatars */
+    domain?: RenderedDomain;
+    /** @default the embedded default's networks, for the domain's latent and as large as the largest stage */
     config?: StyleGan2Config;
   };
 
@@ -32,25 +36,33 @@ const helpersRate = 0.3;
 export type TrainedGenerator = { config: StyleGan2Config; parameters: StyleGan2Parameters; history: MetricsRow[] };
 
 /**
- * Distils the avatar renderer into a StyleGAN2: the synthesis network must give `render(geometry(z1), appearance(z2))`
+ * Distils a renderer into a StyleGAN2: the synthesis network must give `render(geometry(z1), appearance(z2))`
  * for the first six layers of w from z1 and the others from z2. A regression, progressive in resolution: what counts is
  * the number of optimiser steps, and those at 16x16 are cheap. Stages may be sharpened by a critic and by the features
  * of a landmark detector, both of which learn beside the generator, so that one training does it all.
  *
  * @returns its progress, and its result: the trained parameters, the caller's to dispose, and their configuration
- * @throws InvalidArgumentError if a setting breaks its rule
+ * @throws InvalidArgumentError if a setting breaks its rule, or the domain lacks something
  */
 export function trainGenerator({
-  config = avatarGeneratorConfig,
+  domain = avatarDomain,
+  config: givenConfig,
   store,
   checkpointEverySeconds,
   reportEvery,
   signal,
   ...given
 }: TrainGeneratorOptions = {}): TrainingRun<TrainedGenerator> {
+  checkDomain('trainGenerator', domain);
   const settings = resolveSettings('trainGenerator', generatorSettings, given);
   const { seed, stages } = settings;
   for (const stage of stages) checkStage(stage);
+  const config = givenConfig ?? configFor(domain, stages);
+  if (config.zDim !== domain.latentDimensions) {
+    throw new InvalidArgumentError(
+      `trainGenerator: config.zDim: expected ${domain.latentDimensions}, the latent of the ${domain.name}, got ${config.zDim}.`,
+    );
+  }
   const starts = stages.map((_, i) => stages.slice(0, i).reduce((sum, stage) => sum + stage.steps, 0));
   const stageAt = (step: number) => {
     let i = stages.length - 1;
@@ -65,12 +77,13 @@ export function trainGenerator({
     reportEvery,
     signal,
     kind: 'generator',
-    settings: { ...settings, optimizer: 'muon', config },
-    defaults: defaultSettings(generatorSettings),
+    settings: { ...settings, optimizer: 'muon', config, domain: domain.name },
+    // A checkpoint that names no domain was written before there was a second one.
+    defaults: { ...defaultSettings(generatorSettings), domain: avatarDomain.name },
     steps,
     // 1000 steps at 16x16 from the same start ended at an L1 of 0.049; with Adam (no momentum, its best rate) at 0.070.
     optimizer: createMuon({ beta1: 0, beta2: 0.99, clipNorm: 10 }),
-    initial: () => createGeneratorTraining(random, config),
+    initial: () => createGeneratorTraining(random, config, domain.landmarkNames.length),
     learningRate: (step) => {
       const { stage, progress } = stageAt(step);
       const cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
@@ -91,7 +104,7 @@ export function trainGenerator({
       const draw = random.fork(step);
       // The picture at 16x16 depends on layers 0 to 5 alone: it can know where things are, and not their colours.
       const neutral = 2 * Math.log2(resolution) - 2 <= editedLayers;
-      const renders = drawRenders(draw, stage, { zDim: config.zDim, neutral });
+      const renders = drawRenders(draw, domain, stage, { neutral });
       return {
         dispose: renders.dispose,
         loss: (parameters, report) => {
@@ -108,6 +121,13 @@ export function trainGenerator({
       return { config, parameters: { ...generator, buffers: { ...generator.buffers, wAvg } } };
     },
   });
+}
+
+/** The default's networks, for the domain's latent, and as large as the largest stage. */
+function configFor({ latentDimensions }: RenderedDomain, stages: readonly GeneratorStage[]): StyleGan2Config {
+  const largest = Math.max(...stages.map(({ resolution }) => resolution));
+  // 16x16 is the least that has all the edited layers.
+  return { ...avatarGeneratorConfig, zDim: latentDimensions, resolution: Math.max(16, largest) };
 }
 
 /** A window is made of whole cells of the 64x64 block, and of pixels that halve four times. */

@@ -12,10 +12,9 @@ import {
   wholeNumber,
 } from '@autodrag/nn/training';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkDomain } from '../check-domain.js';
 import { drawLatent } from '../draw-latent.js';
-import { avatarLandmarks, landmarkNames } from '../renderer/avatar-landmarks.js';
-import { avatarFromLatent, latentDimensions } from '../renderer/parameters.js';
-import { renderAvatar } from '../renderer/render-avatar.js';
+import type { RenderedDomain } from '../rendered-domain.js';
 import {
   createLandmarkDetectorParameters,
   type LandmarkDetectorParameters,
@@ -29,7 +28,11 @@ export const detectorSettings = {
   seed: setting(wholeNumber(0), 0, 'of all that is random'),
 };
 
-export type TrainDetectorOptions = TrainingOptions & Partial<SettingsOf<typeof detectorSettings>>;
+export type TrainDetectorOptions = TrainingOptions &
+  Partial<SettingsOf<typeof detectorSettings>> & {
+    /** Whose landmarks it should find. */
+    domain: RenderedDomain;
+  };
 
 export type TrainedDetector = { parameters: LandmarkDetectorParameters; history: MetricsRow[] };
 
@@ -40,27 +43,30 @@ const resolution = 128;
  * Renders are crisper than generated pictures: each is blurred at random and gets some noise.
  *
  * @returns its progress, and its result: the trained parameters, the caller's to dispose
- * @throws InvalidArgumentError if a setting breaks its rule
+ * @throws InvalidArgumentError if a setting breaks its rule, or the domain lacks something
  */
 export function trainDetector({
+  domain,
   store,
   checkpointEverySeconds,
   reportEvery,
   signal,
   ...given
-}: TrainDetectorOptions = {}): TrainingRun<TrainedDetector> {
+}: TrainDetectorOptions): TrainingRun<TrainedDetector> {
+  checkDomain('trainDetector', domain);
   const settings = resolveSettings('trainDetector', detectorSettings, given);
   const { seed, steps, batchSize, learningRate } = settings;
   const random = createRandom(seed).fork('detector');
-  const landmarks = landmarkNames.length;
+  const landmarks = domain.landmarkNames.length;
   return startTraining<LandmarkDetectorParameters, Omit<TrainedDetector, 'history'>>({
     store,
     checkpointEverySeconds,
     reportEvery,
     signal,
     kind: 'detector',
-    settings: { ...settings, landmarks },
-    defaults: defaultSettings(detectorSettings),
+    settings: { ...settings, landmarks, domain: domain.name },
+    // A checkpoint that names no domain was written before there was a second one.
+    defaults: { ...defaultSettings(detectorSettings), domain: 'avatars' },
     steps,
     optimizer: createAdam({ clipNorm: 50 }),
     initial: () => createLandmarkDetectorParameters(random.fork('initial'), landmarks),
@@ -74,9 +80,9 @@ export function trainDetector({
       const sharpness = new Float32Array(batchSize);
       for (let i = 0; i < batchSize; i++) {
         // Geometry and appearance from one z or from two make no difference: they are different entries of it.
-        const avatar = avatarFromLatent(drawLatent(draw, latentDimensions));
-        renderAvatar(avatar, { resolution, out: pixels.subarray(i * size, (i + 1) * size) });
-        const { points, visible } = avatarLandmarks(avatar.geometry, { resolution });
+        const z = drawLatent(draw, domain.latentDimensions);
+        domain.render(z, z, { resolution, out: pixels.subarray(i * size, (i + 1) * size) });
+        const { points, visible } = domain.landmarks(z, { resolution });
         truth.set(points, i * landmarks * 2);
         // A hidden landmark is a guess: it counts, so that the output stays sane, but little.
         for (let j = 0; j < landmarks; j++) weights[i * landmarks + j] = visible[j] ? 1 : 0.1;

@@ -23,7 +23,7 @@ export type LandmarkDetectorParameters = {
 /** Channels at every size of a 128x128 picture. */
 export type LandmarkDetectorWidths = { at64: number; at32: number; at16: number; at8: number; heat: number };
 
-/** The detector that comes with the package. */
+/** The detector that judges. */
 const defaultWidths: LandmarkDetectorWidths = { at64: 16, at32: 32, at16: 64, at8: 128, heat: 64 };
 
 /** Fresh parameters for `landmarks` heat maps. */
@@ -70,8 +70,8 @@ export function landmarkFeatures(parameters: LandmarkDetectorParameters, images:
 }
 
 /**
- * Where the landmarks of an avatar are: the expectation of each heat map's softmax, in image pixels. It was trained on
- * 128x128 pictures; larger ones are averaged to that size.
+ * Where the landmarks of a picture's subject are: the expectation of each heat map's softmax, in image pixels. It was
+ * trained on 128x128 pictures; larger ones are averaged to that size.
  *
  * @param images `[N, S, S, 3]` in [-1, 1], S = 128 or a multiple of it
  * @returns `[N, L, 2]`, x then y in pixels of the given pictures, pixel centres at whole numbers

@@ -1,0 +1,37 @@
+import { avatarDomain, defaultWeights } from '@autodrag/avatars';
+import { detectorWeights } from '@autodrag/avatars/detector';
+import type { RenderedDomain } from '@autodrag/rendered-domain';
+import { choiceOption, type OptionSpec, type Values } from './command.js';
+
+/** A renderer, and the addresses of the weights that come with its package, where there are any. */
+export type KnownDomain = {
+  readonly domain: RenderedDomain;
+  readonly weights: Readonly<Record<'generator' | 'regularizer' | 'predictor', URL>> | null;
+  readonly detector: URL | null;
+};
+
+/** The renderers that a command line may name. No other module is ever loaded by a name. */
+const domains = {
+  avatars: async (): Promise<KnownDomain> => ({
+    domain: avatarDomain,
+    weights: defaultWeights,
+    detector: detectorWeights,
+  }),
+} as const;
+
+const domainNames = Object.keys(domains) as (keyof typeof domains)[];
+
+/** The option of commands that draw pictures of a renderer. */
+export const domainOption: Record<string, OptionSpec> = {
+  domain: {
+    type: 'string',
+    value: 'NAME',
+    choices: domainNames,
+    help: 'the renderer; avatars by default',
+  },
+};
+
+/** Opens what `--domain` names. */
+export function openDomain(values: Values): Promise<KnownDomain> {
+  return domains[choiceOption(values, 'domain', domainNames, 'avatars')]();
+}

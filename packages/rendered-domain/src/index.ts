@@ -1,0 +1,5 @@
+export { type Box, boxAround } from './box.js';
+export { checkDomain } from './check-domain.js';
+export { drawLatent, unitMeanSquare } from './draw-latent.js';
+export { checkResolution, type Frame, type PictureOptions, renderPicture } from './render-picture.js';
+export type { Landmarks, PixelWindow, RenderedDomain, RenderOptions, Subject } from './rendered-domain.js';
