@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Autodrag, readSource } from '@autodrag/autodrag';
+import type { Autodrag } from '@autodrag/autodrag';
 import type { RenderedDomain } from '@autodrag/rendered-domain';
 import { type LandmarkDetectorParameters, loadLandmarkDetector } from '@autodrag/rendered-domain/detector';
 import { type Context, textOption, UsageError } from '../command.js';
@@ -7,7 +7,7 @@ import { openModel } from '../commands/open-model.js';
 import { type KnownDomain, openDomain } from '../domains.js';
 import type { BackendName } from '../node/backends.js';
 import { isFile } from '../node/is-file.js';
-import { readWholeFile } from '../node/read-file.js';
+import { readSource } from '../node/read-source.js';
 
 /** A model, the renderer that it was distilled from, and the detector of its landmarks. */
 export type OpenedEvaluation = {
@@ -40,7 +40,7 @@ export async function openEvaluation(context: Context): Promise<OpenedEvaluation
       `evaluate: the generator was not distilled from the ${domain.name}: its z has ${zDim} entries, theirs ${domain.latentDimensions}. --domain names another renderer.`,
     );
   }
-  const detectorBytes = file instanceof URL ? await readSource(file, 'detector') : await readWholeFile(file);
+  const detectorBytes = await readSource(file, 'detector');
   return { autodrag, backend, domain, detectorBytes, detector: await loadLandmarkDetector(detectorBytes, domain) };
 }
 

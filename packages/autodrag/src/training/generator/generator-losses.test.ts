@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { criticLoss, generatorAdversarialLoss, gradientPenalty } from './adversarial-loss.js';
 import { balancedLoss } from './balanced-loss.js';
+import { configFor } from './config-for.js';
 import { drawRenders } from './draw-renders.js';
 import { featureLoss } from './feature-loss.js';
 import { drawBatch, type GeneratorTrainingParameters, plainLoss, sharpLoss } from './generator-losses.js';
@@ -262,9 +263,12 @@ it('any domain can be learned; a generator is as large as its largest stage, and
     landmarks: (_: unknown, o: object) => avatarDomain.landmarks(zeros, o as never),
   };
   const domain = { ...whole, subject: () => avatarDomain.subject(zeros), parts: () => [] };
-  const { config: made, parameters } = await trainGenerator({ domain, stages: [stage] }).result;
-  expect([made.zDim, made.resolution, made.wDim]).toEqual([70, 16, 128]);
+  const small = { ...config, zDim: 70, resolution: 16 };
+  const { parameters } = await trainGenerator({ domain, config: small, stages: [stage] }).result;
   disposeParameters(parameters);
+  expect(configFor(domain, [stage])).toMatchObject({ zDim: 70, resolution: 16, wDim: 128 });
+  expect(configFor(domain, [stage, { ...stage, resolution: 128 }]).resolution).toBe(128);
+  expect(configFor(domain, [{ ...stage, resolution: 8 }]).resolution).toBe(16);
   expect(() => trainGenerator({ domain, config, stages: [stage] })).toThrow(
     'trainGenerator: config.zDim: expected 70, the latent of the plates, got ',
   );

@@ -11,6 +11,7 @@ import {
 } from '@autodrag/nn/training';
 import { checkDomain, type RenderedDomain } from '@autodrag/rendered-domain';
 import { averageCode, type StyleGan2Config, type StyleGan2Parameters } from '@autodrag/stylegan2';
+import { configFor } from './config-for.js';
 import { drawRenders } from './draw-renders.js';
 import {
   createGeneratorTraining,
@@ -19,7 +20,7 @@ import {
   plainLoss,
   sharpLoss,
 } from './generator-losses.js';
-import { avatarGeneratorConfig, editedLayers, type GeneratorStage, generatorSettings } from './generator-settings.js';
+import { editedLayers, type GeneratorStage, generatorSettings } from './generator-settings.js';
 import { windowBlock } from './synthesize-window.js';
 
 export type TrainGeneratorOptions = TrainingOptions &
@@ -121,13 +122,6 @@ export function trainGenerator({
       return { config, parameters: { ...generator, buffers: { ...generator.buffers, wAvg } } };
     },
   });
-}
-
-/** The default's networks, for the domain's latent, and as large as the largest stage. */
-function configFor({ latentDimensions }: RenderedDomain, stages: readonly GeneratorStage[]): StyleGan2Config {
-  const largest = Math.max(...stages.map(({ resolution }) => resolution));
-  // 16x16 is the least that has all the edited layers.
-  return { ...avatarGeneratorConfig, zDim: latentDimensions, resolution: Math.max(16, largest) };
 }
 
 /** A window is made of whole cells of the 64x64 block, and of pixels that halve four times. */
