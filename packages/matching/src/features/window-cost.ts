@@ -111,6 +111,92 @@ export function searchMap(
   return { map: normalised, level, aligned, products };
 }
 
+/** The windows of the map that hold the lattices, `K` cells a side. */
+type Windows = {
+  /** `[B, N, 2]` centres on the map; x, y */
+  readonly middle: tf.Tensor3D;
+  /** `[2]` cells between the points of a lattice */
+  readonly stride: tf.Tensor1D;
+  /** `[2]` the last column and row of the map */
+  readonly last: tf.Tensor1D;
+  /** `[B, N, 2, K]` columns and rows of the windows, outside the map, too */
+  readonly cellAt: tf.Tensor4D;
+  /** `[B * N * K * K]` the cells as rows of the map; one outside is replaced by the border's */
+  readonly indices: tf.Tensor1D;
+};
+
+function windowsOf(
+  { map, aligned }: SearchMap,
+  centres: tf.Tensor3D,
+  size: ImageSize,
+  lattice: Lattice,
+  cells: number,
+): Windows {
+  const [batch, h, w] = map.shape;
+  const middle = toMapCoordinates(centres, map, size) as tf.Tensor3D;
+  const last = tf.tensor1d([w - 1, h - 1]);
+  const stride = tf.tensor1d([(lattice.step * w) / size.width, (lattice.step * h) / size.height]);
+  // the window's first cell
+  const origin = aligned
+    ? tf.sub(tf.round(middle), lattice.radius)
+    : tf.minimum(
+        tf.relu(tf.floor(tf.sub(middle, tf.mul(stride, lattice.radius)))),
+        tf.tensor1d([Math.max(0, w - cells), Math.max(0, h - cells)]),
+      );
+  const steps = tf.range(0, cells, 1, 'float32'); // [K]
+  const cellAt = tf.add(tf.expandDims(origin, 3), steps) as tf.Tensor4D;
+  const inside = tf.minimum(tf.relu(cellAt), tf.reshape(last, [2, 1]));
+  const [columns, rows] = tf.unstack(tf.cast(inside, 'int32'), 2) as [tf.Tensor, tf.Tensor]; // [B, N, K]
+  const rowStart = tf.add(tf.mul(rows, tf.scalar(w, 'int32')), batchOffsets(batch, h * w, 3));
+  const indices = tf.reshape(tf.add(tf.expandDims(rowStart, 3), tf.expandDims(columns, 2)), [-1]) as tf.Tensor1D;
+  return { middle, stride, last, cellAt, indices };
+}
+
+/** Of the feature at each point of the lattices, `[B * N, L, L]`: its product with the query, and its squared length. */
+type Measured = { readonly along: tf.Tensor; readonly length: tf.Tensor };
+
+/**
+ * Between the cells: a feature that is interpolated bilinearly is a sum of cells by hat functions, so its product with
+ * the query is one of those of the cells, and its squared length one of the products of neighbours.
+ *
+ * @param dots `[B * N, K, K]` of the cells with the query
+ * @param products of the cells with themselves, to the right, down, and across, `[B * N, K, K]` each
+ */
+function interpolated(
+  { middle, stride, last, cellAt }: Windows,
+  dots: tf.Tensor3D,
+  [own, right, down, diagonal]: readonly tf.Tensor[],
+  { radius }: Lattice,
+): Measured {
+  const [count, cells] = dots.shape;
+  const offsets = tf.range(-radius, radius + 1, 1, 'float32'); // [L]
+  const at = tf.minimum(
+    tf.relu(tf.add(tf.expandDims(middle, 3), tf.mul(tf.expandDims(stride, 1), offsets))),
+    tf.reshape(last, [2, 1]),
+  ); // [B, N, 2, L]
+  const distance = tf.sub(tf.expandDims(at, 4), tf.expandDims(cellAt, 3)); // [B, N, 2, L, K]
+  const hats = tf.relu(tf.sub(1, tf.abs(distance)));
+  // 2 t (1 - t) at the cell on the left of the lattice point, for the products of neighbours.
+  const crosses = tf.mul(2, tf.relu(tf.mul(distance, tf.sub(1, distance))));
+  const axes = (value: tf.Tensor) =>
+    tf.unstack(tf.reshape(value, [count, 2, 2 * radius + 1, cells]), 1) as [tf.Tensor3D, tf.Tensor3D];
+  const [hatX, hatY] = axes(hats); // [B N, L, K]
+  const [squareX, squareY] = axes(tf.square(hats));
+  const [crossX, crossY] = axes(crosses);
+  const inRow = tf.add(
+    tf.matMul(own as tf.Tensor3D, squareX, false, true),
+    tf.matMul(right as tf.Tensor3D, crossX, false, true),
+  ); // [B N, K, L]
+  const between = tf.add(
+    tf.matMul(down as tf.Tensor3D, squareX, false, true),
+    tf.matMul(diagonal as tf.Tensor3D, crossX, false, true),
+  );
+  return {
+    along: tf.matMul(tf.matMul(hatY, dots), hatX, false, true),
+    length: tf.relu(tf.add(tf.matMul(squareY, inRow as tf.Tensor3D), tf.matMul(crossY, between as tf.Tensor3D))),
+  };
+}
+
 /**
  * The cost of every lattice point around every centre: how much the map's feature there, bilinearly interpolated,
  * differs from the query's: squared L2, or `2 - 2 cos`.
@@ -120,35 +206,21 @@ export function searchMap(
  * @returns `[B, N, L, L]`, rows then columns, `L = 2 radius + 1`
  */
 export function windowCost(
-  { map, level, aligned, products }: SearchMap,
+  search: SearchMap,
   queries: tf.Tensor3D,
   centres: tf.Tensor3D,
   size: ImageSize,
   lattice: Lattice,
   cosine: boolean,
 ): tf.Tensor4D {
+  const { map, level, aligned, products } = search;
   const [batch, h, w, channels] = map.shape;
   const count = centres.shape[1];
   const cells = windowCells(map, size, lattice);
+  const square: [number, number, number] = [batch * count, cells, cells];
   return tf.tidy(() => {
-    const middle = toMapCoordinates(centres, map, size); // [B, N, 2]
-    const last = tf.tensor1d([w - 1, h - 1]);
-    const stride = tf.tensor1d([(lattice.step * w) / size.width, (lattice.step * h) / size.height]);
-    // The window's first cell; a cell outside the map is replaced by the border's.
-    const origin = aligned
-      ? tf.sub(tf.round(middle), lattice.radius)
-      : tf.minimum(
-          tf.relu(tf.floor(tf.sub(middle, tf.mul(stride, lattice.radius)))),
-          tf.tensor1d([Math.max(0, w - cells), Math.max(0, h - cells)]),
-        );
-    const steps = tf.range(0, cells, 1, 'float32'); // [K]
-    const cellAt = tf.add(tf.expandDims(origin, 3), steps); // [B, N, 2, K]
-    const inside = tf.minimum(tf.relu(cellAt), tf.reshape(last, [2, 1]));
-    const [columns, rows] = tf.unstack(tf.cast(inside, 'int32'), 2) as [tf.Tensor, tf.Tensor]; // [B, N, K]
-    const rowStart = tf.add(tf.mul(rows, tf.scalar(w, 'int32')), batchOffsets(batch, h * w, 3));
-    const indices = tf.reshape(tf.add(tf.expandDims(rowStart, 3), tf.expandDims(columns, 2)), [-1]); // [B N K K]
-
-    const gathered = tf.gather(tf.reshape(map, [batch * h * w, channels]), indices);
+    const windows = windowsOf(search, centres, size, lattice, cells);
+    const gathered = tf.gather(tf.reshape(map, [batch * h * w, channels]), windows.indices);
     const patches = products
       ? gathered
       : normaliseFeatures(tf.reshape(gathered, [batch, count * cells * cells, channels]), level);
@@ -157,54 +229,21 @@ export function windowCost(
         tf.reshape(patches, [batch * count, cells * cells, channels]),
         tf.reshape(queries, [batch * count, channels, 1]),
       ),
-      [batch * count, cells, cells],
-    );
-
-    let along: tf.Tensor; // [B N, L, L]
-    let length: tf.Tensor;
-    const square: [number, number, number] = [batch * count, cells, cells];
+      square,
+    ) as tf.Tensor3D;
+    /** Of the cells, `[B * N, K, K, 1 or 4]`. */
+    const known = () => tf.reshape(tf.gather(products as tf.Tensor2D, windows.indices), [...square, -1]);
+    let measured: Measured;
     if (aligned) {
-      along = dots;
-      length = products
-        ? tf.reshape(tf.gather(products, indices), square)
-        : tf.reshape(tf.sum(tf.square(patches), 2), square);
+      const length = products ? known() : tf.sum(tf.square(patches), 2);
+      measured = { along: dots, length: tf.reshape(length, square) };
     } else {
-      const [own, right, down, diagonal] = products
-        ? (tf.unstack(tf.reshape(tf.gather(products, indices), [...square, 4]), 3) as [
-            tf.Tensor,
-            tf.Tensor,
-            tf.Tensor,
-            tf.Tensor,
-          ])
+      const neighbours = products
+        ? tf.unstack(known(), 3)
         : windowProducts(tf.reshape(patches, [...square, channels]) as tf.Tensor4D);
-      const offsets = tf.range(-lattice.radius, lattice.radius + 1, 1, 'float32'); // [L]
-      const at = tf.minimum(
-        tf.relu(tf.add(tf.expandDims(middle, 3), tf.mul(tf.expandDims(stride, 1), offsets))),
-        tf.reshape(last, [2, 1]),
-      ); // [B, N, 2, L]
-      const distance = tf.sub(tf.expandDims(at, 4), tf.expandDims(cellAt, 3)); // [B, N, 2, L, K]
-      const hats = tf.relu(tf.sub(1, tf.abs(distance)));
-      // 2 t (1 - t) at the cell on the left of the lattice point, for the products of neighbours.
-      const crosses = tf.mul(2, tf.relu(tf.mul(distance, tf.sub(1, distance))));
-      const axes = (value: tf.Tensor) =>
-        tf.unstack(tf.reshape(value, [batch * count, 2, 2 * lattice.radius + 1, cells]), 1) as [
-          tf.Tensor3D,
-          tf.Tensor3D,
-        ];
-      const [hatX, hatY] = axes(hats); // [B N, L, K]
-      const [squareX, squareY] = axes(tf.square(hats));
-      const [crossX, crossY] = axes(crosses);
-      along = tf.matMul(tf.matMul(hatY, dots as tf.Tensor3D), hatX, false, true);
-      const inRow = tf.add(
-        tf.matMul(own as tf.Tensor3D, squareX, false, true),
-        tf.matMul(right as tf.Tensor3D, crossX, false, true),
-      ); // [B N, K, L]
-      const between = tf.add(
-        tf.matMul(down as tf.Tensor3D, squareX, false, true),
-        tf.matMul(diagonal as tf.Tensor3D, crossX, false, true),
-      );
-      length = tf.relu(tf.add(tf.matMul(squareY, inRow as tf.Tensor3D), tf.matMul(crossY, between as tf.Tensor3D)));
+      measured = interpolated(windows, dots, neighbours, lattice);
     }
+    const { along, length } = measured;
     const side = 2 * lattice.radius + 1;
     let cost: tf.Tensor;
     if (cosine) cost = tf.sub(2, tf.mul(tf.mul(along, 2), tf.rsqrt(tf.add(length, 1e-12))));
