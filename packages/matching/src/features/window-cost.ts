@@ -152,7 +152,9 @@ function windowsOf(
   return { middle, stride, last, cellAt, indices };
 }
 
-/** Of the feature at each point of the lattices, `[B * N, L, L]`: its product with the query, and its squared length. */
+/**
+ * Of the feature at each point of the lattices, `[B * N, L, L]`: its product with the query, and its squared length.
+ */
 type Measured = { readonly along: tf.Tensor; readonly length: tf.Tensor };
 
 /**
