@@ -1,4 +1,4 @@
-export { type CheckpointStore, createMemoryStore, type StoreLock } from './checkpoint-store.js';
+export { type CheckpointStore, createMemoryStore, type StoreLock } from './checkpoint/checkpoint-store.js';
 export { runSettings } from './run-settings.js';
 export {
   anyNumber,

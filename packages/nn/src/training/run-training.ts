@@ -1,12 +1,10 @@
 import { assertGradientsRegistered } from '../gradients/assert-gradients-registered.js';
-import { hashParameters } from '../hashing/hash-parameters.js';
 import { disposeParameters } from '../tree/dispose-parameters.js';
 import type { ParameterTree } from '../tree/parameter-tree.js';
-import { type CheckpointFiles, openCheckpoints } from './checkpoint-files.js';
-import { type CheckpointStore, createMemoryStore, type StoreLock } from './checkpoint-store.js';
-import { createLearningCurve, type LearningCurve } from './learning-curve.js';
-import { optimizerStep, type TrainingState } from './optimizer-step.js';
+import { type CheckpointStore, createMemoryStore, type StoreLock } from './checkpoint/checkpoint-store.js';
+import { optimizerStep } from './optimizer-step.js';
 import { createPace } from './pace.js';
+import { type Run, resume } from './resume.js';
 import { runSettings } from './run-settings.js';
 import { resolveSettings } from './settings.js';
 import { TrainingDivergedError, TrainingStoppedError } from './training-errors.js';
@@ -15,15 +13,6 @@ import type { MetricsRow, TrainingDefinition, TrainingProgress } from './trainin
 /** An event without what every event tells. */
 type News = { event: 'train' | 'checkpoint' } | { event: 'resume'; history: readonly MetricsRow[] } | Warning;
 type Warning = { event: 'warning'; message: string };
-
-/** A training between two steps. */
-type Run<P extends ParameterTree> = {
-  state: TrainingState<P>;
-  curve: LearningCurve;
-  step: number;
-  /** The step that the newest checkpoint is of. */
-  saved: number;
-};
 
 /**
  * The training loop: takes the store's lock, resumes, steps, reports, writes checkpoints, stops on a signal.
@@ -112,29 +101,6 @@ async function runLocked<P extends ParameterTree, Result extends object>(
   } finally {
     disposeParameters(run.state.optimizer);
     if (!handedOver) disposeParameters(run.state.parameters);
-  }
-}
-
-/** Fresh parameters, or those of the newest checkpoint. */
-async function resume<P extends ParameterTree>(
-  { kind, settings, defaults, reads = {}, steps, initial, optimizer }: TrainingDefinition<P, object>,
-  store: CheckpointStore,
-): Promise<{ run: Run<P>; files: CheckpointFiles<P> }> {
-  const hashes: Record<string, string> = {};
-  for (const [name, weights] of Object.entries(reads)) hashes[name] = await hashParameters(weights);
-  const parameters = initial();
-  const fresh: TrainingState<P> = { parameters, optimizer: optimizer.init(parameters) };
-  let resumed = false;
-  try {
-    const files = await openCheckpoints<P>(store, { kind, settings, defaults, reads: hashes, steps, ...fresh });
-    if (!files.resumed) {
-      resumed = true;
-      return { run: { state: fresh, curve: createLearningCurve(), step: 0, saved: 0 }, files };
-    }
-    const { step, history, partial, ...state } = files.resumed;
-    return { run: { state, curve: createLearningCurve(history, partial), step, saved: step }, files };
-  } finally {
-    if (!resumed) disposeParameters(fresh);
   }
 }
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createAdam } from '../optimizer/adam.js';
 import { createMuon } from '../optimizer/muon.js';
 import { createRandom } from '../random/random.js';
-import { createMemoryStore } from './checkpoint-store.js';
+import { createMemoryStore } from './checkpoint/checkpoint-store.js';
 import { startTraining } from './start-training.js';
 import {
   CheckpointMismatchError,

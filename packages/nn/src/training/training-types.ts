@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Optimizer } from '../optimizer/optimizer.js';
 import type { ParameterTree } from '../tree/parameter-tree.js';
-import type { CheckpointStore } from './checkpoint-store.js';
+import type { CheckpointStore } from './checkpoint/checkpoint-store.js';
 
 /** One point of a learning curve: `step` and named values, averaged over the steps since the row before. */
 export type MetricsRow = { readonly step: number } & { readonly [name: string]: number };

@@ -1,7 +1,7 @@
-import type { LoadedTensor } from '../weights/load-safetensors.js';
+import type { LoadedTensor } from '../../weights/load-safetensors.js';
+import type { Partials } from '../learning-curve.js';
+import type { MetricsRow } from '../training-types.js';
 import { DamagedCheckpoint } from './damaged-checkpoint.js';
-import type { Partials } from './learning-curve.js';
-import type { MetricsRow } from './training-types.js';
 
 /** Numbers that JSON does not know. */
 const special = new Map([

@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { flattenParameters } from '../tree/flatten-parameters.js';
-import type { ParameterTree } from '../tree/parameter-tree.js';
-import { unflattenParameters } from '../tree/unflatten-parameters.js';
-import { type LoadedTensor, loadSafetensors } from '../weights/load-safetensors.js';
-import { saveSafetensors } from '../weights/save-safetensors.js';
+import { flattenParameters } from '../../tree/flatten-parameters.js';
+import type { ParameterTree } from '../../tree/parameter-tree.js';
+import { unflattenParameters } from '../../tree/unflatten-parameters.js';
+import { type LoadedTensor, loadSafetensors } from '../../weights/load-safetensors.js';
+import { saveSafetensors } from '../../weights/save-safetensors.js';
+import type { Partials } from '../learning-curve.js';
+import { settingsDifference } from '../settings-difference.js';
+import { CheckpointMismatchError } from '../training-errors.js';
+import type { MetricsRow, Settings } from '../training-types.js';
 import { blankChecksum, checksumFault, sealChecksum } from './checkpoint-checksum.js';
 import { readHistory, readPartial, readRecord, readStep, writeNumbers } from './checkpoint-fields.js';
 import { DamagedCheckpoint } from './damaged-checkpoint.js';
-import type { Partials } from './learning-curve.js';
-import { settingsDifference } from './settings-difference.js';
-import { CheckpointMismatchError } from './training-errors.js';
-import type { MetricsRow, Settings } from './training-types.js';
 
 /** All that a training needs to go on as if it had never stopped. The tensors belong to whoever holds the object. */
 export type Checkpoint<P extends ParameterTree> = {

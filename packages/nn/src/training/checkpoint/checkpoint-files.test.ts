@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createAdam } from '../optimizer/adam.js';
-import { disposeParameters } from '../tree/dispose-parameters.js';
-import { flattenParameters } from '../tree/flatten-parameters.js';
-import { type LoadedSafetensors, loadSafetensors } from '../weights/load-safetensors.js';
-import { saveSafetensors } from '../weights/save-safetensors.js';
+import { createAdam } from '../../optimizer/adam.js';
+import { disposeParameters } from '../../tree/dispose-parameters.js';
+import { flattenParameters } from '../../tree/flatten-parameters.js';
+import { type LoadedSafetensors, loadSafetensors } from '../../weights/load-safetensors.js';
+import { saveSafetensors } from '../../weights/save-safetensors.js';
+import { CheckpointDamagedError } from '../training-errors.js';
 import { sealChecksum } from './checkpoint-checksum.js';
 import { openCheckpoints } from './checkpoint-files.js';
 import { type CheckpointStore, createMemoryStore } from './checkpoint-store.js';
-import { CheckpointDamagedError } from './training-errors.js';
 
 const make = (value: number) => ({ layers: [{ weight: tf.fill([2, 3], value) }], bias: tf.tensor1d([value]) });
 const parameters = make(0);

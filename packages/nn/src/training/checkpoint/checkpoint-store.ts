@@ -1,4 +1,4 @@
-import { StoreLockedError } from './training-errors.js';
+import { StoreLockedError } from '../training-errors.js';
 
 /** What keeps a second training out of a store. */
 export type StoreLock = {

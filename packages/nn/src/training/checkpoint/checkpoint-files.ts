@@ -1,4 +1,5 @@
-import type { ParameterTree } from '../tree/parameter-tree.js';
+import type { ParameterTree } from '../../tree/parameter-tree.js';
+import { CheckpointDamagedError } from '../training-errors.js';
 import {
   type Checkpoint,
   type DecodedCheckpoint,
@@ -8,7 +9,6 @@ import {
 } from './checkpoint.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { DamagedCheckpoint } from './damaged-checkpoint.js';
-import { CheckpointDamagedError } from './training-errors.js';
 
 /** Written in turn, so that the one before the last is there when the last is damaged. */
 const slots = ['checkpoint.safetensors', 'checkpoint-2.safetensors'] as const;

@@ -1,4 +1,4 @@
-import { sha256 } from '../hashing/sha256.js';
+import { sha256 } from '../../hashing/sha256.js';
 
 /** Stands for the checksum while it is computed. */
 export const blankChecksum = '0'.repeat(64);
