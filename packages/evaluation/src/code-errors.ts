@@ -13,7 +13,7 @@ import { concatArrays, createRandom } from '@autodrag/nn';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 
-export interface CodeErrors {
+export type CodeErrors = {
   /**
    * `sum ‖R(w_i) − w_i‖ / sum ‖w_i − w_0‖` on codes of motion sequences: how much of a drag the regularizer would undo.
    */
@@ -27,7 +27,7 @@ export interface CodeErrors {
   /** The same for a predictor that never moves. */
   readonly standingStill: number;
   readonly motions: number;
-}
+};
 
 /** Errors in latent space, on motions that training never saw: drags of one to five matches. */
 export async function codeErrors(

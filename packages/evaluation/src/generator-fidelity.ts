@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type PictureSharpness, pictureSharpness } from './sharpness/picture-sharpness.js';
 
 /** Of each picture; pictures in [-1, 1], distances in pixels. */
-interface PictureFidelity extends PictureSharpness {
+type PictureFidelity = PictureSharpness & {
   /** Mean absolute difference to the renderer. */
   readonly l1: number;
   /**
@@ -16,14 +16,14 @@ interface PictureFidelity extends PictureSharpness {
    */
   readonly landmarkError: number;
   readonly landmarkErrorOfRenders: number;
-}
+};
 
 /** Means over the pictures. Parts are the boxes of the domain: eyes with their brows and the mouth of avatars. */
-export interface GeneratorFidelity extends PictureFidelity {
+export type GeneratorFidelity = PictureFidelity & {
   readonly samples: number;
   /** Half of the 95 % interval of each mean: 1.96 standard errors. */
   readonly interval: { readonly [name in keyof PictureFidelity]: number };
-}
+};
 
 /** How near the distilled generator comes to the renderer, on codes that training never saw. */
 export async function generatorFidelity(

@@ -6,7 +6,7 @@ import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/ren
 import { mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 
-export interface LandmarkDragOptions {
+export type LandmarkDragOptions = {
   /** The renderer that the generator was distilled from. @default the avatars */
   domain?: RenderedDomain;
   /** Locates landmarks in pictures; trained on renders alone, nothing that the model has seen. */
@@ -24,10 +24,10 @@ export interface LandmarkDragOptions {
   /** @default 0.7 */
   truncationPsi?: number;
   signal?: AbortSignal;
-}
+};
 
 /** One drag; distances in pixels of the picture, mean over its points, as the detector sees them. */
-export interface LandmarkDrag {
+export type LandmarkDrag = {
   readonly before: number;
   /** After one call of the predictor. */
   readonly afterOneCall: number;
@@ -37,9 +37,9 @@ export interface LandmarkDrag {
   readonly tracked: number;
   readonly calls: number;
   readonly milliseconds: number;
-}
+};
 
-export interface LandmarkDragSummary {
+export type LandmarkDragSummary = {
   readonly drags: number;
   /** Medians of the remaining share of the distance. */
   readonly remainingAfterOneCall: number;
@@ -56,7 +56,7 @@ export interface LandmarkDragSummary {
   readonly meanDistanceAfterOneCall: number;
   readonly meanDistance: number;
   readonly medianMilliseconds: number;
-}
+};
 
 /**
  * Landmark manipulation: a landmark of one picture is pulled to where the same landmark is in a second picture that

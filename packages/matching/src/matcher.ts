@@ -20,10 +20,10 @@ export type MatchOptions = {
 };
 
 /** Finds the points of image A again in image B. Deterministic: the same images give the same matches. */
-export interface Matcher {
+export type Matcher = {
   readonly name: string;
   /** Matches without agreement are simply absent; flat or tiny images give `count` 0. */
   match(a: ImageLike, b: ImageLike, options?: MatchOptions): Promise<Matches>;
   /** Frees what the matcher owns (workers). It cannot be used afterwards. */
   dispose(): Promise<void>;
-}
+};

@@ -1,10 +1,10 @@
 /** A rectangle in pixels of a picture, centres of pixels at whole numbers, both ends included. */
-export interface Box {
+export type Box = {
   x0: number;
   y0: number;
   x1: number;
   y1: number;
-}
+};
 
 /** The smallest box around some of the points `[L, 2]`, widened by `margin` pixels on every side. */
 export function boxAround(points: ArrayLike<number>, indices: readonly number[], margin: number): Box {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 import type { PixelWindow } from './rendered-domain.js';
 
-export interface PictureOptions {
+export type PictureOptions = {
   /** Side of the square picture in pixels, 4 to 4096. @default 128 */
   resolution?: number;
   /**
@@ -16,13 +16,13 @@ export interface PictureOptions {
    * batch. @default a new array
    */
   out?: Float32Array;
-}
+};
 
 /** What is painted of the picture of `size` pixels a side: the pixels of `box`, both ends included. */
-export interface Frame {
+export type Frame = {
   readonly size: number;
   readonly box: { readonly x0: number; readonly x1: number; readonly y0: number; readonly y1: number };
-}
+};
 
 /**
  * The part of a renderer that all have in common: checks the options, and makes one picture of samples.

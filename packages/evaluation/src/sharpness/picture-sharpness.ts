@@ -1,7 +1,7 @@
 import type { Box } from '@autodrag/rendered-domain';
 
 /** How crisp a picture is beside the one that it should be, and whether its detail is in the right place. */
-export interface PictureSharpness {
+export type PictureSharpness = {
   /** Mean gradient magnitude over that of the reference: 1 is as crisp, less is softer. Over the whole picture. */
   readonly gradients: number;
   /** The same in the boxes. */
@@ -13,7 +13,7 @@ export interface PictureSharpness {
   readonly correlationInParts: number;
   /** Mean absolute difference in the boxes. */
   readonly l1InParts: number;
-}
+};
 
 /**
  * Figures that an L1 over the picture does not show: softness costs little of it.

@@ -2,11 +2,11 @@ import { customGradient, detach, valueAndGrads } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A loss of a picture that may pull as hard as `share` of the leading loss, however large its own numbers are. */
-export interface BalancedPart {
+export type BalancedPart = {
   readonly name: string;
   readonly loss: (image: tf.Tensor4D) => tf.Scalar;
   readonly share: number;
-}
+};
 
 /**
  * The leading loss, and others whose gradients, as they arrive at the picture, are scaled to a share of the leading

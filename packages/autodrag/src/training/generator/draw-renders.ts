@@ -12,7 +12,7 @@ import { fillPixelWeights } from './pixel-weights.js';
 import { type WindowCorner, windowBlock } from './synthesize-window.js';
 
 /** A batch of what the generator must give. The tensors are the caller's. */
-export interface Renders {
+export type Renders = {
   /** `[2 · batch, zDim]`: the latents of geometry, then those of appearance */
   readonly z: tf.Tensor2D;
   /** `[batch, side, side, 3]` in [-1, 1]: the pictures, or their windows */
@@ -27,7 +27,7 @@ export interface Renders {
   readonly corners: readonly WindowCorner[] | null;
   readonly side: number;
   dispose(): void;
-}
+};
 
 /** The share of windows that lie about the subject; the others lie anywhere. */
 const windowsOnSubjects = 0.75;

@@ -1,21 +1,21 @@
 import type { Box, PixelWindow, Subject } from '@autodrag/rendered-domain';
 
-export interface WeighedPicture {
+export type WeighedPicture = {
   readonly subject: Subject;
   readonly parts: readonly Box[];
   /** Side of the whole picture, in whose pixels parts and window are. */
   readonly resolution: number;
   readonly window: PixelWindow;
-}
+};
 
-export interface PixelWeights {
+export type PixelWeights = {
   /**
    * How much more the middle of the subject counts than the corners of the picture, falling to nothing over its size.
    */
   readonly subject: number;
   /** How much more its parts count: small, hard, and what people drag. */
   readonly parts: number;
-}
+};
 
 /** What every pixel of a window counts in the loss, 1 and more: `[height * width]`, into `out`. */
 export function fillPixelWeights(

@@ -10,10 +10,10 @@ export const windowBlock = 64;
 export const windowMargin = 3;
 
 /** Upper left corner of a window, in cells of the 64x64 block. */
-export interface WindowCorner {
+export type WindowCorner = {
   readonly column: number;
   readonly row: number;
-}
+};
 
 /**
  * A part of each picture: all blocks up to 64x64 whole, the finer ones for a window alone and the few cells around it.

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { drawCodes } from '../draw-codes.js';
 
 /** A motion of the generator and where the picture's points went in it; all on the host. */
-export interface Motion {
+export type Motion = {
   /** `[numWs * wDim]`: w_0 */
   readonly start: Float32Array;
   /** `[(n + 1) * editedLayers * wDim]`: w_0 … w_n */
@@ -15,9 +15,9 @@ export interface Motion {
   readonly reach: number;
   /** Points of I_0 found again in I_n. */
   readonly matches: Matches;
-}
+};
 
-export interface MotionPoolOptions {
+export type MotionPoolOptions = {
   generator: Generator;
   random: Random;
   steps: number;
@@ -33,7 +33,7 @@ export interface MotionPoolOptions {
   truncationPsi: number;
   /** Looks at pictures. @default null: feature maps are matched */
   matcher?: Matcher | null;
-}
+};
 
 /** Motions made together. */
 const groupSize = 8;
