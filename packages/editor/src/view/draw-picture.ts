@@ -28,7 +28,7 @@ export function createPictureDrawing() {
     context.imageSmoothingQuality = 'high';
     context.imageSmoothingEnabled = at.scale < 14; // nearer, one wants to see the pixels
     context.save();
-    frame(context, first, at);
+    clipToSheet(context, first, at);
     paint(context, canvasOf(pictures, first), at);
     if (state.compare === 'slider' && before && now) {
       const edge = at.left + now.width * at.scale * state.split;
@@ -49,17 +49,10 @@ function begin(canvas: HTMLCanvasElement, { width, height, ratio }: Drawing['box
   return context;
 }
 
-/** The picture as a sheet on the stage: round corners, and a shadow below. */
-function frame(context: CanvasRenderingContext2D, { width, height }: Picture, { scale, left, top }: Place): void {
+/** Round corners. */
+function clipToSheet(context: CanvasRenderingContext2D, { width, height }: Picture, { scale, left, top }: Place): void {
   context.beginPath();
   context.roundRect(left, top, width * scale, height * scale, 12);
-  context.save();
-  context.shadowColor = 'rgb(0 0 0 / .28)';
-  context.shadowBlur = 28;
-  context.shadowOffsetY = 6;
-  context.fillStyle = '#808080';
-  context.fill();
-  context.restore();
   context.clip();
 }
 

@@ -21,6 +21,7 @@ export function listenToStage(stage: StageView, { state, send, hover }: StageInp
 
   element.addEventListener('pointerdown', (event) => {
     if (isControl(event.target)) return;
+    element.classList.add('pointed');
     const point = pointOf(event.target);
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (pointers.size === 2) {
@@ -127,6 +128,8 @@ export function listenToStage(stage: StageView, { state, send, hover }: StageInp
     } else return;
     event.preventDefault();
   });
+  // who uses a pointer needs no ring around the picture; who goes on by keyboard does
+  for (const name of ['keydown', 'blur']) element.addEventListener(name, () => element.classList.remove('pointed'));
   element.addEventListener('keyup', (event) => {
     if (event.key === ' ') space = false;
   });

@@ -23,6 +23,7 @@ const filled = 0.96;
 /** Draws the picture, as sharp as the screen is, and the points over it as elements that can have the focus. */
 export function createStageView(): StageView {
   const canvas = h('canvas', { class: 'picture', role: 'img', 'aria-label': 'The picture' });
+  const sheet = h('div', { class: 'sheet', 'aria-hidden': 'true' });
   const lines = svg('svg', { class: 'lines', 'aria-hidden': 'true' });
   const points = h('div', { class: 'points' });
   const split = h('input', {
@@ -39,7 +40,7 @@ export function createStageView(): StageView {
   const element = h(
     'div',
     { class: 'stage', part: 'stage', tabindex: 0, role: 'application', 'aria-label': stageLabel, 'aria-busy': 'true' },
-    ...[canvas, lines, points, cursor, before, after, split, h('div', { class: 'busy', 'aria-hidden': 'true' })],
+    ...[sheet, canvas, lines, points, cursor, before, after, split, h('div', { class: 'busy', 'aria-hidden': 'true' })],
   );
   const drawPicture = createPictureDrawing();
 
@@ -65,6 +66,7 @@ export function createStageView(): StageView {
       const ratio = window.devicePixelRatio || 1;
       const { width, height } = box();
       drawPicture(canvas, state, { ...shown, at: { scale, left, top }, box: { width, height, ratio } });
+      placeSheet(sheet, state, { scale, left, top });
       const toScreen = ({ x, y }: Point) => ({ x: left + (x + 0.5) * scale, y: top + (y + 0.5) * scale });
       drawLines(lines, state, toScreen);
       drawPoints(points, state, toScreen);
@@ -81,6 +83,18 @@ export function createStageView(): StageView {
       setAttributes(element, { 'aria-busy': String(state.phase === 'working' || state.phase === 'loading') });
     },
   };
+}
+
+/** What lies under the picture and throws its shadow: a canvas that did would draw it over the ones before. */
+function placeSheet(
+  { style }: HTMLElement,
+  { info, document }: EditorState,
+  { scale, left, top }: { scale: number; left: number; top: number },
+): void {
+  style.display = document ? 'block' : 'none';
+  style.transform = `translate(${left}px, ${top}px)`;
+  style.width = `${(info?.width ?? 0) * scale}px`;
+  style.height = `${(info?.height ?? 0) * scale}px`;
 }
 
 const stageLabel =

@@ -17,7 +17,7 @@ export const styles = `
 }
 * { box-sizing: border-box; }
 .editor {
-  display: grid; height: 100%; grid-template: minmax(0, 1fr) / auto minmax(0, 1fr) 19.5rem;
+  display: grid; height: 100%; grid-template: minmax(0, 1fr) / auto minmax(0, 1fr) 20.5rem;
   background: radial-gradient(circle, var(--dot) 1px, transparent 1.2px) 0 0 / 22px 22px var(--stage);
 }
 .tools { display: flex; flex-direction: column; justify-content: center; gap: 12px; padding: 12px 14px; margin-right: -14px; overflow: auto; scrollbar-width: none; pointer-events: none; z-index: 1; }
@@ -28,7 +28,8 @@ export const styles = `
 .stage.scrolls { touch-action: pan-x pan-y; }
 .stage[data-phase=loading] { cursor: progress; }
 .stage[data-tool=mask], .stage[data-tool=erase] { cursor: none; }
-.stage:focus-visible::after { content: ''; position: absolute; inset: 3px; border: 3px solid var(--accent); border-radius: 10px; pointer-events: none; }
+.stage:focus-visible:not(.pointed)::after { content: ''; position: absolute; inset: 3px; border: 3px solid var(--accent); border-radius: 10px; pointer-events: none; }
+.sheet { position: absolute; left: 0; top: 0; border-radius: 12px; box-shadow: 0 2px 5px rgb(0 0 0 / .14), 0 10px 34px rgb(0 0 0 / .2); }
 canvas.picture, svg.lines, .points { position: absolute; inset: 0; width: 100%; height: 100%; }
 svg.lines, .points { pointer-events: none; }
 svg.lines { overflow: hidden; }
@@ -55,7 +56,7 @@ progress { accent-color: var(--accent); height: 8px; } .load progress { width: 1
 .row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; } .stack { display: flex; flex-direction: column; gap: 8px; }
 .row > .grow { flex: 1; }
 button, select, input[type=number], label.file { font: inherit; color: inherit; border: 1px solid transparent; border-radius: 10px; background: var(--soft); padding: 6px 12px; min-height: 36px; }
-input[type=number] { background: transparent; border-color: var(--line); width: 6.2rem; padding-inline: 9px; font-variant-numeric: tabular-nums; }
+input[type=number] { background: transparent; border-color: var(--line); width: 5.7rem; padding-inline: 8px; font-variant-numeric: tabular-nums; }
 button, label.file { cursor: pointer; display: inline-flex; gap: 7px; align-items: center; justify-content: center; font-weight: 500; white-space: nowrap; }
 :is(button, label.file):hover { border-color: var(--accent); }
 button[aria-disabled=true] { color: var(--quiet); opacity: .66; cursor: default; border-color: transparent; }
