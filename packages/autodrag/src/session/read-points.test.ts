@@ -45,6 +45,6 @@ it('refuses anything else with a PointError, and nothing else comes through', ()
         expect(x >= 0 && x <= 127 && y >= 0 && y <= 63).toBe(true);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, seed: 1 },
   );
 });
