@@ -24,6 +24,7 @@ export type { DragMethod, MethodOptions, MethodRun, Moment } from './methods/dra
 export { dragMethods } from './methods/methods.js';
 export { noEdit } from './methods/no-edit.js';
 export { dragGanMethod, freeDragMethod } from './methods/optimization.js';
+export { userControllableLtMethod } from './methods/user-controllable-lt.js';
 export { type BootstrapOptions, bootstrapInterval, type Interval } from './metrics/bootstrap-interval.js';
 export { leastCollateral, type MotionStatistics, motionStatistics } from './metrics/collateral-motion.js';
 export { distanceDecay } from './metrics/distance-decay.js';
@@ -40,3 +41,18 @@ export { type PictureSharpness, pictureSharpness } from './sharpness/picture-sha
 export type { DragTask, PointCount } from './tasks/drag-task.js';
 export { landmarkMotions } from './tasks/landmark-motions.js';
 export { type LandmarkTaskOptions, landmarkTasks } from './tasks/landmark-tasks.js';
+export { type UserControllableLtConfig, userControllableLtConfig } from './user-controllable-lt/config.js';
+export type { UserControllableLtParameters } from './user-controllable-lt/parameters.js';
+export {
+  type TrainedUserControllableLt,
+  type TrainUserControllableLtOptions,
+  trainUserControllableLt,
+  userControllableLtSettings,
+  userControllableLtSizes,
+} from './user-controllable-lt/train-user-controllable-lt.js';
+export { type UserControllableLtInput, userControllableLt } from './user-controllable-lt/user-controllable-lt.js';
+export {
+  type LoadedUserControllableLt,
+  loadUserControllableLt,
+  saveUserControllableLt,
+} from './user-controllable-lt/weights.js';
