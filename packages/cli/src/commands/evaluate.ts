@@ -22,7 +22,7 @@ export const evaluateCommand: Command = {
   summary: 'measure how well a model of the avatars, or of another renderer, drags',
   usage: '[--drags N] [-o FILE.json] | --methods NAMES -o DIR | --merge DIRS -o DIR',
   details:
-    'Pulls landmarks of pictures to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, and the distance over time, written to a\nfolder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag.',
+    'Pulls landmarks of pictures to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, and the distance over time, written to a\nfolder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag, and uclt\n(UserControllableLT), which is trained first: autodrag train user-controllable-lt.',
   options: {
     drags: { type: 'string', value: 'N', help: 'drags with one point, and as many with five; 200 by default' },
     local: {
@@ -40,6 +40,7 @@ export const evaluateCommand: Command = {
     methods: { type: 'string', value: 'A,B', help: 'compare these on the same drags; 20 drags by default' },
     points: { type: 'string', value: 'LIST', help: 'with --methods: out of 1, 5 and all; 1,5 by default' },
     steps: { type: 'string', value: 'N', help: 'with --methods: of DragGAN and FreeDrag, at most; 300 by default' },
+    uclt: { type: 'string', value: 'FILE', help: 'with --methods uclt: what train user-controllable-lt wrote' },
     lpips: { type: 'string', value: 'FILE.npz', help: 'with --methods: weights for LPIPS and Fréchet distance' },
     shard: { type: 'string', value: 'K/N', help: 'with --methods: only the K-th of N parts' },
     merge: { type: 'string', value: 'DIR,DIR', help: 'one table of the records in these folders' },

@@ -10,6 +10,12 @@ import {
   trainRegularizer,
 } from '@autodrag/autodrag/training';
 import { defaultWeights } from '@autodrag/avatars';
+import {
+  saveUserControllableLt,
+  trainUserControllableLt,
+  userControllableLtSettings,
+  userControllableLtSizes,
+} from '@autodrag/evaluation';
 import { saveLatentPredictor } from '@autodrag/latent-predictor';
 import { loadLatentRegularizer, saveLatentRegularizer } from '@autodrag/latent-regularizer';
 import { disposeParameters } from '@autodrag/nn';
@@ -142,6 +148,27 @@ export const trainings = {
           generator.dispose();
           disposeParameters(regularizer.parameters);
         },
+      };
+    },
+  },
+  'user-controllable-lt': {
+    settings: userControllableLtSettings,
+    sizes: userControllableLtSizes,
+    steps: { setting: 'steps' },
+    batch: { setting: 'batchSize' },
+    models: ['generator'],
+    async start({ settings, sizes, options, generator: file }) {
+      const generator = await openGenerator(file);
+      const run = trainUserControllableLt({ ...settings, ...options, config: sizes, generator });
+      return {
+        progress: run.progress,
+        async finish() {
+          const { config, parameters, history } = await run.result;
+          const bytes = await saveUserControllableLt(config, parameters, { dtype: 'float16' });
+          disposeParameters(parameters);
+          return { history, files: { 'user-controllable-lt.safetensors': bytes } };
+        },
+        dispose: () => generator.dispose(),
       };
     },
   },

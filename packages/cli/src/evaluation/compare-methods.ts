@@ -1,15 +1,19 @@
 import { join } from 'node:path';
 import { defaultWeights } from '@autodrag/avatars';
 import {
+  type DragMethod,
   dragMethods,
   landmarkJudge,
   landmarkMotions,
   loadLpips,
+  loadUserControllableLt,
   type PointCount,
   recordKey,
   runEvaluation,
   type Shard,
+  userControllableLtMethod,
 } from '@autodrag/evaluation';
+import { disposeParameters } from '@autodrag/nn';
 import { type Context, numberOption, textOption, UsageError } from '../command.js';
 import { modelFiles } from '../commands/open-model.js';
 import { registerGradients } from '../node/backends.js';
@@ -29,10 +33,13 @@ import {
 } from './records-file.js';
 import { writeReport } from './write-report.js';
 
+/** All that `--methods` takes. */
+const methodNames = [...Object.keys(dragMethods), 'uclt'];
+
 /** `autodrag evaluate --methods …`: every method on the same drags, resumable, in shards if wanted. */
 export async function compareMethods(context: Context): Promise<void> {
   const { values, io, json, quiet } = context;
-  const methods = parseList(textOption(values, 'methods') ?? '', '--methods', Object.keys(dragMethods));
+  const methods = parseList(textOption(values, 'methods') ?? '', '--methods', methodNames);
   const points = parsePoints(textOption(values, 'points') ?? '1,5');
   const drags = numberOption(values, 'drags', 20, { min: 1, integer: true });
   const seed = numberOption(values, 'seed', 0, { min: 0, integer: true });
@@ -41,6 +48,12 @@ export async function compareMethods(context: Context): Promise<void> {
   const out = textOption(values, 'out');
   if (out === undefined) throw new UsageError('evaluate: --methods needs a folder for its records: give -o DIR.');
   const lpipsFile = textOption(values, 'lpips');
+  const rivalFile = textOption(values, 'uclt');
+  if (methods.includes('uclt') && rivalFile === undefined) {
+    throw new UsageError(
+      "evaluate: --methods uclt needs a trained network: 'autodrag train user-controllable-lt -o DIR', then --uclt DIR/user-controllable-lt.safetensors.",
+    );
+  }
   await prepareFolder(out);
 
   const { autodrag, backend, domain, detector, detectorBytes } = await openEvaluation(context);
@@ -48,8 +61,17 @@ export async function compareMethods(context: Context): Promise<void> {
   const judge = landmarkJudge(domain, detector);
   const lpipsBytes = lpipsFile === undefined ? null : await readWholeFile(lpipsFile);
   const lpips = lpipsBytes ? loadLpips(lpipsBytes) : undefined;
+  const rivalBytes = rivalFile === undefined ? null : await readWholeFile(rivalFile);
+  const rival = rivalBytes ? await loadUserControllableLt(rivalBytes) : null;
+  const known: Readonly<Record<string, DragMethod>> = {
+    ...dragMethods,
+    ...(rival ? { uclt: userControllableLtMethod(rival) } : {}),
+  };
   const settings: EvaluationSettings = {
-    weights: await hashes(textOption(values, 'model')),
+    weights: {
+      ...(await hashes(textOption(values, 'model'))),
+      ...(rivalBytes ? { uclt: hashOf(rivalBytes) } : {}),
+    },
     size: Math.max(autodrag.width, autodrag.height),
     judge: `${judge.name} ${hashOf(detectorBytes)}`,
     seed,
@@ -68,7 +90,7 @@ export async function compareMethods(context: Context): Promise<void> {
     const motions = await landmarkMotions(autodrag, judge, { signal: io.signal });
     const share = shard ? Math.ceil((drags - shard.index + 1) / shard.of) : drags;
     const total = share * points.length * methods.length;
-    const chosen = methods.map((name) => dragMethods[name]!);
+    const chosen = methods.map((name) => known[name]!);
     const run = runEvaluation(autodrag, judge, {
       ...{ methods: chosen, points, drags, seed, steps, shard, done, lpips, motions },
       signal: io.signal,
@@ -82,6 +104,7 @@ export async function compareMethods(context: Context): Promise<void> {
   } finally {
     progress.end();
     lpips?.dispose();
+    if (rival) disposeParameters(rival.parameters);
     autodrag.dispose();
   }
   if (shard) {

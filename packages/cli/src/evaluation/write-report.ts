@@ -24,7 +24,8 @@ export async function writeReport(
   settings: EvaluationSettings,
   records: readonly DragRecord[],
 ): Promise<{ files: string[]; text: string }> {
-  const titles = Object.fromEntries(Object.values(dragMethods).map(({ name, title }) => [name, title]));
+  const titles: Record<string, string> = { uclt: 'UserControllableLT' };
+  for (const { name, title } of Object.values(dragMethods)) titles[name] = title;
   const quality = summarizeQuality(records, settings.methods, settings.size);
   const speed = summarizeSpeed(records, settings.methods);
   const texts = [qualityMarkdown(quality, titles), speedMarkdown(speed, titles)] as const;

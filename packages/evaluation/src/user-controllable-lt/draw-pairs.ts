@@ -9,9 +9,6 @@ import { localExpansion } from './local-expansion.js';
 import { featureIndices, motionTokens } from './motion-tokens.js';
 import type { UserControllableLtInput } from './user-controllable-lt.js';
 
-/** Points a side of the grid that the flow between two pictures is read on. */
-const gridSide = 16;
-
 /** What one step learns from; its tensors are the caller's. */
 export type UserControllableLtPairs = {
   readonly input: UserControllableLtInput;
@@ -23,7 +20,7 @@ export type UserControllableLtPairs = {
 
 /**
  * Pairs of near pictures: `w_1` of the mapping network, and the same with its edited layers a step towards others,
- * drawn for each layer by itself and untruncated. Their flow is read on a grid of 16 x 16 points, by matching the
+ * drawn for each layer by itself and untruncated. Their flow is read on a grid of points, by matching the
  * generator's feature maps.
  *
  * @param random advanced by the call
@@ -33,7 +30,18 @@ export async function drawPairs(
   random: Random,
   generator: Generator,
   config: UserControllableLtConfig,
-  { count, truncationPsi, moveShare }: { count: number; truncationPsi: number; moveShare: number },
+  {
+    count,
+    truncationPsi,
+    moveShare,
+    grid,
+  }: {
+    count: number;
+    truncationPsi: number;
+    moveShare: number;
+    /** Points along the longer side that the flow between two pictures is read on. */
+    grid: number;
+  },
 ): Promise<UserControllableLtPairs | null> {
   const { imageHeight: height, imageWidth: width, featureResolution } = config;
   const resolutions = [...new Set([16, 32, featureResolution].map((size) => Math.min(size, featureResolution)))];
@@ -48,9 +56,8 @@ export async function drawPairs(
     const longer = Math.max(height, width);
     const matches = await matchFeatures(before, after, {
       imageSize: { width, height },
-      stride: longer / gridSide,
+      stride: longer / grid,
       searchRadius: longer / 8,
-      mutualTolerance: longer / 128,
       minScore: 0.8,
     });
     const flows = matches.map(matchedPairs);
@@ -58,7 +65,7 @@ export async function drawPairs(
     if (used.length === 0) return null;
     const input = userControllableLtInput(
       config,
-      used.map((i) => ({ points: flows[i]!, expansions: localExpansion(flows[i]!, (1.6 * longer) / gridSide) })),
+      used.map((i) => ({ points: flows[i]!, expansions: localExpansion(flows[i]!, (1.6 * longer) / grid) })),
       { w, map: before[featureResolution]!, rows: used },
     );
     const rows = tf.tensor1d(used, 'int32');

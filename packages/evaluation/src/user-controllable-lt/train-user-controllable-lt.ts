@@ -28,6 +28,7 @@ export const userControllableLtSettings = {
   learningRate: setting(positiveNumber, 1e-3, 'of Adam'),
   truncationPsi: setting(anyNumber, 0.3, 'truncation of the first code'),
   moveShare: setting(share, 0.1, 'share of the way to an untruncated code, drawn layer by layer'),
+  grid: setting(wholeNumber(2), 16, 'points along the longer side that the flow of a pair is read on'),
   seed: setting(wholeNumber(0), 0, 'of all that is random'),
 };
 
@@ -73,7 +74,7 @@ export function trainUserControllableLt({
   ...given
 }: TrainUserControllableLtOptions): TrainingRun<TrainedUserControllableLt> {
   const settings = resolveSettings('trainUserControllableLt', userControllableLtSettings, given);
-  const { seed, steps, batchSize, learningRate, truncationPsi, moveShare } = settings;
+  const { seed, steps, batchSize, learningRate, truncationPsi, moveShare, grid } = settings;
   const config = userControllableLtConfig(generator, sizes);
   const random = createRandom(seed).fork('user-controllable-lt');
   return startTraining<UserControllableLtParameters, Omit<TrainedUserControllableLt, 'history'>>({
@@ -90,7 +91,7 @@ export function trainUserControllableLt({
     initial: () => initialParameters(random, generator, config, truncationPsi),
     learningRate: constantSchedule(learningRate),
     prepare: async (step) => {
-      const options = { count: batchSize, truncationPsi, moveShare };
+      const options = { count: batchSize, truncationPsi, moveShare, grid };
       const pairs = await drawPairs(random.fork(step), generator, config, options);
       if (!pairs) return null;
       const { input, moved, skipped } = pairs;
