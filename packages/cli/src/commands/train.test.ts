@@ -82,5 +82,15 @@ describe('train', () => {
     );
     expect(regularizer).toMatchObject({ status: 0, err: '' });
     expect(regularizer.out).toContain('finished 2 steps');
+    const small = ['width=16', 'heads=2', 'feedForward=16', 'encoderLayers=1', 'decoderLayers=1', 'grid=5'];
+    const sets = [...small, 'reportEvery=1'].flatMap((one) => ['--set', one]);
+    const rival = join(folder, 'tiny-uclt');
+    const uclt = await run(
+      ...['train', 'user-controllable-lt', '-o', rival, '--generator', file, '--steps', '2', ...sets, '-q'],
+    );
+    expect(uclt).toMatchObject({ status: 0, err: '' });
+    expect(await readdir(rival)).toContain('user-controllable-lt.safetensors');
+    const methods = ['evaluate', '--methods', 'none,uclt', '-o', join(folder, 'rivals')];
+    expect(await fails(methods, '--methods uclt needs a trained network', 'train user-controllable-lt')).toBe(2);
   }, 120_000);
 });

@@ -18,8 +18,8 @@ export const trainCommand: Command = {
   takesArguments: true,
   usage: `FOLDER [options], or autodrag train ${names} -o DIR [options]`,
   details: `FOLDER holds generator.safetensors, as 'autodrag import' writes it: both stages are run for it, and it gets
-regularizer.safetensors and predictor.safetensors, so that --model takes it. ${names} are the
-trainings alone; each leaves its weights in DIR.
+regularizer.safetensors and predictor.safetensors, so that --model takes it. The trainings alone, each of which leaves
+its weights in DIR: ${names}.
 
 Checkpoints are written every few minutes, the last two are kept. The same command goes on where the last one was,
 with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends, a second Ctrl-C ends at

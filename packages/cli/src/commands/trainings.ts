@@ -157,6 +157,7 @@ export const trainings = {
     steps: { setting: 'steps' },
     batch: { setting: 'batchSize' },
     models: ['generator'],
+    draws: false,
     async start({ settings, sizes, options, generator: file }) {
       const generator = await openGenerator(file);
       const run = trainUserControllableLt({ ...settings, ...options, config: sizes, generator });
