@@ -1,5 +1,8 @@
 // How a drag grows with its points and with the predictor's width, and what a step of DragGAN takes; in passes:
-//   npm run bench -- growth [--backend wasm|node] [--rounds 11] [--json]
+//   npm run bench -- growth [--backend wasm|node] [--rounds 11] [--json] [--plot FOLDER]
+// --plot draws growth-points.svg and growth-width.svg.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { inTurns } from './statistics/in-turns.mjs';
@@ -10,6 +13,7 @@ const { values: args } = parseArgs({
     backend: { type: 'string', default: 'wasm' },
     rounds: { type: 'string', default: '11' },
     json: { type: 'boolean', default: false },
+    plot: { type: 'string' },
   },
 });
 const { clock, kind } = await startBackend(args.backend);
@@ -66,4 +70,16 @@ else {
       `${name.padEnd(16)}${milliseconds.toFixed(1).padStart(9)} ${ratio.toFixed(2).padStart(8)} (${interval.map((one) => one.toFixed(2)).join(' to ')})`,
     );
   }
+}
+
+if (args.plot !== undefined) {
+  const { plotSvg } = await import('autodrag');
+  const draw = (kind, sizes, xLabel) => {
+    const points = sizes.map((size) => [size, rows.find(({ name }) => name === `${kind} ${size}`).ratio]);
+    const title = `A drag in one call, default generator, ${args.backend}`;
+    const options = { title, xLabel, yLabel: 'passes of the generator', width: 720, height: 400 };
+    writeFileSync(join(args.plot, `growth-${kind}.svg`), plotSvg([{ name: 'drag', points }], options));
+  };
+  draw('points', counts, 'points');
+  draw('width', widths, 'width of the predictor, one point');
 }
