@@ -49,6 +49,7 @@ export function plotSvg(
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" `,
     `font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="13" fill="#1f2937">`,
+    title && `<title>${escapeText(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     title && `<text x="${box.left}" y="30" font-size="19" font-weight="600">${escapeText(title)}</text>`,
     ...drawAxes(box, xAxis, yAxis),
