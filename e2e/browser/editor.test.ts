@@ -336,11 +336,9 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
         await page.getByRole('button', { name: 'New face' }).click();
         await user.settled();
         expect(await user.picture()).not.toEqual(picture);
+        const steps = await user.steps();
         await page.getByLabel('Open code…').setInputFiles(code);
-        await page.waitForFunction(
-          (n) => (document.querySelector('autodrag-editor') as AutodragEditor).state.past.length > n,
-          await user.editor(({ state }) => state.past.length),
-        );
+        await expect.poll(user.steps, { timeout: 30_000 }).toBe(steps + 1);
         expect(await user.picture()).toEqual(picture);
         expect(readFileSync(code).length).toBeGreaterThan(6000);
       }
