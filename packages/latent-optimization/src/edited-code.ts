@@ -66,7 +66,12 @@ export function createEditedCode(
   return {
     numWs,
     wDim,
-    features: () => tf.tidy(() => featuresOf(local)),
+    // On the same path as those that are differentiated: kernels without a gradient round otherwise, and the mask's L1
+    // would make a step out of that where nothing has moved yet.
+    features: () =>
+      tf.tidy(
+        () => tf.engine().gradients(() => featuresOf(local), [tf.scalar(0)], undefined, true).value as tf.Tensor4D,
+      ),
     gradient(loss) {
       const { value, grads } = valueAndGrads((parameters) => loss(featuresOf(parameters.local)), { local });
       return { value, gradient: grads.local };
