@@ -28,6 +28,12 @@ describe('export', () => {
     expect(file.includes('autodrag')).toBe(true);
   });
 
+  it('writes the generator that comes with the package where no model is named', async () => {
+    const { status, out: text } = await run('export', '-o', join(folder, 'default.onnx'));
+    expect(status).toBe(0);
+    expect(text).toMatch(/^ws \[1, \d+, \d+\] to image/);
+  });
+
   it('--json, the mapping network, features, half the size', async () => {
     const [whole, half] = [join(folder, 'whole.onnx'), join(folder, 'half.onnx')];
     await run('export', '--model', model, '-o', whole);

@@ -1,5 +1,4 @@
 import { extname, join } from 'node:path';
-import { readSource } from '@autodrag/autodrag';
 import { defaultWeights } from '@autodrag/avatars';
 import { disposeParameters, quote } from '@autodrag/nn';
 import { loadStyleGan2, numWs } from '@autodrag/stylegan2';
@@ -15,6 +14,7 @@ import {
 } from '../command.js';
 import { useBackend } from '../node/backends.js';
 import { readWholeFile } from '../node/read-file.js';
+import { readSource } from '../node/read-source.js';
 import { writeFileWhole } from '../node/write-file.js';
 import { modelFiles } from './open-model.js';
 
