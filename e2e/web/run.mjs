@@ -77,9 +77,9 @@ function prepare() {
   const tarballs = join(work, 'tarballs');
   mkdirSync(tarballs);
   mkdirSync(join(app, 'src'), { recursive: true });
-  const names = ['autodrag', 'avatars', 'browser', 'latent-optimization', 'latent-predictor', 'latent-regularizer'];
-  names.push('editor', 'matching', 'nn', 'stylegan2', 'wasm-gradients');
-  const folders = names.map((name) => `./packages/${name}`).filter((folder) => existsSync(join(root, folder)));
+  const folders = [...withDependencies(['editor', 'autodrag', 'browser', 'wasm-gradients'])].map(
+    (name) => `./packages/${name}`,
+  );
   execFileSync('npm', ['pack', '--silent', '--pack-destination', tarballs, ...folders], { cwd: root, stdio: 'pipe' });
   writeFileSync(join(app, 'package.json'), '{ "name": "web-app", "private": true, "type": "module" }\n');
   const version = (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
@@ -114,6 +114,19 @@ function prepare() {
   const noBundler = page(`${importMap}<script type="module">${editors.plain}</script>`);
   writeFileSync(join(app, 'editor-no-bundler.html'), noBundler);
   writeFileSync(join(app, 'bundled.html'), page('<script type="module" src="index.js"></script>'));
+}
+
+/** Folders of packages of ours, and of all of ours that they install. */
+function withDependencies(folders, found = new Set()) {
+  for (const folder of folders) {
+    if (found.has(folder)) continue;
+    found.add(folder);
+    const manifest = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
+    const names = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    const ours = names.filter((name) => name.startsWith('@autodrag/')).map((name) => name.slice('@autodrag/'.length));
+    withDependencies(ours, found);
+  }
+  return found;
 }
 
 async function openPage(context, { url, close, threads = false, editor }) {
