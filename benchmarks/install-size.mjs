@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { packageClosure } from '../scripts/package-closure.mjs';
 
 const given = process.argv.indexOf('--root');
 const root = given > 0 ? resolve(process.argv[given + 1]) : fileURLToPath(new URL('..', import.meta.url));
@@ -26,30 +27,19 @@ function* filesBelow(folder) {
   }
 }
 
-/** Folders of the facade and of all packages of ours that it depends on. */
-function closure() {
-  const manifests = new Map();
-  for (const directory of readdirSync(join(root, 'packages'))) {
-    const manifest = JSON.parse(readFileSync(join(root, 'packages', directory, 'package.json'), 'utf8'));
-    manifests.set(manifest.name, { directory, manifest });
-  }
-  const wanted = new Set();
-  const visit = (name) => {
-    if (!manifests.has(name) || wanted.has(name)) return;
-    wanted.add(name);
-    for (const each of Object.keys(manifests.get(name).manifest.dependencies ?? {})) visit(each);
-  };
-  visit(facade);
-  return [...wanted].map((name) => manifests.get(name).directory);
-}
-
 const work = mkdtempSync(join(tmpdir(), 'autodrag-install-'));
 try {
   const tarballs = join(work, 'tarballs');
   mkdirSync(tarballs);
   run(
     'npm',
-    ['pack', '--silent', '--pack-destination', tarballs, ...closure().map((each) => `./packages/${each}`)],
+    [
+      'pack',
+      '--silent',
+      '--pack-destination',
+      tarballs,
+      ...packageClosure(root, [facade]).map((each) => `./packages/${each}`),
+    ],
     root,
   );
 

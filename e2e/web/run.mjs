@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launchChromium, serve, whyNoBrowser } from '../../scripts/browser/run-in-browser.mjs';
+import { packageClosure } from '../../scripts/package-closure.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const isolated = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
@@ -77,9 +78,8 @@ function prepare() {
   const tarballs = join(work, 'tarballs');
   mkdirSync(tarballs);
   mkdirSync(join(app, 'src'), { recursive: true });
-  const folders = [...withDependencies(['editor', 'autodrag', 'browser', 'wasm-gradients'])].map(
-    (name) => `./packages/${name}`,
-  );
+  const used = ['@autodrag/editor', '@autodrag/autodrag', '@autodrag/browser', '@autodrag/wasm-gradients'];
+  const folders = packageClosure(root, used).map((folder) => `./packages/${folder}`);
   execFileSync('npm', ['pack', '--silent', '--pack-destination', tarballs, ...folders], { cwd: root, stdio: 'pipe' });
   writeFileSync(join(app, 'package.json'), '{ "name": "web-app", "private": true, "type": "module" }\n');
   const version = (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
@@ -114,19 +114,6 @@ function prepare() {
   const noBundler = page(`${importMap}<script type="module">${editors.plain}</script>`);
   writeFileSync(join(app, 'editor-no-bundler.html'), noBundler);
   writeFileSync(join(app, 'bundled.html'), page('<script type="module" src="index.js"></script>'));
-}
-
-/** Folders of packages of ours, and of all of ours that they install. */
-function withDependencies(folders, found = new Set()) {
-  for (const folder of folders) {
-    if (found.has(folder)) continue;
-    found.add(folder);
-    const manifest = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
-    const names = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-    const ours = names.filter((name) => name.startsWith('@autodrag/')).map((name) => name.slice('@autodrag/'.length));
-    withDependencies(ours, found);
-  }
-  return found;
 }
 
 async function openPage(context, { url, close, threads = false, editor }) {
