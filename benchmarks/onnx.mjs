@@ -4,8 +4,9 @@
 // (it is large, and its installer downloads more): npm install --no-save --ignore-scripts onnxruntime-node
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import * as tf from '@tensorflow/tfjs';
-import { cpuTime, interval, quantile } from './statistics/paired.mjs';
+import { inTurns } from './statistics/in-turns.mjs';
+import { cpuTime } from './statistics/paired.mjs';
+import { startBackend } from './statistics/start-backend.mjs';
 
 const { values: args } = parseArgs({
   options: {
@@ -17,14 +18,7 @@ const { values: args } = parseArgs({
   },
 });
 const threads = args.backend === 'node' ? Number(args.threads) : 1;
-if (args.backend === 'node') {
-  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
-  await import('@tensorflow/tfjs-node');
-} else {
-  await import('@tensorflow/tfjs-backend-wasm');
-  (await import('@autodrag/wasm-gradients')).registerWasmGradients();
-}
-await tf.setBackend(args.backend === 'node' ? 'tensorflow' : 'wasm');
+await startBackend(args.backend, threads);
 const { createRandom } = await import('@autodrag/nn');
 const { createGenerator, createStyleGan2Parameters, styleGan2Config } = await import('@autodrag/stylegan2');
 const { exportOnnx } = await import('@autodrag/stylegan2/export');
@@ -65,43 +59,21 @@ for (let i = 0; i < a.length; i++) {
   const [pixel, channel] = [Math.floor(i / 3), i % 3];
   difference = Math.max(difference, Math.abs(a[i] - b[channel * height * width + pixel]));
 }
-await ours();
-const rows = [];
-for (let i = 0; i < Number(args.rounds); i++) {
-  const row = {};
-  for (const [name, run] of i % 2
-    ? [
-        ['theirs', theirs],
-        ['ours', ours],
-      ]
-    : [
-        ['ours', ours],
-        ['theirs', theirs],
-      ]) {
-    const [wall, cpu] = [performance.now(), cpuTime()];
-    await run();
-    row[name] = { wall: performance.now() - wall, cpu: cpuTime() - cpu };
-  }
-  rows.push(row);
-}
 // one thread: processor time, which other programs disturb less; several: the wall is what threads are for
 const clock = threads === 1 ? 'cpu' : 'wall';
-const ratios = rows.map(({ ours, theirs }) => ours[clock] / theirs[clock]);
+const [base, own] = await inTurns(
+  { theirs: async () => void (await theirs()), ours: async () => void (await ours()) },
+  { rounds: Number(args.rounds), clock: clock === 'cpu' ? cpuTime : () => performance.now() },
+);
 const result = {
   backend: args.backend,
   model: args.model,
   threads,
   clock,
-  ours: quantile(
-    rows.map((row) => row.ours[clock]),
-    0.5,
-  ),
-  theirs: quantile(
-    rows.map((row) => row.theirs[clock]),
-    0.5,
-  ),
-  ratio: quantile(ratios, 0.5),
-  interval: interval(ratios),
+  ours: own.milliseconds,
+  theirs: base.milliseconds,
+  ratio: own.ratio,
+  interval: own.interval,
   difference,
 };
 if (args.json) console.log(JSON.stringify(result));
