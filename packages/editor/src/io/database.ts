@@ -1,5 +1,5 @@
 /** The one store of this site's editors. Null where there is no IndexedDB (private windows of some browsers). */
-export async function openDatabase(): Promise<IDBDatabase | null> {
+async function openDatabase(): Promise<IDBDatabase | null> {
   if (typeof indexedDB === 'undefined') return null;
   try {
     const request = indexedDB.open('autodrag-editor', 1);
@@ -12,8 +12,25 @@ export async function openDatabase(): Promise<IDBDatabase | null> {
 
 const storeName = 'editors';
 
-export function editorStore(database: IDBDatabase, mode: IDBTransactionMode = 'readonly'): IDBObjectStore {
-  return database.transaction(storeName, mode).objectStore(storeName);
+/**
+ * Works on the store, and closes it in any case. What is changed is there when the promise is fulfilled.
+ *
+ * @returns null where there is no store
+ */
+export async function withStore<T>(
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore) => T | Promise<T>,
+): Promise<T | null> {
+  const database = await openDatabase();
+  if (!database) return null;
+  try {
+    const transaction = database.transaction(storeName, mode);
+    const result = await work(transaction.objectStore(storeName));
+    if (mode === 'readwrite') await finished(transaction);
+    return result;
+  } finally {
+    database.close();
+  }
 }
 
 export function asked<T>(request: IDBRequest<T>): Promise<T> {
@@ -23,7 +40,7 @@ export function asked<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-export function finished(transaction: IDBTransaction): Promise<void> {
+function finished(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));

@@ -1,5 +1,5 @@
 import type { EditorDocument, Frame } from '../state/document.js';
-import { asked, editorStore, finished, openDatabase } from './database.js';
+import { asked, withStore } from './database.js';
 
 /** Where an editor stands, to be taken up again after a reload or a crash. */
 export type KeptHistory = {
@@ -31,10 +31,7 @@ export function createHistoryStore(name: string): HistoryStore {
   const listKey = `list:${name}`;
   const prefix = `frame:${name}:`;
 
-  const writeNow = async ({ model, document, past, future }: KeptHistory) => {
-    const database = await openDatabase();
-    if (!database) return;
-    const store = editorStore(database, 'readwrite');
+  const writeInto = async (store: IDBObjectStore, { model, document, past, future }: KeptHistory): Promise<void> => {
     const used = new Set<string>();
     const keep = ({ frame, ...rest }: EditorDocument): KeptDocument => {
       let id = frameIds.get(frame);
@@ -50,23 +47,25 @@ export function createHistoryStore(name: string): HistoryStore {
     store.put(kept, listKey);
     const keys = await asked(store.getAllKeys(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
     for (const key of keys) if (!used.has(String(key))) store.delete(key);
-    await finished(store.transaction);
-    database.close();
+  };
+
+  /** The list, and the pictures that it names. */
+  const readFrom = async (store: IDBObjectStore): Promise<{ kept: Kept; frames: Map<string, Frame> } | null> => {
+    const kept = (await asked(store.get(listKey))) as Kept | undefined;
+    if (!kept) return null;
+    const frames = new Map<string, Frame>();
+    for (const { frame } of [kept.document, ...kept.past, ...kept.future]) {
+      if (!frames.has(frame)) frames.set(frame, (await asked(store.get(frame))) as Frame);
+    }
+    return { kept, frames };
   };
 
   return {
     async read() {
       try {
-        const database = await openDatabase();
-        if (!database) return null;
-        const store = editorStore(database);
-        const kept = (await asked(store.get(listKey))) as Kept | undefined;
-        if (!kept) return null;
-        const frames = new Map<string, Frame>();
-        for (const { frame } of [kept.document, ...kept.past, ...kept.future]) {
-          if (!frames.has(frame)) frames.set(frame, (await asked(store.get(frame))) as Frame);
-        }
-        database.close();
+        const read = await withStore('readonly', readFrom);
+        if (!read) return null;
+        const { kept, frames } = read;
         const restore = ({ frame: id, ...rest }: KeptDocument): EditorDocument => {
           const frame = frames.get(id);
           if (!frame) throw new Error(`the picture ${id} is not there`);
@@ -86,7 +85,7 @@ export function createHistoryStore(name: string): HistoryStore {
     },
     write(history) {
       written = written
-        .then(() => writeNow(history))
+        .then(() => withStore('readwrite', (store) => writeInto(store, history)))
         .catch((error: Error) => {
           frameIds = new WeakMap(); // what of it was written is not known
           console.warn(`autodrag: the history is not kept: ${error.message}`);
@@ -94,14 +93,11 @@ export function createHistoryStore(name: string): HistoryStore {
       return written as Promise<void>;
     },
     async clear() {
-      const database = await openDatabase();
-      if (!database) return;
-      frameIds = new WeakMap();
-      const store = editorStore(database, 'readwrite');
-      store.delete(listKey);
-      store.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
-      await finished(store.transaction);
-      database.close();
+      await withStore('readwrite', (store) => {
+        frameIds = new WeakMap();
+        store.delete(listKey);
+        store.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ModelSource } from '../session/editor-session.js';
-import { asked, editorStore, finished, openDatabase } from './database.js';
+import { asked, withStore } from './database.js';
 
 export type ModelStore = {
   read(): Promise<ModelSource | null>;
@@ -17,36 +17,30 @@ export type ModelStore = {
 export function createModelStore(name: string): ModelStore {
   const key = `model:${name}`;
   const change = async (work: (store: IDBObjectStore) => void): Promise<boolean> => {
-    const database = await openDatabase();
-    if (!database) return false;
     try {
-      const store = editorStore(database, 'readwrite');
-      work(store);
-      await finished(store.transaction);
-      return true;
+      const done = await withStore('readwrite', (store) => {
+        work(store);
+        return true;
+      });
+      return done ?? false;
     } catch (error) {
       console.warn(`autodrag: the model is not kept: ${(error as Error)?.message}`);
       return false;
-    } finally {
-      database.close();
     }
   };
   return {
     async read() {
-      const database = await openDatabase();
-      if (!database) return null;
       try {
-        return ((await asked(editorStore(database).get(key))) as ModelSource | undefined) ?? null;
+        const kept = await withStore('readonly', (store) => asked<ModelSource | undefined>(store.get(key)));
+        return kept ?? null;
       } catch (error) {
         console.warn(`autodrag: the model that was kept cannot be read: ${(error as Error)?.message}`);
         return null;
-      } finally {
-        database.close();
       }
     },
-    write: (model) => change((store) => store.put(model, key)),
+    write: (model) => change((store) => void store.put(model, key)),
     async clear() {
-      await change((store) => store.delete(key));
+      await change((store) => void store.delete(key));
     },
   };
 }

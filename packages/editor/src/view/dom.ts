@@ -1,3 +1,5 @@
+import type { Picture } from '@autodrag/autodrag';
+
 /** Everything is made by these, never from markup: pages that enforce Trusted Types can have an editor. */
 
 type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -84,4 +86,18 @@ export function button(label: string, onPress: () => void, options: ButtonOption
 
 export function enable(element: Element, enabled: boolean): void {
   setAttributes(element, { 'aria-disabled': enabled ? null : 'true' });
+}
+
+/** Whether it has the focus, within the editor. */
+export function isFocused(element: HTMLElement): boolean {
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot && root.activeElement === element;
+}
+
+/** A canvas with pixels on it, as large as they are. */
+export function pixelCanvas({ width, height, data }: Pick<Picture, 'width' | 'height' | 'data'>): HTMLCanvasElement {
+  const canvas = h('canvas', { width, height });
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+  context.putImageData(new ImageData(data, width, height), 0, 0);
+  return canvas;
 }

@@ -2,7 +2,7 @@ import type { Picture, Point } from '@autodrag/autodrag';
 import { coverageOf } from '../io/compose-picture.js';
 import type { Stroke } from '../state/document.js';
 import type { EditorState } from '../state/state.js';
-import { h } from './dom.js';
+import { pixelCanvas } from './dom.js';
 
 /** Where the picture's top left corner is on the canvas, and how many pixels of the screen one of its own takes. */
 export type Place = { readonly scale: number; readonly left: number; readonly top: number };
@@ -80,9 +80,7 @@ function paint(context: CanvasRenderingContext2D, picture: HTMLCanvasElement, { 
 function canvasOf(pictures: Map<Picture, HTMLCanvasElement>, picture: Picture): HTMLCanvasElement {
   const known = pictures.get(picture);
   if (known) return known;
-  const canvas = h('canvas', { width: picture.width, height: picture.height });
-  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-  context.putImageData(new ImageData(picture.data, picture.width, picture.height), 0, 0);
+  const canvas = pixelCanvas(picture);
   pictures.set(picture, canvas);
   return canvas;
 }
@@ -111,13 +109,7 @@ function drawMask(context: CanvasRenderingContext2D, state: EditorState, at: Pla
     const coverage = coverageOf(strokes, info);
     const data = new Uint8ClampedArray(coverage.length * 4);
     for (const [i, share] of coverage.entries()) data.set([90, 140, 255, share * 255], 4 * i);
-    const canvas = h('canvas', { width: info.width, height: info.height });
-    (canvas.getContext('2d') as CanvasRenderingContext2D).putImageData(
-      new ImageData(data, info.width, info.height),
-      0,
-      0,
-    );
-    tinted = { mask: strokes, canvas };
+    tinted = { mask: strokes, canvas: pixelCanvas({ width: info.width, height: info.height, data }) };
   }
   context.globalAlpha = state.tool === 'mask' || state.tool === 'erase' ? 0.42 : 0.14;
   paint(context, tinted.canvas, at);

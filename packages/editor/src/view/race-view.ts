@@ -1,6 +1,6 @@
 import type { Picture } from '@autodrag/autodrag';
 import type { DragMethodName } from '../session/editor-session.js';
-import { button, enable, h, setAttributes } from './dom.js';
+import { button, enable, h, pixelCanvas, setAttributes } from './dom.js';
 
 /** One method's part in a race. */
 export type Runner = {
@@ -65,11 +65,9 @@ function lane(
   );
   if (end) {
     const { picture, w } = end;
-    const canvas = h('canvas', { width: picture.width, height: picture.height });
-    canvas.getContext('2d')?.putImageData(new ImageData(picture.data, picture.width, picture.height), 0, 0);
     const open = button(`Go on from the result of ${name}`, () => take(w), { iconOnly: true });
     open.classList.remove('icon-only');
-    open.append(canvas);
+    open.append(pixelCanvas(picture));
     one.append(open);
   }
   return one;

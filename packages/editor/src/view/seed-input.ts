@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { h, isFocused } from './dom.js';
 
 export const seedRule = `A seed is a whole number from 0 to ${2 ** 32 - 1}.`;
 
@@ -26,6 +26,5 @@ export function createSeedInput(
 
 /** Shows a seed, unless someone types another one, or what was typed is none. */
 export function showSeed(input: HTMLInputElement, seed: number): void {
-  const focused = (input.getRootNode() as ShadowRoot).activeElement === input;
-  if (!focused && input.validity.valid) input.value = String(seed);
+  if (!isFocused(input) && input.validity.valid) input.value = String(seed);
 }

@@ -1,6 +1,6 @@
 import type { Picture, Point } from '@autodrag/autodrag';
 import type { EditorState } from '../state/state.js';
-import { h, setAttributes, svg } from './dom.js';
+import { h, isFocused, setAttributes, svg } from './dom.js';
 import { createPictureDrawing } from './draw-picture.js';
 import { drawLines, drawPoints, move } from './draw-points.js';
 
@@ -70,9 +70,7 @@ export function createStageView(): StageView {
       const toScreen = ({ x, y }: Point) => ({ x: left + (x + 0.5) * scale, y: top + (y + 0.5) * scale });
       drawLines(lines, state, toScreen);
       drawPoints(points, state, toScreen);
-      const focused =
-        element.getRootNode() instanceof ShadowRoot && (element.getRootNode() as ShadowRoot).activeElement === element;
-      cursor.hidden = !state.cursor || !focused;
+      cursor.hidden = !state.cursor || !isFocused(element);
       if (state.cursor) move(cursor, toScreen(state.cursor));
       split.hidden = compare !== 'slider';
       split.value = String(state.split);

@@ -1,6 +1,6 @@
 import type { Sample } from '../../actions/create-strip.js';
 import type { Origin } from '../../state/document.js';
-import { button, enable, h } from '../dom.js';
+import { button, enable, h, isFocused, pixelCanvas } from '../dom.js';
 import { createSeedInput, readSeed, showSeed } from '../seed-input.js';
 import { folding, row, type Section } from './section.js';
 
@@ -82,14 +82,7 @@ function thumbnail(sample: Sample | null, open: (seed: number) => void): HTMLEle
   one.classList.remove('icon-only');
   enable(one, sample !== null);
   if (sample) {
-    const { width, height, data } = sample.picture;
-    const canvas = h('canvas', { width, height });
-    canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0);
-    one.append(canvas);
+    one.append(pixelCanvas(sample.picture));
   }
   return one;
-}
-
-function isFocused(input: HTMLElement): boolean {
-  return (input.getRootNode() as ShadowRoot).activeElement === input;
 }

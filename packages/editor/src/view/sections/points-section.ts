@@ -1,5 +1,5 @@
 import type { EditorEvent, EditorState } from '../../state/state.js';
-import { button, enable, h } from '../dom.js';
+import { button, enable, h, isFocused } from '../dom.js';
 import { row, type Section } from './section.js';
 
 /** When points are dragged, and the brush. */
@@ -30,7 +30,7 @@ export function createPointsSection(send: (event: EditorEvent) => void): Section
       enable(clear, there && phase !== 'working' && count > 0);
       enable(clearMask, Boolean(document?.mask.length));
       brush.hidden = state.tool !== 'mask' && state.tool !== 'erase' && !document?.mask.length;
-      if ((radius.getRootNode() as ShadowRoot).activeElement !== radius) radius.value = String(state.radius);
+      if (!isFocused(radius)) radius.value = String(state.radius);
     },
   };
 }
