@@ -36,13 +36,13 @@ function foldingPays(): boolean {
   return tf.getBackend() === 'wasm' && tf.getKernel('Conv2DBackpropFilter', 'wasm') === undefined;
 }
 
-/** See `prepareSynthesis`; differentiable in the weight. */
+/** See `prepareSynthesis`; differentiable in the weight, unless its energy is known already. */
 export function prepareLayer(
   layer: SynthesisLayerParameters,
   up: boolean,
   upsampling: 'folded' | 'filtered' = foldingPays() ? 'folded' : 'filtered',
+  energy: tf.Tensor2D = weightEnergy(layer.weight),
 ): PreparedLayer {
-  const energy = weightEnergy(layer.weight);
   if (!up) return { kind: 'same', kernel: layer.weight, energy };
   return upsampling === 'folded'
     ? { kind: 'folded', kernel: foldUpKernel(layer.weight), energy }

@@ -136,7 +136,7 @@ export function synthesis(
           const up = name === 'conv0';
           const known = prepared?.[i]?.[name];
           const usable = known && (known.kind !== 'styled' || !recordsGradients());
-          const layerPrepared = usable ? known : prepareLayer(layerParameters, up);
+          const layerPrepared = usable ? known : prepareLayer(layerParameters, up, undefined, known?.energy);
           const map =
             noise === 'const'
               ? parameters.buffers!.noise[i]![name]!

@@ -21,8 +21,7 @@ export function styledWeight(weight: tf.Tensor4D, up: boolean): tf.Tensor | null
 
 /** Whether what is computed now may be asked for its gradient: the kernel has none. */
 export function recordsGradients(): boolean {
-  const { state } = tf.engine() as unknown as { state: { gradientDepth: number } };
-  return state.gradientDepth > 0;
+  return tf.engine().state.gradientDepth > 0;
 }
 
 export type StyledConvolutionInput = {
