@@ -24,7 +24,7 @@ export type { DragMethod, MethodOptions, MethodRun, Moment } from './methods/dra
 export { dragMethods } from './methods/methods.js';
 export { noEdit } from './methods/no-edit.js';
 export { dragGanMethod, freeDragMethod } from './methods/optimization.js';
-export { userControllableLtMethod } from './methods/user-controllable-lt.js';
+export { userControllableLtLabel, userControllableLtMethod } from './methods/user-controllable-lt.js';
 export { type BootstrapOptions, bootstrapInterval, type Interval } from './metrics/bootstrap-interval.js';
 export { leastCollateral, type MotionStatistics, motionStatistics } from './metrics/collateral-motion.js';
 export { distanceDecay } from './metrics/distance-decay.js';

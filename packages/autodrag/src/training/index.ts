@@ -19,6 +19,7 @@ export {
   generatorSettings,
 } from './generator/generator-settings.js';
 export { type TrainedGenerator, type TrainGeneratorOptions, trainGenerator } from './generator/train-generator.js';
+export { generatorStatistics } from './generator-statistics.js';
 export { epochSamples, paperPreset } from './paper-preset.js';
 export { choosePoints, dragThreshold } from './predictor/choose-points.js';
 export { makeMotions, matchedResolutions } from './predictor/motion-pool.js';

@@ -18,8 +18,8 @@ import {
 } from '@autodrag/evaluation';
 import { saveLatentPredictor } from '@autodrag/latent-predictor';
 import { loadLatentRegularizer, saveLatentRegularizer } from '@autodrag/latent-regularizer';
-import { disposeParameters } from '@autodrag/nn';
-import type { MetricsRow, TrainingOptions, TrainingProgress } from '@autodrag/nn/training';
+import { disposeParameters, type ParameterTree } from '@autodrag/nn';
+import type { MetricsRow, TrainingOptions, TrainingProgress, TrainingRun } from '@autodrag/nn/training';
 import type { RenderedDomain } from '@autodrag/rendered-domain';
 import { detectorSettings, saveLandmarkDetector, trainDetector } from '@autodrag/rendered-domain/detector';
 import { createGenerator, type Generator, loadStyleGan2, saveStyleGan2 } from '@autodrag/stylegan2';
@@ -55,6 +55,9 @@ export type Training = TrainingArguments & {
 const stagesDecide =
   "the stages of this training decide that. --minutes M ends it early with a checkpoint; --set 'stages=[…]' gives it other stages.";
 
+/** Weights are stored at half precision. */
+const half = { dtype: 'float16' } as const;
+
 export const trainings = {
   generator: {
     settings: generatorSettings,
@@ -64,16 +67,9 @@ export const trainings = {
     draws: true,
     async start({ settings, options, domain }) {
       const run = trainGenerator({ ...settings, ...options, domain });
-      return {
-        progress: run.progress,
-        async finish() {
-          const { config, parameters, history } = await run.result;
-          const bytes = await saveStyleGan2(config, parameters, { dtype: 'float16' });
-          disposeParameters(parameters);
-          return { history, files: { 'generator.safetensors': bytes } };
-        },
-        dispose() {},
-      };
+      return started(run, async ({ config, parameters }) => ({
+        'generator.safetensors': await saveStyleGan2(config, parameters, half),
+      }));
     },
   },
   detector: {
@@ -84,16 +80,9 @@ export const trainings = {
     draws: true,
     async start({ settings, options, domain }) {
       const run = trainDetector({ ...settings, ...options, domain });
-      return {
-        progress: run.progress,
-        async finish() {
-          const { parameters, history } = await run.result;
-          const bytes = await saveLandmarkDetector(parameters, domain, { dtype: 'float16' });
-          disposeParameters(parameters);
-          return { history, files: { 'detector.safetensors': bytes } };
-        },
-        dispose() {},
-      };
+      return started(run, async ({ parameters }) => ({
+        'detector.safetensors': await saveLandmarkDetector(parameters, domain, half),
+      }));
     },
   },
   regularizer: {
@@ -107,16 +96,13 @@ export const trainings = {
     async start({ settings, sizes, options, generator: file }) {
       const generator = await openGenerator(file);
       const run = trainRegularizer({ ...settings, ...options, config: sizes, generator });
-      return {
-        progress: run.progress,
-        async finish() {
-          const { config, parameters, history } = await run.result;
-          const bytes = await saveLatentRegularizer(config, parameters, { dtype: 'float16' });
-          disposeParameters(parameters);
-          return { history, files: { 'regularizer.safetensors': bytes } };
-        },
-        dispose: () => generator.dispose(),
-      };
+      return started(
+        run,
+        async ({ config, parameters }) => ({
+          'regularizer.safetensors': await saveLatentRegularizer(config, parameters, half),
+        }),
+        () => generator.dispose(),
+      );
     },
   },
   predictor: {
@@ -131,24 +117,17 @@ export const trainings = {
       const generator = await openGenerator(file);
       const regularizer = await loadLatentRegularizer(await bytesOf(regularizerFile, 'regularizer'));
       const run = trainPredictor({ ...settings, ...options, config: sizes, generator, regularizer });
-      return {
-        progress: run.progress,
-        async finish() {
-          const { config, parameters, history } = await run.result;
-          const files = {
-            'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor, { dtype: 'float16' }),
-            'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer, {
-              dtype: 'float16',
-            }),
-          };
-          disposeParameters(parameters);
-          return { history, files };
-        },
-        dispose() {
+      return started(
+        run,
+        async ({ config, parameters }) => ({
+          'predictor.safetensors': await saveLatentPredictor(config, parameters.predictor, half),
+          'regularizer.safetensors': await saveLatentRegularizer(regularizer.config, parameters.regularizer, half),
+        }),
+        () => {
           generator.dispose();
           disposeParameters(regularizer.parameters);
         },
-      };
+      );
     },
   },
   'user-controllable-lt': {
@@ -161,21 +140,41 @@ export const trainings = {
     async start({ settings, sizes, options, generator: file }) {
       const generator = await openGenerator(file);
       const run = trainUserControllableLt({ ...settings, ...options, config: sizes, generator });
-      return {
-        progress: run.progress,
-        async finish() {
-          const { config, parameters, history } = await run.result;
-          const bytes = await saveUserControllableLt(config, parameters, { dtype: 'float16' });
-          disposeParameters(parameters);
-          return { history, files: { 'user-controllable-lt.safetensors': bytes } };
-        },
-        dispose: () => generator.dispose(),
-      };
+      return started(
+        run,
+        async ({ config, parameters }) => ({
+          'user-controllable-lt.safetensors': await saveUserControllableLt(config, parameters, half),
+        }),
+        () => generator.dispose(),
+      );
     },
   },
 } as const satisfies Record<string, Training>;
 
 export type TrainingName = keyof typeof trainings;
+
+/**
+ * A training that runs.
+ *
+ * @param save its result as files, by name
+ * @param dispose frees the models that it builds upon
+ */
+function started<R extends { readonly parameters: ParameterTree; readonly history: MetricsRow[] }>(
+  { progress, result }: TrainingRun<R>,
+  save: (result: R) => Promise<Record<string, Uint8Array>>,
+  dispose = () => {},
+): StartedTraining {
+  return {
+    progress,
+    async finish() {
+      const finished = await result;
+      const files = await save(finished);
+      disposeParameters(finished.parameters);
+      return { history: finished.history, files };
+    },
+    dispose,
+  };
+}
 
 async function openGenerator(file: string | undefined): Promise<Generator> {
   const { config, parameters } = await loadStyleGan2(await bytesOf(file, 'generator'));

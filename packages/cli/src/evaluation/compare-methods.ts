@@ -11,6 +11,7 @@ import {
   recordKey,
   runEvaluation,
   type Shard,
+  userControllableLtLabel,
   userControllableLtMethod,
 } from '@autodrag/evaluation';
 import { disposeParameters } from '@autodrag/nn';
@@ -34,7 +35,7 @@ import {
 import { writeReport } from './write-report.js';
 
 /** All that `--methods` takes. */
-const methodNames = [...Object.keys(dragMethods), 'uclt'];
+const methodNames = [...Object.keys(dragMethods), userControllableLtLabel.name];
 
 /** `autodrag evaluate --methods …`: every method on the same drags, resumable, in shards if wanted. */
 export async function compareMethods(context: Context): Promise<void> {

@@ -7,6 +7,7 @@ import {
   speedMarkdown,
   summarizeQuality,
   summarizeSpeed,
+  userControllableLtLabel,
 } from '@autodrag/evaluation';
 import { encodeSvg } from '../node/images.js';
 import { writeFileWhole } from '../node/write-file.js';
@@ -24,8 +25,8 @@ export async function writeReport(
   settings: EvaluationSettings,
   records: readonly DragRecord[],
 ): Promise<{ files: string[]; text: string }> {
-  const titles: Record<string, string> = { uclt: 'UserControllableLT' };
-  for (const { name, title } of Object.values(dragMethods)) titles[name] = title;
+  const known = [...Object.values(dragMethods), userControllableLtLabel];
+  const titles = Object.fromEntries(known.map(({ name, title }) => [name, title]));
   const quality = summarizeQuality(records, settings.methods, settings.size);
   const speed = summarizeSpeed(records, settings.methods);
   const texts = [qualityMarkdown(quality, titles), speedMarkdown(speed, titles)] as const;

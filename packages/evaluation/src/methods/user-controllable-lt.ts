@@ -1,9 +1,12 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { userControllableLtInput } from '../user-controllable-lt/draw-pairs.js';
+import { userControllableLtInput } from '../user-controllable-lt/network-input.js';
 import { userControllableLt } from '../user-controllable-lt/user-controllable-lt.js';
 import type { LoadedUserControllableLt } from '../user-controllable-lt/weights.js';
 import type { DragMethod } from './drag-method.js';
+
+/** What tables and command lines call it, also where no network is loaded. */
+export const userControllableLtLabel = { name: 'uclt', title: 'UserControllableLT' } as const;
 
 /**
  * UserControllableLT: one pass of a network, scaled by the length of the drag. Reads the parameters and does not own
@@ -11,8 +14,7 @@ import type { DragMethod } from './drag-method.js';
  */
 export function userControllableLtMethod({ config, parameters }: LoadedUserControllableLt): DragMethod {
   return {
-    name: 'uclt',
-    title: 'UserControllableLT',
+    ...userControllableLtLabel,
     async run({ generator, numWs, wDim }, { w, points }) {
       if (config.numWs !== numWs || config.wDim !== wDim) {
         throw new InvalidArgumentError(

@@ -7,9 +7,9 @@ const degenerate = 1e-3;
  * How much a picture expands around each of its matches: half the logarithm of the determinant of the affine map that
  * fits the neighbours' motion best, 0 where there are too few.
  *
- * @param reach pixels that neighbours are away, at most
+ * @param radius pixels that neighbours are away, at most
  */
-export function localExpansion(matches: readonly DragPoint[], reach: number): number[] {
+export function localExpansion(matches: readonly DragPoint[], radius: number): number[] {
   return matches.map(({ handle, target }) => {
     // normal equations of `motion = J place`, relative to the point itself
     let [xx, xy, yy] = [0, 0, 0];
@@ -17,7 +17,7 @@ export function localExpansion(matches: readonly DragPoint[], reach: number): nu
     for (const other of matches) {
       const x = other.handle.x - handle.x;
       const y = other.handle.y - handle.y;
-      if ((x === 0 && y === 0) || Math.hypot(x, y) > reach) continue;
+      if ((x === 0 && y === 0) || Math.hypot(x, y) > radius) continue;
       const u = other.target.x - target.x - x;
       const v = other.target.y - target.y - y;
       xx += x * x;

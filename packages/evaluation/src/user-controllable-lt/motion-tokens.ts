@@ -40,10 +40,7 @@ export function motionTokens(
   return { motions, alpha };
 }
 
-/**
- * Pixels of the feature map that points lie on, as indices of its rows by columns.
- *
- */
+/** Pixels of the feature map that points lie on, as indices of its rows by columns. */
 export function featureIndices(
   points: readonly DragPoint[],
   { imageHeight, imageWidth, featureResolution }: UserControllableLtConfig,

@@ -1,5 +1,5 @@
-import { drawCodes } from '@autodrag/autodrag/training';
-import { channelStatistics, constantSchedule, createAdam, createRandom, detach, type Random } from '@autodrag/nn';
+import { generatorStatistics } from '@autodrag/autodrag/training';
+import { constantSchedule, createAdam, createRandom, detach, disposeParameters, type Random } from '@autodrag/nn';
 import {
   anyNumber,
   defaultSettings,
@@ -116,15 +116,11 @@ function initialParameters(
   config: UserControllableLtConfig,
   truncationPsi: number,
 ): UserControllableLtParameters {
-  const codes = drawCodes(random.fork('statistics'), generator, 4096, { truncationPsi });
-  const sample = tf.slice(codes, [0, 0, 0], [64, -1, -1]);
-  const map = generator.features(sample, config.featureResolution, { noise: 'none' }).features[
-    config.featureResolution
-  ]!;
-  const statistics = { codes: channelStatistics(codes), features: channelStatistics(map) };
+  const options = { resolution: config.featureResolution, truncationPsi };
+  const statistics = generatorStatistics(random.fork('statistics'), generator, options);
   try {
     return createUserControllableLtParameters(random.fork('initial'), config, statistics);
   } finally {
-    tf.dispose([codes, sample, map, ...Object.values(statistics).flatMap(({ average, std }) => [average, std])]);
+    disposeParameters(statistics);
   }
 }

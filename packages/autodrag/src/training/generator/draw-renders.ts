@@ -58,10 +58,11 @@ export function drawRenders(
     const colourCode = drawLatent(draw, zDim);
     codes.set(shapeCode, i * zDim);
     codes.set(colourCode, (batchSize + i) * zDim);
+    const subject = domain.subject(shapeCode);
     const crop = { x: 0, y: 0, width: side, height: side };
     if (window !== undefined) {
       const cell = resolution / windowBlock;
-      const corner = drawCorner(draw, domain.subject(shapeCode), window / cell);
+      const corner = drawCorner(draw, subject, window / cell);
       corners.push(corner);
       crop.x = corner.column * cell;
       crop.y = corner.row * cell;
@@ -70,7 +71,7 @@ export function drawRenders(
     domain.render(shapeCode, neutral ? new Float32Array(zDim) : colourCode, { resolution, crop, out });
     const boxes = domain.parts(shapeCode, { resolution });
     fillPixelWeights(
-      { subject: domain.subject(shapeCode), parts: boxes, resolution, window: crop },
+      { subject, parts: boxes, resolution, window: crop },
       { subject: faceWeight, parts: partsWeight },
       weights.subarray(i * area, (i + 1) * area),
     );

@@ -1,5 +1,4 @@
 import {
-  channelStatistics,
   createLatentPredictorParameters,
   createMotionFieldParameters,
   heightAndWidth,
@@ -8,10 +7,10 @@ import {
   type MotionFieldParameters,
 } from '@autodrag/latent-predictor';
 import type { LatentRegularizerParameters } from '@autodrag/latent-regularizer';
-import { mapParameters, type Random } from '@autodrag/nn';
+import { disposeParameters, mapParameters, type Random } from '@autodrag/nn';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
-import { drawCodes } from '../draw-codes.js';
+import { generatorStatistics } from '../generator-statistics.js';
 
 /** What stage 2 trains. */
 export type JointParameters = {
@@ -40,13 +39,10 @@ export function createJointParameters(
     truncationPsi: number;
   },
 ): JointParameters {
-  const [mapResolution] = heightAndWidth(config.featureResolution);
-  const codes = drawCodes(random.fork('statistics'), generator, 4096, { truncationPsi });
-  const sample = tf.slice(codes, [0, 0, 0], [64, -1, -1]);
-  const map = generator.features(sample, mapResolution, { noise: 'none' }).features[mapResolution]!;
-  const statistics = { codes: channelStatistics(codes), features: channelStatistics(map) };
+  const [resolution] = heightAndWidth(config.featureResolution);
+  const statistics = generatorStatistics(random.fork('statistics'), generator, { resolution, truncationPsi });
   const predictor = createLatentPredictorParameters(random.fork('initial'), config, statistics);
   const field = createMotionFieldParameters(random.fork('field'), config, statistics.codes);
-  tf.dispose([codes, sample, map, ...Object.values(statistics).flatMap(({ average, std }) => [average, std])]);
+  disposeParameters(statistics);
   return { predictor, field, regularizer: mapParameters(regularizer, (tensor) => tf.clone(tensor)) };
 }
