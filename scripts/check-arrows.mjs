@@ -17,7 +17,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const levels = [
   ['nn', 'wasm-gradients'],
   ['rendered-domain'],
-  ['browser', 'stylegan2', 'matching', 'latent-regularizer', 'latent-predictor', 'latent-optimization', 'avatars'],
+  [
+    'browser',
+    'stylegan2',
+    'matching',
+    'latent-regularizer',
+    'latent-predictor',
+    'latent-optimization',
+    'avatars',
+    'cars',
+  ],
   ['autodrag'],
   ['editor', 'evaluation'],
   ['cli'],

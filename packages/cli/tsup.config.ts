@@ -4,6 +4,8 @@ export default defineConfig([
   {
     entry: { index: 'src/index.ts', bin: 'src/bin.ts' },
     format: 'esm',
+    // optional, so no dependency: whoever wants it installs it beside
+    external: ['@autodrag/cars'],
     dts: { entry: { index: 'src/index.ts' } },
     sourcemap: true,
     clean: true,

@@ -1,7 +1,7 @@
 import { avatarDomain, defaultWeights } from '@autodrag/avatars';
 import { detectorWeights } from '@autodrag/avatars/detector';
 import type { RenderedDomain } from '@autodrag/rendered-domain';
-import { choiceOption, type OptionSpec, type Values } from './command.js';
+import { choiceOption, type OptionSpec, UsageError, type Values } from './command.js';
 
 /** A renderer, and the addresses of the weights that come with its package, where there are any. */
 export type KnownDomain = {
@@ -17,6 +17,15 @@ const domains = {
     weights: defaultWeights,
     detector: detectorWeights,
   }),
+  cars: async (): Promise<KnownDomain> => {
+    const { carDomain } = await import('@autodrag/cars').catch((error) => {
+      if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      throw new UsageError(
+        "--domain cars: @autodrag/cars is not installed beside autodrag. 'npm install @autodrag/cars' does that.",
+      );
+    });
+    return { domain: carDomain, weights: null, detector: null };
+  },
 } as const;
 
 const domainNames = Object.keys(domains) as (keyof typeof domains)[];
@@ -27,11 +36,11 @@ export const domainOption: Record<string, OptionSpec> = {
     type: 'string',
     value: 'NAME',
     choices: domainNames,
-    help: 'the renderer; avatars by default',
+    help: 'the renderer: avatars (default), or cars where @autodrag/cars is installed',
   },
 };
 
-/** Opens what `--domain` names. */
+/** Opens what `--domain` names. @throws UsageError where its package is not installed */
 export function openDomain(values: Values): Promise<KnownDomain> {
   return domains[choiceOption(values, 'domain', domainNames, 'avatars')]();
 }

@@ -1,4 +1,5 @@
-import { type Colour, createPalette } from './palette.js';
+import { type Colour, clamp01, fade, smooth, stroke } from '@autodrag/rendered-domain';
+import { createPalette } from './palette.js';
 import type { AvatarParameters } from './parameters.js';
 import {
   backOutline,
@@ -25,17 +26,6 @@ import {
  * inner side of a straight edge. So a picture costs in proportion to its pixels and a small one looks like a large one
  * scaled down. Textures fade by the sinc of their period, as a box filter would fade them.
  */
-
-const clamp01 = (x: number): number => (x < 0 ? 0 : Math.min(x, 1));
-/** Coverage of a line of this width at this distance from its middle, in pixels: thinner than a pixel it gets paler. */
-const stroke = (distance: number, width: number): number =>
-  width >= 1 ? clamp01(0.5 + 0.5 * width - Math.abs(distance)) : width * clamp01(1 - Math.abs(distance));
-const smooth = (x: number): number => (x <= 0 ? 0 : x >= 1 ? 1 : x * x * (3 - 2 * x));
-/** What a box filter of one pixel leaves of a wave with this period in pixels. */
-function fade(period: number): number {
-  const x = Math.PI / period;
-  return x >= Math.PI ? 0 : Math.sin(x) / x;
-}
 
 // The colour that is being mixed for the current pixel. Typed arrays: plain module variables would box every number.
 const ink = new Float64Array(3);

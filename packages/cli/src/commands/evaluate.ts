@@ -51,6 +51,7 @@ export const evaluateCommand: Command = {
   },
   examples: [
     'autodrag evaluate',
+    'autodrag evaluate --domain cars --model cars/ --seed 1003',
     'autodrag evaluate --drags 50 --backend node -o figures.json',
     'autodrag evaluate --methods none,one-call,four-calls,refine,draggan --drags 12 --backend node -o rivals/',
     'autodrag evaluate --methods none,draggan --shard 3/16 -o rivals/',

@@ -55,6 +55,7 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
     'autodrag train model/ --backend node',
     'autodrag train model/ --minutes 30 --set predictor.steps=5000   # goes on',
     'autodrag train generator -o runs/generator',
+    'autodrag train generator --domain cars -o runs/cars',
     'autodrag train predictor -o runs/predictor --regularizer runs/regularizer/regularizer.safetensors',
   ],
   async run(context) {
