@@ -10,19 +10,28 @@ import {
   summarizeLandmarkDrags,
   summarizeLocalDrags,
 } from '@autodrag/evaluation';
-import { backendOption, type Command, modelOptions, numberOption, textOption, UsageError } from '../command.js';
+import {
+  backendOption,
+  type Command,
+  type Context,
+  modelOptions,
+  numberOption,
+  textOption,
+  UsageError,
+} from '../command.js';
 import { domainOption } from '../domains.js';
 import { compareMethods, mergeRecords } from '../evaluation/compare-methods.js';
 import { openEvaluation } from '../evaluation/open-evaluation.js';
+import { runRecipe } from '../evaluation/recipe/run-recipe.js';
 import { writeFileWhole } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
   summary: 'measure how well a model of the avatars, or of another renderer, drags',
-  usage: '[--drags N] [-o FILE.json] | --methods NAMES -o DIR | --merge DIRS -o DIR',
+  usage: '[--drags N] [-o FILE.json] | --methods NAMES -o DIR | --merge DIRS -o DIR | --recipe NAME -o DIR',
   details:
-    'Pulls landmarks of pictures to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, and the distance over time, written to a\nfolder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag, and uclt\n(UserControllableLT), which is trained first: autodrag train user-controllable-lt.',
+    'Pulls landmarks of pictures to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, and the distance over time, written to a\nfolder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag, and uclt\n(UserControllableLT), which is trained first: autodrag train user-controllable-lt.\n\nWith --recipe ablations or steps: trains the model without one part after the other, or with other numbers of steps,\nfor hours, and lets each make the same drags. The same command goes on; exit status as of autodrag train.',
   options: {
     drags: { type: 'string', value: 'N', help: 'drags with one point, and as many with five; 200 by default' },
     local: {
@@ -38,12 +47,21 @@ export const evaluateCommand: Command = {
       help: 'landmark detector; detector.safetensors of --model, or the one that comes with the avatars',
     },
     methods: { type: 'string', value: 'A,B', help: 'compare these on the same drags; 20 drags by default' },
-    points: { type: 'string', value: 'LIST', help: 'with --methods: out of 1, 5 and all; 1,5 by default' },
+    points: { type: 'string', value: 'LIST', help: 'with --methods or --recipe: out of 1, 5 and all; 1,5 by default' },
     steps: { type: 'string', value: 'N', help: 'with --methods: of DragGAN and FreeDrag, at most; 300 by default' },
     uclt: { type: 'string', value: 'FILE', help: 'with --methods uclt: what train user-controllable-lt wrote' },
     lpips: { type: 'string', value: 'FILE.npz', help: 'with --methods: weights for LPIPS and Fréchet distance' },
     shard: { type: 'string', value: 'K/N', help: 'with --methods: only the K-th of N parts' },
     merge: { type: 'string', value: 'DIR,DIR', help: 'one table of the records in these folders' },
+    recipe: { type: 'string', value: 'NAME', help: 'train and compare: ablations, or steps (n = 1 to 10, Table 3)' },
+    variants: { type: 'string', value: 'A,B', help: 'with --recipe: only these; all that are there are in the table' },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME=VALUE',
+      help: 'with --recipe: of all its trainings, predictor.steps=600; names as of autodrag train FOLDER',
+    },
+    minutes: { type: 'string', value: 'M', help: 'with --recipe: end with a checkpoint after so many minutes' },
     out: { type: 'string', short: 'o', value: 'PATH', help: 'where to write the figures and every drag' },
     ...domainOption,
     ...modelOptions,
@@ -56,84 +74,91 @@ export const evaluateCommand: Command = {
     'autodrag evaluate --methods none,one-call,four-calls,refine,draggan --drags 12 --backend node -o rivals/',
     'autodrag evaluate --methods none,draggan --shard 3/16 -o rivals/',
     'autodrag evaluate --merge rivals/ -o rivals/',
+    'autodrag evaluate --recipe ablations --set predictor.steps=600 --backend node -o runs/ablations/',
   ],
-  async run(context) {
+  run(context) {
+    if (context.values.recipe !== undefined) return runRecipe(context);
     if (context.values.merge !== undefined) return mergeRecords(context);
     if (context.values.methods !== undefined) return compareMethods(context);
-    const { values, io, json, quiet } = context;
-    const drags = numberOption(values, 'drags', 200, { min: 1, integer: true });
-    const locals = numberOption(values, 'local', 40, { min: 0, integer: true });
-    const calls = numberOption(values, 'calls', 4, { min: 1, integer: true });
-    const seed = numberOption(values, 'seed', 0, { min: 0, integer: true });
-    const out = textOption(values, 'out');
-    const { autodrag, backend, domain, detector } = await openEvaluation(context);
-    const { generator, regularizer, predictor } = autodrag;
-    if (!regularizer || !predictor) throw new UsageError('evaluate: the model has no regularizer or no predictor.');
-    const progress = createProgress(io, { quiet: quiet || json });
-    const runs: Record<'onePoint' | 'fivePoints', LandmarkDrag[]> = { onePoint: [], fivePoints: [] };
-    const local: LocalDragSummary[] = [];
-    const measured = { domain, detector, calls, seed, signal: io.signal };
-    try {
-      for (const [name, points] of [
-        ['onePoint', 1],
-        ['fivePoints', 5],
-      ] as const) {
-        for await (const drag of landmarkDrags(autodrag, { ...measured, drags, points })) {
-          runs[name].push(drag);
-          progress.update(
-            runs.onePoint.length + runs.fivePoints.length,
-            2 * drags,
-            `${points} point${points > 1 ? 's' : ''}`,
-          );
-        }
-      }
-      for (const anchors of locals > 0 ? [0, 1, 2, 4] : []) {
-        const found = await collect(localDrags(autodrag, { ...measured, anchors, drags: locals }), (done) =>
-          progress.update(done, locals, `local drags, ${anchors} anchors`),
-        );
-        local.push(summarizeLocalDrags(found, anchors));
-      }
-    } finally {
-      progress.end();
-    }
-    const figures = {
-      domain: domain.name,
-      backend,
-      seed,
-      calls,
-      onePoint: summarizeLandmarkDrags(runs.onePoint, autodrag.width),
-      fivePoints: summarizeLandmarkDrags(runs.fivePoints, autodrag.width),
-      local,
-      codes: await codeErrors({ generator, regularizer, predictor }, { seed }),
-      generator: await generatorFidelity(generator, detector, { domain, seed }),
-    };
-    autodrag.dispose();
-    if (out !== undefined) await writeFileWhole(out, `${JSON.stringify({ ...figures, drags: runs }, null, 1)}\n`);
-    if (json) {
-      io.out(`${JSON.stringify(figures)}\n`);
-      return;
-    }
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-    for (const [title, summary] of [
-      ['one point', figures.onePoint],
-      ['five points', figures.fivePoints],
-    ] as const) {
-      io.out(
-        `${title}, ${summary.drags} drags: ${percent(summary.remainingAfterOneCall)} of the distance remains after one call (median), ` +
-          `${percent(summary.remaining)} after up to ${calls}, by the session's own account ${percent(summary.trackedRemaining)} (${summary.trackedRatio.toFixed(2)} times, median); farther away than before: ${percent(summary.worseAfterOneCall)}, ${percent(summary.worse)}; ` +
-          `mean distance in px at 512: ${summary.meanDistanceBefore.toFixed(1)} → ${summary.meanDistanceAfterOneCall.toFixed(1)} → ${summary.meanDistance.toFixed(1)}; ` +
-          `${summary.medianMilliseconds.toFixed(0)} ms a drag on ${backend}\n`,
-      );
-    }
-    for (const summary of local) io.out(localLine(summary));
-    const { codes } = figures;
-    io.out(
-      `codes, L1 in standard deviations: teacher-forced ${codes.teacherForced.toFixed(3)}, free-running ${codes.freeRunning.toFixed(3)}, standing still ${codes.standingStill.toFixed(3)}\n` +
-        `regularizer: undoes ${percent(codes.regularizerMotion)} of a motion, leaves ${percent(codes.regularizerNoise)} of noise\n` +
-        generatorLines(figures.generator, autodrag.width),
-    );
+    return evaluateModel(context);
   },
 };
+
+/** What the command does by default: our own method, by landmark drags, local ones, and errors of codes. */
+async function evaluateModel(context: Context): Promise<void> {
+  const { values, io, json, quiet } = context;
+  const drags = numberOption(values, 'drags', 200, { min: 1, integer: true });
+  const locals = numberOption(values, 'local', 40, { min: 0, integer: true });
+  const calls = numberOption(values, 'calls', 4, { min: 1, integer: true });
+  const seed = numberOption(values, 'seed', 0, { min: 0, integer: true });
+  const out = textOption(values, 'out');
+  const { autodrag, backend, domain, detector } = await openEvaluation(context);
+  const { generator, regularizer, predictor } = autodrag;
+  if (!regularizer || !predictor) throw new UsageError('evaluate: the model has no regularizer or no predictor.');
+  const progress = createProgress(io, { quiet: quiet || json });
+  const runs: Record<'onePoint' | 'fivePoints', LandmarkDrag[]> = { onePoint: [], fivePoints: [] };
+  const local: LocalDragSummary[] = [];
+  const measured = { domain, detector, calls, seed, signal: io.signal };
+  try {
+    for (const [name, points] of [
+      ['onePoint', 1],
+      ['fivePoints', 5],
+    ] as const) {
+      for await (const drag of landmarkDrags(autodrag, { ...measured, drags, points })) {
+        runs[name].push(drag);
+        progress.update(
+          runs.onePoint.length + runs.fivePoints.length,
+          2 * drags,
+          `${points} point${points > 1 ? 's' : ''}`,
+        );
+      }
+    }
+    for (const anchors of locals > 0 ? [0, 1, 2, 4] : []) {
+      const found = await collect(localDrags(autodrag, { ...measured, anchors, drags: locals }), (done) =>
+        progress.update(done, locals, `local drags, ${anchors} anchors`),
+      );
+      local.push(summarizeLocalDrags(found, anchors));
+    }
+  } finally {
+    progress.end();
+  }
+  const figures = {
+    domain: domain.name,
+    backend,
+    seed,
+    calls,
+    onePoint: summarizeLandmarkDrags(runs.onePoint, autodrag.width),
+    fivePoints: summarizeLandmarkDrags(runs.fivePoints, autodrag.width),
+    local,
+    codes: await codeErrors({ generator, regularizer, predictor }, { seed }),
+    generator: await generatorFidelity(generator, detector, { domain, seed }),
+  };
+  autodrag.dispose();
+  if (out !== undefined) await writeFileWhole(out, `${JSON.stringify({ ...figures, drags: runs }, null, 1)}\n`);
+  if (json) {
+    io.out(`${JSON.stringify(figures)}\n`);
+    return;
+  }
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  for (const [title, summary] of [
+    ['one point', figures.onePoint],
+    ['five points', figures.fivePoints],
+  ] as const) {
+    io.out(
+      `${title}, ${summary.drags} drags: ${percent(summary.remainingAfterOneCall)} of the distance remains after one call (median), ` +
+        `${percent(summary.remaining)} after up to ${calls}, by the session's own account ${percent(summary.trackedRemaining)} (${summary.trackedRatio.toFixed(2)} times, median); farther away than before: ${percent(summary.worseAfterOneCall)}, ${percent(summary.worse)}; ` +
+        `mean distance in px at 512: ${summary.meanDistanceBefore.toFixed(1)} → ${summary.meanDistanceAfterOneCall.toFixed(1)} → ${summary.meanDistance.toFixed(1)}; ` +
+        `${summary.medianMilliseconds.toFixed(0)} ms a drag on ${backend}\n`,
+    );
+  }
+  for (const summary of local) io.out(localLine(summary));
+  const { codes } = figures;
+  io.out(
+    `codes, L1 in standard deviations: teacher-forced ${codes.teacherForced.toFixed(3)}, free-running ${codes.freeRunning.toFixed(3)}, standing still ${codes.standingStill.toFixed(3)}\n` +
+      `regularizer: undoes ${percent(codes.regularizerMotion)} of a motion, leaves ${percent(codes.regularizerNoise)} of noise\n` +
+      generatorLines(figures.generator, autodrag.width),
+  );
+}
 
 async function collect<T extends LocalDrag>(drags: AsyncIterable<T>, tell: (done: number) => void): Promise<T[]> {
   const all: T[] = [];

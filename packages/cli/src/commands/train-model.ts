@@ -13,21 +13,19 @@ import { saveLatentRegularizer } from '@autodrag/latent-regularizer';
 import { disposeParameters } from '@autodrag/nn';
 import { resolveSettings, runSettings, type TrainingOptions } from '@autodrag/nn/training';
 import { createGenerator, type Generator, loadStyleGan2 } from '@autodrag/stylegan2';
-import { type Context, textOption, textOptions, UsageError } from '../command.js';
+import { type Context, textOption, UsageError } from '../command.js';
 import { registerGradients, useBackend } from '../node/backends.js';
 import { FileError } from '../node/errors.js';
 import { createFileStore } from '../node/file-store.js';
 import { readWholeFile } from '../node/read-file.js';
 import { followTraining } from './follow-training.js';
 import { modelFiles } from './open-model.js';
-import { type GivenSettings, readTrainingSettings } from './training-settings.js';
+import { readStageSettings, type StageSettings } from './stage-settings.js';
+import type { GivenSettings } from './training-settings.js';
 import { trainingStatus, trainingStop } from './training-stop.js';
-import { trainings } from './trainings.js';
 
 /** A step of the predictor takes about so many times as long as one of the regularizer, with the default settings. */
 const predictorPace = 12;
-
-type Stages = Record<'regularizer' | 'predictor', GivenSettings>;
 
 /**
  * Trains regularizer and predictor for the generator in a folder, and puts both there. What the trainings themselves
@@ -69,7 +67,7 @@ async function trainStages(
     generator,
     stages,
     stop,
-  }: { folder: string; work: string; generator: Generator; stages: Stages; stop: AbortController },
+  }: { folder: string; work: string; generator: Generator; stages: StageSettings; stop: AbortController },
 ): Promise<boolean> {
   const optionsIn = async (stage: string): Promise<TrainingOptions> => ({
     store: createFileStore(await context.prepareFolder(join(work, stage))),
@@ -128,7 +126,7 @@ async function trainStages(
 }
 
 /** How long stage 2 will take, guessed from the pace of stage 1. */
-function secondsAfterStageOne({ regularizer, predictor }: Stages): (secondsPerStep: number) => number {
+function secondsAfterStageOne({ regularizer, predictor }: StageSettings): (secondsPerStep: number) => number {
   const one = resolveSettings('train', regularizerSettings, withoutRunSettings(regularizer));
   const two = resolveSettings('train', predictorSettings, withoutRunSettings(predictor));
   const defaults = { codes: regularizerSettings.batchSize.default, motions: predictorSettings.motions.default };
@@ -146,7 +144,7 @@ function withoutRunSettings({ settings }: GivenSettings): Record<string, unknown
  *
  * @throws UsageError
  */
-function readStages({ values }: Context): Stages {
+function readStages({ values }: Context): StageSettings {
   for (const option of ['out', 'generator', 'regularizer', 'steps', 'batch'] as const) {
     if (values[option] === undefined) continue;
     const wayOut = ['steps', 'batch'].includes(option)
@@ -154,22 +152,5 @@ function readStages({ values }: Context): Stages {
       : 'The folder holds all that is read and written. Leave it out.';
     throw new UsageError(`train FOLDER: --${option}: ${wayOut}`);
   }
-  const given = textOptions(values, 'set');
-  const foreign = given.find((text) => {
-    const name = text.split('=')[0]!;
-    return !/^(?:regularizer|predictor)\./.test(name) && !Object.hasOwn(runSettings, name);
-  });
-  if (foreign !== undefined) {
-    throw new UsageError(
-      `train FOLDER: --set ${foreign}: say which stage: regularizer.NAME=VALUE or predictor.NAME=VALUE.`,
-    );
-  }
-  const read = (stage: 'regularizer' | 'predictor') => {
-    const own = given.flatMap((text) => {
-      if (!/^(?:regularizer|predictor)\./.test(text)) return [text];
-      return text.startsWith(`${stage}.`) ? [text.slice(stage.length + 1)] : [];
-    });
-    return readTrainingSettings(stage, trainings[stage], { ...values, set: own });
-  };
-  return { regularizer: read('regularizer'), predictor: read('predictor') };
+  return readStageSettings('train FOLDER', values);
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { defaultWeights } from '@autodrag/avatars';
 import {
   type DragMethod,
   dragMethods,
@@ -7,7 +6,6 @@ import {
   landmarkMotions,
   loadLpips,
   loadUserControllableLt,
-  type PointCount,
   recordKey,
   runEvaluation,
   type Shard,
@@ -16,13 +14,13 @@ import {
 } from '@autodrag/evaluation';
 import { disposeParameters } from '@autodrag/nn';
 import { type Context, numberOption, textOption, UsageError } from '../command.js';
-import { modelFiles } from '../commands/open-model.js';
 import { registerGradients } from '../node/backends.js';
 import { readWholeFile } from '../node/read-file.js';
-import { readSource } from '../node/read-source.js';
 import { prepareFolder } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
+import { hashesOf } from './hashes-of.js';
 import { openEvaluation } from './open-evaluation.js';
+import { parseList, parsePoints } from './parse-lists.js';
 import {
   appendRecord,
   type EvaluationSettings,
@@ -70,7 +68,7 @@ export async function compareMethods(context: Context): Promise<void> {
   };
   const settings: EvaluationSettings = {
     weights: {
-      ...(await hashes(textOption(values, 'model'))),
+      ...(await hashesOf(textOption(values, 'model'))),
       ...(rivalBytes ? { uclt: hashOf(rivalBytes) } : {}),
     },
     size: Math.max(autodrag.width, autodrag.height),
@@ -141,33 +139,6 @@ async function report({ io, json }: Context, out: string, folders: readonly stri
   io.out(text);
   if (records.length < expected) io.out(`\n${records.length} of ${expected} drags are done: the table is of these.\n`);
   io.out(`\nwrote ${files.join(', ')}\n`);
-}
-
-async function hashes(folder: string | undefined): Promise<Record<string, string>> {
-  const files: Record<string, string | URL | null> =
-    folder === undefined ? { ...defaultWeights } : await modelFiles(folder);
-  const found: [string, string][] = [];
-  for (const [name, file] of Object.entries(files)) {
-    if (file === null) continue;
-    const bytes = file instanceof URL ? await readSource(file, name) : await readWholeFile(file);
-    found.push([name, hashOf(bytes)]);
-  }
-  return Object.fromEntries(found);
-}
-
-function parseList(text: string, option: string, known: readonly string[]): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  for (const name of names) {
-    if (!known.includes(name))
-      throw new UsageError(`${option}: expected names out of ${known.join(', ')}, got '${name}'.`);
-  }
-  return [...new Set(names)];
-}
-
-function parsePoints(text: string): PointCount[] {
-  return parseList(text, '--points', ['1', '5', 'all']).map((name) =>
-    name === 'all' ? 'all' : (Number(name) as 1 | 5),
-  );
 }
 
 function parseShard(text: string | undefined): Shard | undefined {

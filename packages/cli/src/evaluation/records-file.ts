@@ -36,7 +36,7 @@ export function recordsName(shard: Shard | undefined): string {
  *
  * @throws FileError naming what differs
  */
-export async function keepSettings(folder: string, settings: EvaluationSettings): Promise<void> {
+export async function keepSettings(folder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
   const path = join(folder, 'settings.json');
   const there = await readFile(path, 'utf8').catch(() => null);
   if (there === null) return writeFileWhole(path, `${JSON.stringify(settings, null, 1)}\n`);

@@ -1,16 +1,5 @@
-import type { Interval } from '../metrics/bootstrap-interval.js';
+import { intervalCell as interval, markdownTable, numberCell as number, pointsTitle } from './markdown-table.js';
 import type { QualityRow, SpeedRow } from './summarize.js';
-
-const number = (value: number | null, digits: number) =>
-  value === null || !Number.isFinite(value) ? '–' : value.toFixed(digits);
-const interval = ({ value, low, high }: Interval, digits: number, factor = 1) =>
-  `${number(factor * value, digits)} [${number(factor * low, digits)}, ${number(factor * high, digits)}]`;
-const pointsText = (points: QualityRow['points']) =>
-  points === 'all' ? 'all points' : points === 1 ? '1 point' : `${points} points`;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
 
 /**
  * The tables of quality, the same for the same records, wherever and in however many shards these were made. @param
@@ -51,7 +40,7 @@ export function qualityMarkdown(rows: readonly QualityRow[], titles: Readonly<Re
         `${number(row.forward, 1)}, ${number(row.backward, 1)}`,
       ]);
       const before = number(own[0]!.meanDistanceBefore, 2);
-      return `### ${pointsText(points)}\n\nMD before: ${before} px at 512.\n\n${table(head, body)}`;
+      return `### ${pointsTitle(points)}\n\nMD before: ${before} px at 512.\n\n${markdownTable(head, body)}`;
     })
     .join('\n\n');
 }
@@ -68,7 +57,7 @@ export function speedMarkdown(rows: readonly SpeedRow[], titles: Readonly<Record
         interval(row.medianMilliseconds, 2, 1e-3),
         `${number(slowest / row.medianMilliseconds.value, 0)} ×`,
       ]);
-      return `### ${pointsText(points)}\n\n${table(['method', 'drags', 'seconds (median)', 'faster than the slowest'], body)}`;
+      return `### ${pointsTitle(points)}\n\n${markdownTable(['method', 'drags', 'seconds (median)', 'faster than the slowest'], body)}`;
     })
     .join('\n\n');
 }

@@ -32,16 +32,19 @@ export function createJointParameters(
     regularizer,
     config,
     truncationPsi,
+    gate,
   }: {
     generator: Generator;
     regularizer: LatentRegularizerParameters;
     config: LatentPredictorConfig;
     truncationPsi: number;
+    /** Where the predictor's gate starts; as `createLatentPredictorParameters` has it where it is left out. */
+    gate?: number;
   },
 ): JointParameters {
   const [resolution] = heightAndWidth(config.featureResolution);
   const statistics = generatorStatistics(random.fork('statistics'), generator, { resolution, truncationPsi });
-  const predictor = createLatentPredictorParameters(random.fork('initial'), config, statistics);
+  const predictor = createLatentPredictorParameters(random.fork('initial'), config, statistics, { gate });
   const field = createMotionFieldParameters(random.fork('field'), config, statistics.codes);
   disposeParameters(statistics);
   return { predictor, field, regularizer: mapParameters(regularizer, (tensor) => tf.clone(tensor)) };

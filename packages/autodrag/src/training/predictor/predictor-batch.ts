@@ -104,6 +104,7 @@ export async function predictorBatch(
  * Half of the rollouts stay short: the first prediction decides about all, and cannot be guessed from codes before it.
  */
 function rolloutLength(random: Random, steps: number, { freeRunning }: PredictorPhase): number {
+  if (steps === 1) return 1;
   return !freeRunning || random.uniform() < 0.5 ? 1 : 2 + random.integer(steps - 1);
 }
 

@@ -28,14 +28,23 @@ export function predictorLoss(
   {
     config,
     regularizerConfig,
-    settings: { predictionWeight, dragWeight, displacementWeight, feeding, freeShare, stillWeight, realWeight },
+    settings: {
+      predictionWeight,
+      dragWeight,
+      displacementWeight,
+      feeding,
+      regularization,
+      freeShare,
+      stillWeight,
+      realWeight,
+    },
   }: { config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig; settings: PredictorSettings },
   report: (name: string, value: tf.Scalar) => void,
 ): tf.Scalar {
   const { length, points, w, first, truth, wanted, free, pointWeights } = batch;
   const { steps: n, imageResolution } = config;
   const { statistics } = parameters.predictor;
-  const predicted = rollouts(parameters, batch, { config, regularizerConfig, feeding });
+  const predicted = rollouts(parameters, batch, { config, regularizerConfig, feeding, regularization });
   // Of a drag that no motion made nobody knows the true codes.
   const counted = tf.tile(tf.expandDims(tf.sub(1, free), 1), [1, length]) as tf.Tensor2D;
   const prediction = predictionLoss(predicted, truth, { std: statistics.codes.std, stepMask: counted });
@@ -83,7 +92,7 @@ export function predictorLoss(
   return tf.addN([total, learned, field, tf.mul(still, stillWeight), tf.mul(real, realWeight)]) as tf.Scalar;
 }
 
-/** What the predictor gives for each drag, pulled back by the regularizer: `[N K, length, editedLayers, wDim]`. */
+/** What the predictor gives for each drag, pulled back by the regularizer where it is to be: `[N K, length, editedLayers, wDim]`. */
 function rollouts(
   { predictor, regularizer }: JointParameters,
   { length, features, points, w, first, before }: PredictorBatch,
@@ -91,13 +100,15 @@ function rollouts(
     config,
     regularizerConfig,
     feeding,
-  }: Pick<PredictorSettings, 'feeding'> & { config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig },
+    regularization: pull,
+  }: Pick<PredictorSettings, 'feeding' | 'regularization'> & {
+    config: LatentPredictorConfig;
+    regularizerConfig: LatentRegularizerConfig;
+  },
 ): tf.Tensor4D {
   const memory = encodeMemory(predictor, config, { features, ...points });
-  const regularization = {
-    w,
-    regularize: (code: tf.Tensor3D) => latentRegularizer(regularizer, regularizerConfig, code),
-  };
+  const regularize = (code: tf.Tensor3D) => latentRegularizer(regularizer, regularizerConfig, code);
+  const regularization = pull === 'none' ? undefined : { w, regularize };
   return feeding === 'teacher'
     ? predictTeacherForced(predictor, config, memory, before, { regularization })
     : predictFreeRunning(predictor, config, memory, first, { steps: length, regularization });

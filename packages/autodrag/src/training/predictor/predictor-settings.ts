@@ -74,6 +74,12 @@ export const predictorSettings = {
     'equal steps, or steps that shrink by 1 - lambda, as Eq. 7 has it',
   ),
   truncationPsi: setting(anyNumber, 0.7, 'truncation of the codes'),
+  motionSteps: setting(wholeNumber(1), 5, 'codes of a motion, n in the paper; 1 is without a sequence'),
+  regularization: setting(
+    oneOf('learned', 'none'),
+    'learned',
+    'how much of the regularizer’s correction a prediction takes: a learned gate, or none at all',
+  ),
   seed: setting(wholeNumber(0), 0, 'of all that is random'),
 };
 

@@ -28,7 +28,7 @@ export type TrainPredictorOptions = TrainingOptions &
     generator: Generator;
     /** Where stage 1 ended; stays the caller's. A copy is trained on together with the predictor. */
     regularizer: { config: LatentRegularizerConfig; parameters: LatentRegularizerParameters };
-    /** Sizes; those left out are of `defaultPredictorConfig`. */
+    /** Sizes; those left out are of `defaultPredictorConfig`, `steps` is the setting `motionSteps`. */
     config?: Partial<LatentPredictorConfig>;
   };
 
@@ -60,7 +60,7 @@ export function trainPredictor({
 }: TrainPredictorOptions): TrainingRun<TrainedPredictor> {
   const settings = resolveSettings('trainPredictor', predictorSettings, given);
   const { seed, steps, truncationPsi } = settings;
-  const config = defaultPredictorConfig(generator, sizes);
+  const config = defaultPredictorConfig(generator, { steps: settings.motionSteps, ...sizes });
   const random = createRandom(seed).fork('predictor');
   const schedule = predictorSchedule(settings);
   const [mapResolution] = heightAndWidth(config.featureResolution);
@@ -87,7 +87,11 @@ export function trainPredictor({
     steps,
     optimizer: optimizers[settings.optimizer]({ clipNorm: 1 }),
     initial: () =>
-      createJointParameters(random, { generator, regularizer: regularizer.parameters, config, truncationPsi }),
+      createJointParameters(random, {
+        ...{ generator, regularizer: regularizer.parameters, config, truncationPsi },
+        // Nothing moves it where nothing is corrected: the weights say so to whoever uses them.
+        gate: settings.regularization === 'none' ? 0 : undefined,
+      }),
     learningRate: schedule.learningRate,
     phase: (step) => schedule.phaseAt(step).name,
     prepare: async (step, parameters) => {
