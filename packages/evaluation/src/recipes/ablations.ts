@@ -1,6 +1,6 @@
 import type { Recipe, Variant } from './recipe.js';
 
-/** Drags that no motion made are learned by the displacement alone: without it they teach nothing but to stand still. */
+/** Drags that no motion made are learned by the displacement alone: without it they would teach to stand still. */
 const withoutDisplacement = { displacementWeight: 0, freeShare: 0 } as const;
 
 const full: Variant = { name: 'full', title: 'full method', cost: 1 };

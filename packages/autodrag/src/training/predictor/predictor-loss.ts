@@ -92,7 +92,10 @@ export function predictorLoss(
   return tf.addN([total, learned, field, tf.mul(still, stillWeight), tf.mul(real, realWeight)]) as tf.Scalar;
 }
 
-/** What the predictor gives for each drag, pulled back by the regularizer where it is to be: `[N K, length, editedLayers, wDim]`. */
+/**
+ * What the predictor gives for each drag, pulled back by the regularizer where it is to be: `[N K, length,
+ * editedLayers, wDim]`.
+ */
 function rollouts(
   { predictor, regularizer }: JointParameters,
   { length, features, points, w, first, before }: PredictorBatch,
