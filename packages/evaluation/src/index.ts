@@ -1,4 +1,9 @@
 export { type CodeErrors, codeErrors } from './code-errors.js';
+export type { Figure, FigureTile } from './figures/figure.js';
+export { motionFigure } from './figures/motion-figure.js';
+export { type QualitativeFigureOptions, qualitativeFigure } from './figures/qualitative-figure.js';
+export { regularizerFigure } from './figures/regularizer-figure.js';
+export { withAndWithoutFigure } from './figures/with-and-without-figure.js';
 export { type GeneratorFidelity, generatorFidelity } from './generator-fidelity.js';
 export type { Judge } from './judges/judge.js';
 export { landmarkJudge } from './judges/landmark-judge.js';
@@ -37,6 +42,7 @@ export { recipeMarkdown } from './recipes/recipe-markdown.js';
 export { recipes } from './recipes/recipes.js';
 export { type RecipeRow, summarizeRecipe, type VariantRecords } from './recipes/summarize-recipe.js';
 export { type DragRecord, recordKey } from './run/drag-record.js';
+export { packEditedLayers, unpackEditedLayers } from './run/edited-layers.js';
 export { qualityMarkdown, speedMarkdown } from './run/markdown.js';
 export { type MeasureOptions, measureDrag } from './run/measure-drag.js';
 export { type RunEvaluationOptions, runEvaluation, type Shard } from './run/run-evaluation.js';

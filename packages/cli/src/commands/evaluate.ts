@@ -23,15 +23,17 @@ import { domainOption } from '../domains.js';
 import { compareMethods, mergeRecords } from '../evaluation/compare-methods.js';
 import { openEvaluation } from '../evaluation/open-evaluation.js';
 import { runRecipe } from '../evaluation/recipe/run-recipe.js';
+import { writeFigures } from '../evaluation/write-figures.js';
 import { writeFileWhole } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
   summary: 'measure how well a model of the avatars, or of another renderer, drags',
-  usage: '[--drags N] [-o FILE.json] | --methods NAMES -o DIR | --merge DIRS -o DIR | --recipe NAME -o DIR',
+  usage:
+    '[--drags N] [-o FILE.json] | --methods NAMES -o DIR | --merge DIRS -o DIR | --recipe NAME -o DIR | --figures -o DIR',
   details:
-    'Pulls landmarks of pictures to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, and the distance over time, written to a\nfolder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag, and uclt\n(UserControllableLT), which is trained first: autodrag train user-controllable-lt.\n\nWith --recipe ablations or steps: trains the model without one part after the other, or with other numbers of steps,\nfor hours, and lets each make the same drags. The same command goes on; exit status as of autodrag train.',
+    'Pulls landmarks of pictures to where they are in others of the same appearance, with one point and with five, and\nlocates them in the result by a detector that was trained on renders alone. Also: errors of the codes with true and\nwith own predictions before them, what the regularizer does to motions and to noise, and how near the generator\ncomes to the renderer. No seed of it is used by a training.\n\nWith --methods: every method on the same drags, one table with intervals, the distance over time, and sheets of\npictures (quartiles, and the worst drag of each method), written to a folder. It goes on where it was stopped. --shard 3/16 makes a sixteenth of it, anywhere; --merge makes one table of\nall shards, the same as without. Methods: none, one-call, four-calls, refine, draggan, freedrag, and uclt\n(UserControllableLT), which is trained first: autodrag train user-controllable-lt.\n\nWith --recipe ablations or steps: trains the model without one part after the other, or with other numbers of steps,\nfor hours, and lets each make the same drags. The same command goes on; exit status as of autodrag train.',
   options: {
     drags: { type: 'string', value: 'N', help: 'drags with one point, and as many with five; 200 by default' },
     local: {
@@ -62,6 +64,10 @@ export const evaluateCommand: Command = {
       help: 'with --recipe: of all its trainings, predictor.steps=600; names as of autodrag train FOLDER',
     },
     minutes: { type: 'string', value: 'M', help: 'with --recipe: end with a checkpoint after so many minutes' },
+    figures: {
+      type: 'boolean',
+      help: 'pictures to -o DIR: outlier codes restored, motions, drags with and without the regularizer',
+    },
     out: { type: 'string', short: 'o', value: 'PATH', help: 'where to write the figures and every drag' },
     ...domainOption,
     ...modelOptions,
@@ -74,10 +80,12 @@ export const evaluateCommand: Command = {
     'autodrag evaluate --methods none,one-call,four-calls,refine,draggan --drags 12 --backend node -o rivals/',
     'autodrag evaluate --methods none,draggan --shard 3/16 -o rivals/',
     'autodrag evaluate --merge rivals/ -o rivals/',
+    'autodrag evaluate --figures -o figures/',
     'autodrag evaluate --recipe ablations --set predictor.steps=600 --backend node -o runs/ablations/',
   ],
   run(context) {
     if (context.values.recipe !== undefined) return runRecipe(context);
+    if (context.values.figures === true) return writeFigures(context);
     if (context.values.merge !== undefined) return mergeRecords(context);
     if (context.values.methods !== undefined) return compareMethods(context);
     return evaluateModel(context);

@@ -31,6 +31,7 @@ import {
   recordsName,
 } from './records-file.js';
 import { writeReport } from './write-report.js';
+import { writeSheets } from './write-sheets.js';
 
 /** All that `--methods` takes. */
 const methodNames = [...Object.keys(dragMethods), userControllableLtLabel.name];
@@ -82,6 +83,7 @@ export async function compareMethods(context: Context): Promise<void> {
     perceptual: lpipsBytes ? `AlexNet of LPIPS, conv5, mean over places, ${hashOf(lpipsBytes)}` : null,
   };
   const progress = createProgress(io, { quiet: quiet || json });
+  const sheets: string[] = [];
   try {
     await keepSettings(out, settings);
     const path = join(out, recordsName(shard));
@@ -100,6 +102,10 @@ export async function compareMethods(context: Context): Promise<void> {
       progress.update(++made, total, `${record.method}, ${record.points} points`);
     }
     progress.end();
+    if (!shard) {
+      const { records } = await readFolders([out]);
+      sheets.push(...(await writeSheets(out, { autodrag, judge }, settings, records, io.signal)));
+    }
   } finally {
     progress.end();
     lpips?.dispose();
@@ -114,7 +120,7 @@ export async function compareMethods(context: Context): Promise<void> {
     );
     return;
   }
-  await report(context, out, [out]);
+  await report(context, out, [out], sheets);
 }
 
 /** `autodrag evaluate --merge A,B,… -o DIR`: one report of the records of several folders, or of all shards in one. */
@@ -125,13 +131,36 @@ export async function mergeRecords(context: Context): Promise<void> {
     throw new UsageError('evaluate: --merge needs folders of records and where to write: --merge a,b -o DIR.');
   }
   await prepareFolder(out);
-  await report(context, out, folders);
+  await report(context, out, folders, await sheetsOfMerged(context, out, folders));
 }
 
-async function report({ io, json }: Context, out: string, folders: readonly string[]): Promise<void> {
+/** Sheets of merged records, where the model that made them is at hand. */
+async function sheetsOfMerged(context: Context, out: string, folders: readonly string[]): Promise<string[]> {
+  const { values, io, json, quiet } = context;
+  const { settings, records } = await readFolders(folders);
+  const { generator } = await hashesOf(textOption(values, 'model'));
+  if (generator !== settings.weights.generator) {
+    if (!quiet && !json) io.err('no sheet of pictures: the records were made by another model. --model names it.\n');
+    return [];
+  }
+  const { autodrag, domain, detector } = await openEvaluation(context);
+  try {
+    return await writeSheets(out, { autodrag, judge: landmarkJudge(domain, detector) }, settings, records, io.signal);
+  } finally {
+    autodrag.dispose();
+  }
+}
+
+async function report(
+  { io, json }: Context,
+  out: string,
+  folders: readonly string[],
+  sheets: readonly string[],
+): Promise<void> {
   const { settings, records } = await readFolders(folders);
   const expected = settings.drags * settings.points.length * settings.methods.length;
-  const { files, text } = await writeReport(out, settings, records);
+  const { files: tables, text } = await writeReport(out, settings, records);
+  const files = [...tables, ...sheets];
   if (json) {
     io.out(`${JSON.stringify({ settings, records: records.length, expected, files })}\n`);
     return;

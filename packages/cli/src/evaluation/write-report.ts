@@ -2,16 +2,15 @@ import { join } from 'node:path';
 import {
   type DragRecord,
   distanceDecay,
-  dragMethods,
   qualityMarkdown,
   speedMarkdown,
   summarizeQuality,
   summarizeSpeed,
-  userControllableLtLabel,
 } from '@autodrag/evaluation';
 import { encodeSvg } from '../node/images.js';
 import { writeFileWhole } from '../node/write-file.js';
 import { plotSvg } from '../plot/plot-svg.js';
+import { methodTitles } from './method-titles.js';
 import type { EvaluationSettings } from './records-file.js';
 
 /**
@@ -25,12 +24,10 @@ export async function writeReport(
   settings: EvaluationSettings,
   records: readonly DragRecord[],
 ): Promise<{ files: string[]; text: string }> {
-  const known = [...Object.values(dragMethods), userControllableLtLabel];
-  const titles = Object.fromEntries(known.map(({ name, title }) => [name, title]));
   const quality = summarizeQuality(records, settings.methods, settings.size);
   const speed = summarizeSpeed(records, settings.methods);
-  const texts = [qualityMarkdown(quality, titles), speedMarkdown(speed, titles)] as const;
-  const figure = decayFigure(records, settings.methods, titles);
+  const texts = [qualityMarkdown(quality, methodTitles), speedMarkdown(speed, methodTitles)] as const;
+  const figure = decayFigure(records, settings.methods);
   const contents: [string, string | Uint8Array][] = [
     ['quality.md', `${texts[0]}\n`],
     ['quality.json', `${JSON.stringify({ settings, rows: quality }, null, 1)}\n`],
@@ -51,11 +48,7 @@ export async function writeReport(
  * Figure 9: the mean share of the distance that is left, over time (both axes logarithmic), of the drags with one point
  * or the fewest there are.
  */
-function decayFigure(
-  records: readonly DragRecord[],
-  methods: readonly string[],
-  titles: Readonly<Record<string, string>>,
-): string | null {
+function decayFigure(records: readonly DragRecord[], methods: readonly string[]): string | null {
   const points = [1, 5, 'all'].find((count) => records.some((record) => record.points === count));
   const series = methods.flatMap((method) => {
     const own = records.filter((one) => one.points === points && one.method === method && one.milliseconds > 0);
@@ -66,7 +59,10 @@ function decayFigure(
     const decay = distanceDecay(own, times);
     // the plot's x axis is linear: seconds by their power of ten
     return [
-      { name: titles[method] ?? method, points: times.map((time, i) => [Math.log10(time / 1000), decay[i]!] as const) },
+      {
+        name: methodTitles[method] ?? method,
+        points: times.map((time, i) => [Math.log10(time / 1000), decay[i]!] as const),
+      },
     ];
   });
   if (series.length === 0) return null;

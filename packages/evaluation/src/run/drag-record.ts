@@ -20,6 +20,8 @@ export type DragRecord = {
   readonly identityDrift?: number;
   /** The features, for Fréchet distances. */
   readonly features?: readonly number[];
+  /** The layers that the result differs in: see `packEditedLayers`. */
+  readonly edited?: string;
   readonly steps: number;
   readonly forward: number;
   readonly backward: number;

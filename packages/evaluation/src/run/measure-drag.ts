@@ -6,6 +6,7 @@ import { leastCollateral, type MotionStatistics } from '../metrics/collateral-mo
 import type { Lpips } from '../metrics/lpips.js';
 import type { DragTask } from '../tasks/drag-task.js';
 import type { DragRecord } from './drag-record.js';
+import { packEditedLayers } from './edited-layers.js';
 
 export type MeasureOptions = MethodOptions & {
   /** Perceptual distances; left out without. */
@@ -61,6 +62,7 @@ export async function measureDrag(
       ...(motions ? { leastCollateral: leastCollateral(motions, task.landmarks, wayOf(task)) } : {}),
       mse,
       ...perceptual,
+      edited: packEditedLayers(task.w, run.moments.at(-1)!.w, autodrag.wDim),
       steps: run.steps,
       forward: run.forward,
       backward: run.backward,
