@@ -5,7 +5,7 @@ import { createRandom } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Figure } from './figure.js';
 
-/** The paper's Figure 5: motions as the predictor learns them (Eq. 7), all the way to w*, in as many steps as it has. */
+/** The paper's Figure 5: motions as the predictor learns them (Eq. 7), all the way to w*, in its number of steps. */
 export async function motionFigure(
   { generator, predictor }: Pick<Autodrag, 'generator' | 'predictor'>,
   { rows = 3, seed = 0, truncationPsi = 0.7 }: { rows?: number; seed?: number; truncationPsi?: number } = {},
