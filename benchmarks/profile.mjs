@@ -32,6 +32,7 @@ const works = {
   drag: () => edit(one, 1),
   calls: () => edit(one, 4),
   many: () => edit(many, 1),
+  preview: async () => void (await session.preview(one)),
 };
 async function edit(points, calls) {
   const fresh = await autodrag.open(w);

@@ -2,6 +2,7 @@ import { detach, encoder, InvalidArgumentError, linear, matchShape } from '@auto
 import * as tf from '@tensorflow/tfjs-core';
 import { heightAndWidth, type LatentPredictorConfig, stemGrid } from './config.js';
 import { extractPatches } from './extract-patches.js';
+import { foldStandardization } from './fold-standardization.js';
 import { fourierFeatures } from './fourier-features.js';
 import type { LatentPredictorParameters } from './parameters.js';
 import { placed } from './placed.js';
@@ -70,14 +71,10 @@ function gridTokens(
   features: tf.Tensor4D,
 ): tf.Tensor {
   const { halvings, grid } = stemGrid(config);
-  const average = detach(parameters.statistics.features.average);
-  const std = detach(parameters.statistics.features.std);
   let x: tf.Tensor = features;
-  parameters.stem.forEach(({ weight, bias }, k) => {
-    // Standardisation is folded into the first convolution: the map is large, the weight is small.
-    const scaled = k > 0 ? weight : (tf.div(weight, tf.expandDims(std, 1)) as tf.Tensor4D);
-    const shift = k > 0 ? bias : tf.sub(bias, tf.sum(tf.mul(scaled, tf.expandDims(average, 1)), [0, 1, 2]));
-    x = tf.add(tf.conv2d(x as tf.Tensor4D, scaled, halvings > 0 ? 2 : 1, 'same'), shift);
+  parameters.stem.forEach((_, k) => {
+    const { weight, bias } = foldStandardization(parameters, k);
+    x = tf.add(tf.conv2d(x as tf.Tensor4D, weight, halvings > 0 ? 2 : 1, 'same'), bias);
     if (k < parameters.stem.length - 1) x = tf.relu(x);
   });
   const tokens = tf.reshape(x, [features.shape[0], -1, config.width]); // [N, G, D]

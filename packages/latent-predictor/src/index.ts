@@ -12,6 +12,7 @@ export type { Regularization, Regularize } from './decode-codes.js';
 export { type DisplacementLossOptions, displacementLoss } from './displacement-loss.js';
 export { type DragLossInput, type DragLossOptions, dragLoss } from './drag-loss.js';
 export { encodeMemory, type MemoryInput, type PredictorMemory } from './encode-memory.js';
+export { createEncoderOnHost, encodeWork, type HostEncoder, type HostScene } from './encode-on-host.js';
 export { type ExtractPatchesOptions, extractPatches } from './extract-patches.js';
 export { joinCodes } from './join-codes.js';
 export {

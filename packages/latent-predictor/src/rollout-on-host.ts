@@ -4,10 +4,10 @@ import type { LatentPredictor } from './create-latent-predictor.js';
 export type HostRolloutInput = {
   /** `[numWs * wDim]`: w_0 */
   w: Float32Array;
-  /** `[S * width]`, the tokens of `encodeMemory` for one drag */
+  /** `[S * width]`, the tokens of `encodeMemory` for one drag: see `createEncoderOnHost` */
   tokens: Float32Array;
-  /** `[S]`, its mask */
-  mask: Float32Array;
+  /** `[S]`, its mask, if there is padding */
+  mask?: Float32Array;
   /**
    * The regularizer: the edited layers `[editedLayers * wDim]` of a code, restored. Without it predictions stay as they
    * are.
@@ -16,8 +16,7 @@ export type HostRolloutInput = {
 };
 
 /**
- * `rollout` for one drag in ordinary memory: see `Host`. The memory is still encoded on the backend, which has the
- * feature map.
+ * `rollout` for one drag in ordinary memory: see `Host`.
  *
  * @returns a function that gives the codes ŵ_1 … ŵ_n one after the other, `[numWs * wDim]` each, new
  */
@@ -46,11 +45,15 @@ export async function createRolloutOnHost(
   };
 
   return function* ({ w, tokens, mask, restore }) {
-    const cache = createDecoderCacheOnHost(host, own.decoder, tokens);
+    const cache = createDecoderCacheOnHost(host, own.decoder, tokens, { heads });
     const start = w.subarray(0, editedLayers * wDim);
     let code: Float32Array = start;
     for (let i = 0; i < steps; i++) {
-      const decoded = decoderOnHost(host, own.decoder, tokensOf(code, start, i), { heads, cache, memoryMask: mask });
+      const decoded = decoderOnHost(host, own.decoder, tokensOf(code, start, i), {
+        heads,
+        cache,
+        ...(mask && { memoryMask: mask }),
+      });
       const from = code;
       const next = linearOnHost(host, own.head, decoded).map((value, j) => from[j]! + value * own.spread[j % wDim]!);
       const restored = restore?.(next);

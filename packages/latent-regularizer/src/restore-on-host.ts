@@ -38,7 +38,7 @@ export async function createRestoreOnHost(
     return (edited) => {
       const keys = mlpOnHost(host, own.keys, standard(edited)).map((value, i) => value + own.layerEmbedding[i]!);
       const memory = encoderOnHost(host, own.encoder, keys, { heads });
-      const cache = createDecoderCacheOnHost(host, own.decoder, memory);
+      const cache = createDecoderCacheOnHost(host, own.decoder, memory, { heads });
       const tokens = decoderOnHost(host, own.decoder, queries, { heads, cache });
       const predicted = linearOnHost(host, own.head, tokens);
       const gate = own.gate && linearOnHost(host, own.gate, tokens);

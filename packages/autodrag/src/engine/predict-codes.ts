@@ -2,8 +2,7 @@ import { type LatentPredictor, packPoints } from '@autodrag/latent-predictor';
 import type { LatentRegularizer } from '@autodrag/latent-regularizer';
 import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.js';
-import type { DragPoint } from '../picture/points.js';
-import type { HostRollout } from './create-host-rollout.js';
+import type { HostCall, HostRollout } from './create-host-rollout.js';
 import { largestSize } from './largest-size.js';
 
 type Models = {
@@ -13,56 +12,37 @@ type Models = {
   readonly onHost: () => Promise<HostRollout | null>;
 };
 
-type Call = {
-  /** `[numWs * wDim]` */
-  readonly w: Float32Array;
-  /** `[1, h, w, C]`: what the predictor sees of the picture */
-  readonly features: tf.Tensor4D;
-  readonly points: readonly DragPoint[];
-};
-
 /**
  * One call of the predictor: its codes, `[numWs * wDim]` each, one after the other.
  *
  * @throws ModelError if a code is not finite
  */
-export async function* predictCodes(models: Models, { w, features, points }: Call): AsyncGenerator<Float32Array> {
-  const { predictor, onHost } = models;
-  const { numWs, wDim, maxPoints } = predictor.config;
-  const { handles, targets, pointMask } = packPoints([points], { maxPoints });
-  const ws = tf.tensor3d(w, [1, numWs, wDim]);
-  try {
-    const rollout = await onHost();
-    if (!rollout) {
-      yield* rolloutOfTensors(models, { w: ws, features, handles, targets, pointMask });
-      return;
-    }
-    const encoded = predictor.encode({ features, handles, targets, pointMask });
-    try {
-      const [tokens, mask] = await Promise.all([encoded.tokens.data(), encoded.mask.data()]);
-      const input = { w, tokens: tokens as Float32Array, mask: mask as Float32Array };
-      for (const code of rollout(input)) yield finiteCode(code);
-    } finally {
-      tf.dispose([encoded.tokens, encoded.mask]);
-    }
-  } finally {
-    tf.dispose([handles, targets, pointMask, ws]);
-  }
+export async function* predictCodes(models: Models, call: HostCall): AsyncGenerator<Float32Array> {
+  const rollout = await models.onHost();
+  if (rollout) for (const code of await rollout(call)) yield finiteCode(code);
+  else yield* rolloutOfTensors(models, call);
 }
 
 async function* rolloutOfTensors(
   { predictor, regularizer }: Models,
-  input: Parameters<LatentPredictor['rollout']>[0],
+  { w, features, points }: HostCall,
 ): AsyncGenerator<Float32Array> {
+  const { numWs, wDim, maxPoints } = predictor.config;
+  const packed = packPoints([points], { maxPoints });
+  const ws = tf.tensor3d(w, [1, numWs, wDim]);
   const regularize = regularizer ? (codes: tf.Tensor3D) => regularizer.restore(codes) : undefined;
-  for await (const code of predictor.rollout(input, { regularize })) {
-    let values: Float32Array;
-    try {
-      values = (await code.data()) as Float32Array;
-    } finally {
-      code.dispose();
+  try {
+    for await (const code of predictor.rollout({ w: ws, features, ...packed }, { regularize })) {
+      let values: Float32Array;
+      try {
+        values = (await code.data()) as Float32Array;
+      } finally {
+        code.dispose();
+      }
+      yield finiteCode(values);
     }
-    yield finiteCode(values);
+  } finally {
+    tf.dispose([packed.handles, packed.targets, packed.pointMask, ws]);
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Autodrag } from '@autodrag/autodrag';
-import { createRolloutOnHost, type LatentPredictor, type PackedPoints, packPoints } from '@autodrag/latent-predictor';
+import type { Autodrag, DragPoint } from '@autodrag/autodrag';
+import { createEncoderOnHost, createRolloutOnHost, type LatentPredictor } from '@autodrag/latent-predictor';
 import { createRestoreOnHost } from '@autodrag/latent-regularizer';
 import { createPointTracker } from '@autodrag/matching';
 import { createHost } from '@autodrag/nn/host';
@@ -30,7 +30,6 @@ export async function partWorks(
   const { features } = generator.features(ws, [...new Set([...heights, start])]);
   const maps = Object.values(features);
   const map = features[start] as tf.Tensor4D;
-  const packed: PackedPoints[] = [];
 
   works.set('features of the start (F_0) alone', async () => {
     const alone = generator.features(ws, start).features[start] as tf.Tensor4D;
@@ -45,15 +44,8 @@ export async function partWorks(
   works.set('downloads of the features', async () => void (await Promise.all(maps.map((one) => one.data()))));
   for (const count of [1, 68].filter((number) => number <= autodrag.maxPoints)) {
     const pairs = pointsOf(autodrag, count);
-    const points = packPoints([pairs], { maxPoints: predictor.config.maxPoints });
-    packed.push(points);
     const name = count === 1 ? '1 point' : `${count} points`;
-    works.set(`tokens of the memory, ${name}`, async () => {
-      const { tokens, mask } = predictor.encode({ features: map, ...points });
-      await tokens.data();
-      tf.dispose([tokens, mask]);
-    });
-    works.set(`a step of the predictor, ${name}`, await stepWork(predictor, w, { features: map, points, clock }));
+    await addPredictor(works, predictor, w, { features: map, pairs, name, clock });
     works.set(`tracker, ${name}`, async () => {
       const places = pairs.map(({ handle }) => handle);
       const tracker = await createPointTracker(maps, places, { imageSize: { width, height } });
@@ -64,28 +56,35 @@ export async function partWorks(
     });
   }
   await addRegularizer(works, autodrag, w);
-  return { works, dispose: () => tf.dispose([ws, ...maps, ...packed.flatMap((points) => Object.values(points))]) };
+  return { works, dispose: () => tf.dispose([ws, ...maps]) };
 }
 
-type StepInput = { features: tf.Tensor4D; points: PackedPoints; clock: () => number };
+type PredictorInput = { features: tf.Tensor4D; pairs: readonly DragPoint[]; name: string; clock: () => number };
 
-/** One of the predictor's steps, on average over all, in ordinary memory as a drag of the default model makes them. */
-async function stepWork(
+/**
+ * The tokens of the memory, from the feature map on, and one of the predictor's steps, on average over all: in ordinary
+ * memory, as a drag of the default model makes them.
+ */
+async function addPredictor(
+  works: Works,
   predictor: LatentPredictor,
   w: Float32Array,
-  { features, points, clock }: StepInput,
-): Promise<Work> {
+  { features, pairs, name, clock }: PredictorInput,
+): Promise<void> {
   const host = createHost();
-  const run = host && (await createRolloutOnHost(host, predictor));
-  const encoded = predictor.encode({ features, ...points });
-  const [tokens, mask] = await Promise.all([encoded.tokens.data(), encoded.mask.data()]);
-  tf.dispose([encoded.tokens, encoded.mask]);
-  const input = { w, tokens: tokens as Float32Array, mask: mask as Float32Array };
-  return async () => {
+  if (!host) return;
+  const [encoder, run] = await Promise.all([
+    createEncoderOnHost(host, predictor),
+    createRolloutOnHost(host, predictor),
+  ]);
+  const tokensOf = async () => encoder.encode(encoder.scene((await features.data()) as Float32Array), pairs);
+  works.set(`tokens of the memory, ${name}`, async () => void (await tokensOf()));
+  const tokens = await tokensOf();
+  works.set(`a step of the predictor, ${name}`, async () => {
     const from = clock();
-    if (run) for (const _ of run(input));
+    for (const _ of run({ w, tokens }));
     return (clock() - from) / predictor.config.steps;
-  };
+  });
 }
 
 async function addRegularizer(works: Works, { regularizer }: Autodrag, w: Float32Array): Promise<void> {

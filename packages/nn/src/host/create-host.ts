@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { isTensor, type ParameterNode, type ParameterTree } from '../tree/parameter-tree.js';
-import { assembleProducts, panelColumns, rowsAtOnce } from './assemble-products.js';
+import { modules } from './module.js';
 
 /** A weight `[inputs, outputs]` in a host's memory, in the order in which it is read. */
 export type HostMatrix = { readonly offset: number; readonly inputs: number; readonly outputs: number };
@@ -14,10 +14,16 @@ export type OnHost<P> = P extends tf.Tensor
       ? { readonly [Key in keyof P]: Key extends 'weight' ? HostMatrix : OnHost<P[Key]> }
       : P;
 
+/** Keys and values of a memory for `attend`, in the order in which they are read. */
+export type HostMemory = { readonly packed: Float32Array; readonly count: number };
+
+/** Heads of attention, and channels of each. */
+export type HeadSizes = { readonly heads: number; readonly size: number };
+
 /**
  * Small models, computed without a backend. A kernel of TensorFlow.js costs some 10 to 50 microseconds to call, on a
  * GPU more; a transformer of 128 channels and a handful of tokens is thousands of kernels with next to nothing to do in
- * each.
+ * each. Arrays are read; results are new.
  */
 export type Host = {
   /**
@@ -25,47 +31,50 @@ export type Host = {
    * linear layer.
    */
   upload<P extends ParameterTree>(parameters: P): Promise<OnHost<P>>;
-  /** `x · weight`, x `[rows, inputs]`. @returns `[rows, outputs]`, new */
-  multiply(weight: HostMatrix, x: Float32Array): Float32Array;
+  /** `x · weight + bias`, x `[rows, inputs]`, bias `[outputs]`. @returns `[rows, outputs]` */
+  multiply(weight: HostMatrix, x: Float32Array, bias?: Float32Array): Float32Array;
+  /** As `gelu` on tensors, but in place. */
+  gelu(x: Float32Array): Float32Array;
+  /** As `layerNorm` on tensors: x `[rows, features]`. */
+  layerNorm(x: Float32Array, scale: Float32Array, offset: Float32Array): Float32Array;
+  /** Keys and values for `attend`, of rows `[count, stride]` that have keys from `begin` on, and then values. */
+  packMemory(rows: Float32Array, stride: number, begin: number, sizes: HeadSizes): HostMemory;
+  /**
+   * Heads side by side: `softmax(q kᵀ / sqrt(size) + mask) v`.
+   *
+   * @param queries rows `[tokens, stride]`, which begin with the queries
+   * @param mask `[count]`
+   * @returns `[tokens, heads · size]`
+   */
+  attend(
+    queries: Float32Array,
+    stride: number,
+    memory: HostMemory,
+    options: HeadSizes & { mask?: Float32Array },
+  ): Float32Array;
 };
 
 const pageBytes = 65_536;
+/** Columns of a panel of weights: two vectors. */
+const panelColumns = 8;
+const upToPanels = (columns: number) => Math.ceil(columns / panelColumns) * panelColumns;
 
-type Exports = Record<
-  'one' | 'many',
-  (x: number, weights: number, out: number, inputs: number, panels: number) => void
+/** See assembly/host.ts. */
+type Kernels = Record<
+  'multiply' | 'pack' | 'gelu' | 'layerNorm' | 'packMemory' | 'attend',
+  (...args: number[]) => void
 >;
 
 /** @returns null where WebAssembly with SIMD cannot be compiled, as under a content security policy without it */
 export function createHost(): Host | null {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const products = compile(memory);
-  if (products === null) return null;
-  let end = 0; // bytes in use
-  const reserve = (floats: number): number => {
-    const offset = end;
-    end += Math.ceil(floats / 4) * 16;
-    const missing = end - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
-    return offset;
-  };
-  let staging = { offset: 0, floats: 0 };
-  /** Room for one group of rows and their products. */
-  const stage = (floats: number): number => {
-    if (floats > staging.floats) staging = { offset: reserve(floats), floats };
-    return staging.offset;
-  };
+  const kernels = instantiate(memory);
+  if (kernels === null) return null;
+  const { reserve, stage } = createArena(memory);
 
   const pack = (values: Float32Array, inputs: number, outputs: number): HostMatrix => {
-    const panels = Math.ceil(outputs / panelColumns);
-    const offset = reserve(panels * inputs * panelColumns);
-    const target = new Float32Array(memory.buffer, offset, panels * inputs * panelColumns);
-    for (let i = 0; i < inputs; i++) {
-      for (let o = 0; o < outputs; o++) {
-        const panel = Math.floor(o / panelColumns);
-        target[(panel * inputs + i) * panelColumns + (o % panelColumns)] = values[i * outputs + o]!;
-      }
-    }
+    const offset = reserve(upToPanels(outputs) * inputs);
+    kernels.pack(stage().put(values), 4 * outputs, 4, offset, inputs, outputs);
     return { offset, inputs, outputs };
   };
 
@@ -86,38 +95,105 @@ export function createHost(): Host | null {
 
   return {
     upload: <P extends ParameterTree>(parameters: P) => upload(parameters, '') as Promise<OnHost<P>>,
-    multiply({ offset, inputs, outputs }, x) {
+    multiply({ offset, inputs, outputs }, x, bias) {
       const rows = x.length / inputs;
-      const panels = Math.ceil(outputs / panelColumns);
+      const stride = upToPanels(outputs);
+      const { put, room, take } = stage();
+      const from = put(x);
+      const shift = bias ? put(bias, stride) : 0;
+      const to = room(rows * stride);
+      kernels.multiply(from, 4 * inputs, offset, shift, to, 4 * stride, rows, inputs, stride / panelColumns);
+      if (stride === outputs) return take(to, rows * outputs);
+      const padded = take(to, rows * stride);
       const result = new Float32Array(rows * outputs);
-      const from = stage(rowsAtOnce * (inputs + panels * panelColumns + 8));
-      const to = from + 16 * Math.ceil((rowsAtOnce * inputs) / 4);
-      const heap = new Float32Array(memory.buffer);
-      for (let first = 0; first < rows; ) {
-        const count = rows - first >= rowsAtOnce ? rowsAtOnce : 1;
-        for (let row = 0, at = first * inputs; row < count; row++) {
-          for (let i = 0, target = (from >>> 2) + row; i < inputs; i++, target += count) heap[target] = x[at++]!;
-        }
-        (count === 1 ? products.one : products.many)(from, offset, to, inputs, panels);
-        for (let row = 0, at = first * outputs; row < count; row++) {
-          for (let o = 0; o < outputs; o++) {
-            const panel = o >>> 3;
-            result[at++] = heap[(to >>> 2) + (panel * count + row) * panelColumns + (o & 7)]!;
-          }
-        }
-        first += count;
+      for (let row = 0; row < rows; row++) {
+        result.set(padded.subarray(row * stride, row * stride + outputs), row * outputs);
       }
       return result;
+    },
+    gelu(x) {
+      const { put, take } = stage();
+      const at = put(x);
+      kernels.gelu(at, Math.ceil(x.length / 4) * 4);
+      x.set(take(at, x.length));
+      return x;
+    },
+    layerNorm(x, scale, offset) {
+      const { put, room, take } = stage();
+      const [from, factors, shifts] = [put(x), put(scale), put(offset)];
+      const to = room(x.length);
+      kernels.layerNorm(from, factors, shifts, to, x.length / scale.length, scale.length);
+      return take(to, x.length);
+    },
+    packMemory(rows, stride, begin, { heads, size }) {
+      const count = rows.length / stride;
+      const { put, room, take } = stage();
+      const from = put(rows);
+      const floats = heads * (size * upToPanels(count) + count * upToPanels(size));
+      const to = room(floats);
+      kernels.packMemory(from + 4 * begin, 4 * stride, to, count, heads, size);
+      return { packed: take(to, floats), count };
+    },
+    attend(queries, stride, { packed, count }, { heads, size, mask }) {
+      const tokens = queries.length / stride;
+      const { put, room, take } = stage();
+      const [from, rows] = [put(queries), put(packed)];
+      const shifts = mask ? put(mask, upToPanels(count)) : 0;
+      const to = room(tokens * heads * size);
+      const scratch = room(tokens * (upToPanels(count) + upToPanels(size)));
+      kernels.attend(from, 4 * stride, rows, shifts, to, tokens, count, heads, size, scratch);
+      return take(to, tokens * heads * size);
+    },
+  };
+}
+
+/** Memory that is handed out for good, and what lies behind it, which every call fills anew. */
+function createArena(memory: WebAssembly.Memory) {
+  let end = 0; // bytes in use
+  const upTo = (bytes: number) => {
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+  };
+  const after = (offset: number, floats: number) => offset + Math.ceil(floats / 4) * 16;
+  return {
+    reserve(floats: number): number {
+      const offset = end;
+      end = after(offset, floats);
+      upTo(end);
+      return offset;
+    },
+    stage() {
+      let next = end;
+      const room = (floats: number): number => {
+        const offset = next;
+        next = after(offset, floats);
+        upTo(next);
+        return offset;
+      };
+      return {
+        room,
+        /** Copies numbers in, and zeros behind them up to `floats`. */
+        put(values: Float32Array, floats = values.length): number {
+          const offset = room(floats);
+          const target = new Float32Array(memory.buffer, offset, floats);
+          target.set(values);
+          target.fill(0, values.length);
+          return offset;
+        },
+        take: (offset: number, floats: number) => new Float32Array(memory.buffer, offset, floats).slice(),
+      };
     },
   };
 }
 
 /** With fused multiplications where the engine has relaxed SIMD. */
-function compile(memory: WebAssembly.Memory): Exports | null {
+function instantiate(memory: WebAssembly.Memory): Kernels | null {
   try {
-    const bytes = [true, false].map(assembleProducts).find((module) => WebAssembly.validate(module));
+    const bytes = [modules.relaxed, modules.simd]
+      .map((base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)))
+      .find((module) => WebAssembly.validate(module));
     if (bytes === undefined) return null;
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory } }).exports as unknown as Exports;
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as unknown as Kernels;
   } catch {
     return null; // a content security policy forbids it
   }

@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+// @ts-expect-error a script without types
+import { assemble } from '../../../../scripts/assemble.mjs';
 import { createDecoder, createDecoderCache, decoder } from '../attention/decoder.js';
 import { createEncoder, encoder } from '../attention/encoder.js';
 import { createLinear, linear } from '../layers/linear.js';
 import { createMlp, mlp } from '../layers/mlp.js';
 import { createRandom } from '../random/random.js';
-import { assembleProducts } from './assemble-products.js';
 import { createHost } from './create-host.js';
+import { modules } from './module.js';
 import { createDecoderCacheOnHost, decoderOnHost, encoderOnHost, linearOnHost, mlpOnHost } from './transformer.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -19,10 +22,11 @@ const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
     a.length === b.length ? 0 : Infinity,
   );
 
-test('the module is valid with and without fused multiplications, where the engine knows them', () => {
-  expect(WebAssembly.validate(assembleProducts(false))).toBe(true);
-  expect(assembleProducts(false).length).toBeLessThan(1500);
-});
+test('the module is what the compiler makes of assembly/', async () => {
+  const { file, text } = await assemble('nn');
+  expect(readFileSync(file, 'utf8') === text, 'npm run assemble -w @autodrag/nn').toBe(true);
+  expect(WebAssembly.validate(Buffer.from(modules.simd, 'base64'))).toBe(true);
+}, 60_000);
 
 describe('a product of any size agrees with linear', () => {
   test.each([
@@ -65,7 +69,7 @@ test('three steps of a decoder, with a mask over the memory, agree with those on
   const mask = Float32Array.of(0, 0, -1e9, 0, 0, 0, -1e9);
   const cache = createDecoderCache(parameters, tf.tensor(memory, [1, 7, 16]), { heads: 2 });
   const onHost = await host.upload(parameters);
-  const own = createDecoderCacheOnHost(host, onHost, memory);
+  const own = createDecoderCacheOnHost(host, onHost, memory, { heads: 2 });
   for (const tokens of [3, 1, 8]) {
     const x = normal(tokens * 16);
     const expected = decoder(parameters, tf.tensor(x, [1, tokens, 16]), null, {
@@ -77,4 +81,62 @@ test('three steps of a decoder, with a mask over the memory, agree with those on
     expect(furthest(got, expected)).toBeLessThan(1e-5);
   }
   cache.dispose();
+});
+
+describe('attention of any sizes agrees with loops', () => {
+  test.each([
+    [1, 5, 2, 4, 10],
+    [6, 8, 4, 8, 1],
+    [7, 13, 3, 6, 1],
+    [66, 66, 4, 32, 1],
+    [2, 3, 1, 1, 30],
+  ])('%i queries, %i keys, %i heads of %i, scores times %i', (tokens, count, heads, size, factor) => {
+    const host = createHost()!;
+    const width = heads * size;
+    const [queries, memory] = [normal(tokens * width).map((value) => value * factor), normal(count * 2 * width)];
+    const mask = Float32Array.from({ length: count }, (_, s) => (s % 3 === 1 ? -1e9 : random.normal()));
+    const packed = host.packMemory(memory, 2 * width, 0, { heads, size });
+    for (const shifts of [undefined, mask]) {
+      const expected = new Float64Array(tokens * width);
+      for (let t = 0; t < tokens; t++) {
+        for (let h = 0; h < heads; h++) {
+          const at = h * size;
+          const scores = Array.from({ length: count }, (_, s) => {
+            let dot = 0;
+            for (let c = 0; c < size; c++) dot += queries[t * width + at + c]! * memory[s * 2 * width + at + c]!;
+            return dot / Math.sqrt(size) + (shifts?.[s] ?? 0);
+          });
+          const most = Math.max(...scores);
+          const weights = scores.map((score) => Math.exp(score - most));
+          const sum = weights.reduce((total, weight) => total + weight, 0);
+          for (let c = 0; c < size; c++) {
+            expected[t * width + at + c] =
+              weights.reduce((mixed, weight, s) => mixed + weight * memory[s * 2 * width + width + at + c]!, 0) / sum;
+          }
+        }
+      }
+      const got = host.attend(queries, width, packed, { heads, size, ...(shifts && { mask: shifts }) });
+      expect(furthest(got, expected)).toBeLessThan(2e-5);
+    }
+  });
+});
+
+test('GELU far from zero and near it, for any number of values', () => {
+  const host = createHost()!;
+  const x = Float32Array.of(-1e4, -12, -5, -1, -1e-3, 0, 1e-3, 0.5, 3, 12, 1e4);
+  const expected = x.map((v) => v / (1 + Math.exp(-v * 2 * Math.sqrt(2 / Math.PI) * (1 + 0.044715 * v * v))));
+  const got = host.gelu(x.slice());
+  for (const [i, value] of expected.entries())
+    expect(Math.abs(got[i]! - value)).toBeLessThan(1e-6 * (1 + Math.abs(value)));
+});
+
+test('what is not a number stays visible', async () => {
+  const host = createHost()!;
+  const { weight } = await host.upload({ weight: tf.ones([3, 4]) as tf.Tensor2D });
+  const broken = Float32Array.of(1, Number.NaN, 0);
+  expect(host.multiply(weight, broken).every(Number.isNaN)).toBe(true);
+  expect(Number.isNaN(host.gelu(broken.slice())[1])).toBe(true);
+  expect(host.layerNorm(broken, new Float32Array(3), new Float32Array(3)).every(Number.isNaN)).toBe(true);
+  const memory = host.packMemory(Float32Array.of(Number.NaN, 0, 1, 0), 2, 0, { heads: 1, size: 1 });
+  expect(Number.isNaN(host.attend(Float32Array.of(1), 1, memory, { heads: 1, size: 1 })[0])).toBe(true);
 });

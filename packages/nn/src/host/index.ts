@@ -1,10 +1,9 @@
-export { createHost, type Host, type HostMatrix, type OnHost } from './create-host.js';
+export { createHost, type HeadSizes, type Host, type HostMatrix, type HostMemory, type OnHost } from './create-host.js';
 export {
   createDecoderCacheOnHost,
   decoderOnHost,
   encoderOnHost,
   type HostDecoderCache,
-  type HostMemory,
   linearOnHost,
   mlpOnHost,
 } from './transformer.js';

@@ -1,0 +1,166 @@
+import { encoderOnHost, type Host, type HostMatrix, linearOnHost } from '@autodrag/nn/host';
+import * as tf from '@tensorflow/tfjs-core';
+import { heightAndWidth, type LatentPredictorConfig, longerSide, stemGrid } from './config.js';
+import type { LatentPredictor } from './create-latent-predictor.js';
+import { foldStandardization } from './fold-standardization.js';
+import type { PointPair } from './pack-points.js';
+import { patchOnHost } from './patch-on-host.js';
+
+/** What is known of a picture whatever the points: its feature map, and the tokens of its grid before the encoder. */
+export type HostScene = { readonly features: Float32Array; readonly grid: Float32Array };
+
+export type HostEncoder = {
+  /** @param features `[h * w * featureChannels]`, the feature map of the start code; kept */
+  scene(features: Float32Array): HostScene;
+  /** The tokens of `encodeMemory` for one drag, `[S * width]`: grid, handles, targets. None is padding. */
+  encode(scene: HostScene, points: readonly PointPair[]): Float32Array;
+};
+
+type Convolution = { readonly weight: HostMatrix; readonly bias: Float32Array };
+type Place = readonly [x: number, y: number];
+
+/** `encodeMemory` for one drag in ordinary memory: see `Host`. */
+export async function createEncoderOnHost(
+  host: Host,
+  { parameters, config }: Pick<LatentPredictor, 'parameters' | 'config'>,
+): Promise<HostEncoder> {
+  const { patch, position, pair, role, encoder, statistics } = parameters;
+  const { average, std } = statistics.features;
+  const own = await host.upload({ patch, position, pair, role, encoder, average, std });
+  const stem = await uploadStem(host, parameters);
+  const { width, heads, featureChannels, patchSize, fourierFrequencies, imageResolution } = config;
+  const [imageHeight, imageWidth] = heightAndWidth(imageResolution);
+  const [mapHeight, mapWidth] = heightAndWidth(config.featureResolution);
+  const map = { height: mapHeight, width: mapWidth, channels: featureChannels };
+  const scale = 2 / longerSide(imageResolution);
+  const placed = (x: number, y: number): Place => [
+    (x - (imageWidth - 1) / 2) * scale,
+    (y - (imageHeight - 1) / 2) * scale,
+  ];
+  const features = (rows: readonly (readonly number[])[]) => fourierOnHost(rows, fourierFrequencies);
+  const { halvings, grid } = stemGrid(config);
+  const [gridRows, gridColumns] = grid;
+  const centres = Array.from({ length: gridRows * gridColumns }, (_, k) =>
+    placed(
+      (((k % gridColumns) + 0.5) * imageWidth) / gridColumns - 0.5,
+      ((Math.floor(k / gridColumns) + 0.5) * imageHeight) / gridRows - 0.5,
+    ),
+  );
+  const ofGrid = linearOnHost(host, own.position, features(centres));
+
+  const pointTokens = (values: Float32Array, points: readonly PointPair[]): Float32Array => {
+    const ends = [...points.map(({ handle }) => handle), ...points.map(({ target }) => target)];
+    const size = patchSize * patchSize * featureChannels;
+    const patches = new Float32Array(ends.length * size);
+    for (const [k, { x, y }] of ends.entries()) {
+      const place = { x: ((x + 0.5) * mapWidth) / imageWidth - 0.5, y: ((y + 0.5) * mapHeight) / imageHeight - 0.5 };
+      patchOnHost(values, map, place, patchSize, patches.subarray(k * size, (k + 1) * size));
+    }
+    for (let i = 0; i < patches.length; i++) {
+      const channel = i % featureChannels;
+      patches[i] = (patches[i]! - own.average[channel]!) / own.std[channel]!;
+    }
+    const from = points.map(({ handle }) => placed(handle.x, handle.y));
+    const to = points.map(({ target }) => placed(target.x, target.y));
+    const moves = from.map(([x, y], k): Place => [to[k]![0] - x, to[k]![1] - y]);
+    const partners = [...to, ...from].map((partner, k) => [...partner, ...moves[k % points.length]!]);
+    const [tokens, placeTokens, pairTokens] = [
+      linearOnHost(host, own.patch, patches),
+      linearOnHost(host, own.position, features([...from, ...to])),
+      linearOnHost(host, own.pair, features(partners)),
+    ];
+    const roleOf = (i: number) => (i < points.length * width ? 0 : width) + (i % width);
+    return tokens.map((value, i) => value + placeTokens[i]! + pairTokens[i]! + own.role[roleOf(i)]!);
+  };
+
+  return {
+    scene(values) {
+      let x = values;
+      let size = map;
+      for (const [k, convolution] of stem.entries()) {
+        const { result, ...next } = convolve(host, convolution, x, { ...size, stride: halvings > 0 ? 2 : 1 });
+        x = k < stem.length - 1 ? result.map((value) => Math.max(value, 0)) : result;
+        size = next;
+      }
+      return { features: values, grid: x.map((value, i) => value + ofGrid[i]!) };
+    },
+    encode(scene, points) {
+      const all = new Float32Array((centres.length + 2 * points.length) * width);
+      all.set(scene.grid);
+      if (points.length > 0) all.set(pointTokens(scene.features, points), scene.grid.length);
+      return encoderOnHost(host, own.encoder, all, { heads });
+    },
+  };
+}
+
+/** Convolutions as matrices `[9 in, out]`. */
+async function uploadStem(host: Host, parameters: LatentPredictor['parameters']): Promise<readonly Convolution[]> {
+  const convolutions = parameters.stem.map((_, k) =>
+    tf.tidy(() => {
+      const { weight, bias } = foldStandardization(parameters, k);
+      const [, , inputs, outputs] = weight.shape;
+      return { weight: tf.reshape(weight, [9 * inputs, outputs]) as tf.Tensor2D, bias: tf.clone(bias) };
+    }),
+  );
+  try {
+    return await Promise.all(convolutions.map((convolution) => host.upload(convolution)));
+  } finally {
+    tf.dispose(convolutions);
+  }
+}
+
+type Map = { readonly height: number; readonly width: number; readonly channels: number };
+
+/** A 3×3 convolution with padding 'same': as one product of a matrix whose rows are the nine pixels around each. */
+function convolve(
+  host: Host,
+  { weight, bias }: Convolution,
+  x: Float32Array,
+  { height, width, channels, stride }: Map & { stride: number },
+): Map & { result: Float32Array } {
+  const [rows, columns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
+  const before = (outputs: number, inputs: number) => Math.floor(Math.max((outputs - 1) * stride + 3 - inputs, 0) / 2);
+  const [top, left] = [before(rows, height), before(columns, width)];
+  const result = new Float32Array(rows * columns * bias.length);
+  const pixels = new Float32Array(columns * 9 * channels);
+  for (let row = 0; row < rows; row++) {
+    pixels.fill(0);
+    for (let column = 0; column < columns; column++) {
+      const first = column * stride - left;
+      const [from, to] = [Math.max(first, 0), Math.min(first + 3, width)];
+      for (let tap = 0; tap < 3; tap++) {
+        const y = row * stride - top + tap;
+        if (y < 0 || y >= height) continue;
+        const source = x.subarray((y * width + from) * channels, (y * width + to) * channels);
+        pixels.set(source, ((column * 3 + tap) * 3 + from - first) * channels);
+      }
+    }
+    result.set(host.multiply(weight, pixels, bias), row * columns * bias.length);
+  }
+  return { result, height: rows, width: columns, channels: bias.length };
+}
+
+/** See `fourierFeatures`. */
+function fourierOnHost(rows: readonly (readonly number[])[], frequencies: number): Float32Array {
+  const octaves = Array.from({ length: frequencies }, (_, k) => 2 ** k);
+  return Float32Array.from(
+    rows.flatMap((x) => {
+      const turned = (turn: (angle: number) => number) =>
+        x.flatMap((value) => octaves.map((octave) => turn(Math.PI * octave * value) / octave));
+      return [...x, ...turned(Math.sin), ...turned(Math.cos)];
+    }),
+  );
+}
+
+/** Multiplications for the grid of a picture: see `rolloutWork`. */
+export function encodeWork(config: LatentPredictorConfig): number {
+  const { halvings, grid } = stemGrid(config);
+  const cells = grid[0] * grid[1];
+  const { featureChannels, stemChannels, width, feedForward, encoderLayers } = config;
+  let stem = 0;
+  for (let k = 0; k < Math.max(1, halvings); k++) {
+    const [inputs, outputs] = [k === 0 ? featureChannels : stemChannels, k < halvings - 1 ? stemChannels : width];
+    stem += cells * 4 ** Math.max(0, halvings - 1 - k) * 9 * inputs * outputs;
+  }
+  return stem + cells * encoderLayers * (4 * width * width + 2 * width * feedForward + 2 * cells * width);
+}
