@@ -5,6 +5,8 @@ export { type QualitativeFigureOptions, qualitativeFigure } from './figures/qual
 export { regularizerFigure } from './figures/regularizer-figure.js';
 export { withAndWithoutFigure } from './figures/with-and-without-figure.js';
 export { type GeneratorFidelity, generatorFidelity } from './generator-fidelity.js';
+export { type FaceApi, type FaceWeights, loadFaceJudge } from './judges/face-judge.js';
+export { featureJudge } from './judges/feature-judge.js';
 export type { Judge } from './judges/judge.js';
 export { landmarkJudge } from './judges/landmark-judge.js';
 export {

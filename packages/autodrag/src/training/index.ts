@@ -22,7 +22,7 @@ export { type TrainedGenerator, type TrainGeneratorOptions, trainGenerator } fro
 export { generatorStatistics } from './generator-statistics.js';
 export { epochSamples, paperPreset } from './paper-preset.js';
 export { choosePoints, dragThreshold } from './predictor/choose-points.js';
-export { makeMotions, matchedResolutions } from './predictor/motion-pool.js';
+export { makeMotions, matchedResolutions, strictMatching } from './predictor/motion-pool.js';
 export { defaultPredictorConfig, predictorSizes } from './predictor/predictor-config.js';
 export { predictorSettings } from './predictor/predictor-settings.js';
 export { type TrainedPredictor, type TrainPredictorOptions, trainPredictor } from './predictor/train-predictor.js';

@@ -22,6 +22,7 @@ import {
 import { domainOption } from '../domains.js';
 import { compareMethods, mergeRecords } from '../evaluation/compare-methods.js';
 import { openEvaluation } from '../evaluation/open-evaluation.js';
+import { judgeOptions } from '../evaluation/open-judge.js';
 import { runRecipe } from '../evaluation/recipe/run-recipe.js';
 import { writeFigures } from '../evaluation/write-figures.js';
 import { writeFileWhole } from '../node/write-file.js';
@@ -48,6 +49,7 @@ export const evaluateCommand: Command = {
       value: 'FILE',
       help: 'landmark detector; detector.safetensors of --model, or the one that comes with the avatars',
     },
+    ...judgeOptions,
     methods: { type: 'string', value: 'A,B', help: 'compare these on the same drags; 20 drags by default' },
     points: { type: 'string', value: 'LIST', help: 'with --methods or --recipe: out of 1, 5 and all; 1,5 by default' },
     steps: { type: 'string', value: 'N', help: 'with --methods: of DragGAN and FreeDrag, at most; 300 by default' },

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import {
   type DragMethod,
   dragMethods,
-  landmarkJudge,
   landmarkMotions,
   loadLpips,
   loadUserControllableLt,
@@ -19,7 +18,7 @@ import { readWholeFile } from '../node/read-file.js';
 import { prepareFolder } from '../node/write-file.js';
 import { createProgress } from '../progress.js';
 import { hashesOf } from './hashes-of.js';
-import { openEvaluation } from './open-evaluation.js';
+import { openJudge } from './open-judge.js';
 import { parseList, parsePoints } from './parse-lists.js';
 import {
   appendRecord,
@@ -56,9 +55,8 @@ export async function compareMethods(context: Context): Promise<void> {
   }
   await prepareFolder(out);
 
-  const { autodrag, backend, domain, detector, detectorBytes } = await openEvaluation(context);
+  const { autodrag, backend, judge, judgeName } = await openJudge(context);
   await registerGradients();
-  const judge = landmarkJudge(domain, detector);
   const lpipsBytes = lpipsFile === undefined ? null : await readWholeFile(lpipsFile);
   const lpips = lpipsBytes ? loadLpips(lpipsBytes) : undefined;
   const rivalBytes = rivalFile === undefined ? null : await readWholeFile(rivalFile);
@@ -73,7 +71,7 @@ export async function compareMethods(context: Context): Promise<void> {
       ...(rivalBytes ? { uclt: hashOf(rivalBytes) } : {}),
     },
     size: Math.max(autodrag.width, autodrag.height),
-    judge: `${judge.name} ${hashOf(detectorBytes)}`,
+    judge: judgeName,
     seed,
     drags,
     points: points.map(String),
@@ -88,7 +86,8 @@ export async function compareMethods(context: Context): Promise<void> {
     await keepSettings(out, settings);
     const path = join(out, recordsName(shard));
     const done = new Set((await readRecords(path)).map(recordKey));
-    const motions = await landmarkMotions(autodrag, judge, { signal: io.signal });
+    // points of single pictures have no motions in common
+    const motions = judge.tasks ? undefined : await landmarkMotions(autodrag, judge, { signal: io.signal });
     const share = shard ? Math.ceil((drags - shard.index + 1) / shard.of) : drags;
     const total = share * points.length * methods.length;
     const chosen = methods.map((name) => known[name]!);
@@ -143,9 +142,9 @@ async function sheetsOfMerged(context: Context, out: string, folders: readonly s
     if (!quiet && !json) io.err('no sheet of pictures: the records were made by another model. --model names it.\n');
     return [];
   }
-  const { autodrag, domain, detector } = await openEvaluation(context);
+  const { autodrag, judge } = await openJudge(context);
   try {
-    return await writeSheets(out, { autodrag, judge: landmarkJudge(domain, detector) }, settings, records, io.signal);
+    return await writeSheets(out, { autodrag, judge }, settings, records, io.signal);
   } finally {
     autodrag.dispose();
   }

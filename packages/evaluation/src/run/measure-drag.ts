@@ -42,7 +42,7 @@ export async function measureDrag(
       options.signal?.throwIfAborted();
       const picture = paint(autodrag, w);
       try {
-        found = await judge.locate(picture);
+        found = await (task.judge ?? judge).locate(picture, w);
         if (w === run.moments.at(-1)!.w) {
           mse = await meanSquare(picture, start);
           if (lpips) perceptual = await perceive(lpips, picture, start);

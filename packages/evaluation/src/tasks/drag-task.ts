@@ -1,4 +1,5 @@
 import type { DragPoint } from '@autodrag/autodrag';
+import type { Judge } from '../judges/judge.js';
 
 /** How many landmarks a task drags: one at random, the standard five, or all that can be seen. */
 export type PointCount = 1 | 5 | 'all';
@@ -18,4 +19,6 @@ export type DragTask = {
   /** All landmarks before and in the target's picture, `[2 * count of the judge]`. */
   readonly from: Float32Array;
   readonly to: Float32Array;
+  /** Of tasks whose points are those of their picture alone: who says where they are. @default the run's judge */
+  readonly judge?: Judge;
 };

@@ -1,9 +1,9 @@
 import type { Autodrag, DragPoint } from '@autodrag/autodrag';
-import { concatArrays, createRandom } from '@autodrag/nn';
-import type { Generator } from '@autodrag/stylegan2';
+import { createRandom } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Judge } from '../judges/judge.js';
 import type { DragTask, PointCount } from './drag-task.js';
+import { drawPair } from './draw-pair.js';
 
 export type LandmarkTaskOptions = {
   /** @default 1 */
@@ -19,29 +19,38 @@ export type LandmarkTaskOptions = {
   signal?: AbortSignal;
 };
 
-/** Layers of a code that an edit changes. */
-const editedLayers = 6;
-
 /**
  * Landmark manipulation: landmarks of one picture shall go to where the same landmarks are in a second one, whose code
  * differs in the first six layers only, so that the task has a solution. The seeds are none that a training uses.
  *
- * The tasks of a seed are the same for every method, machine and shard.
+ * The tasks of a seed are the same for every method, machine and shard. A judge without landmarks makes its own.
  */
 export async function* landmarkTasks(
-  { generator, width, height }: Pick<Autodrag, 'generator' | 'width' | 'height'>,
+  autodrag: Pick<Autodrag, 'generator' | 'width' | 'height'>,
   judge: Judge,
-  { points = 1, drags = 200, minimumDistance = 50, seed = 0, truncationPsi = 0.7, signal }: LandmarkTaskOptions = {},
+  options: LandmarkTaskOptions = {},
 ): AsyncGenerator<DragTask> {
+  if (judge.tasks) {
+    yield* judge.tasks(autodrag, options);
+    return;
+  }
+  const { generator, width, height } = autodrag;
+  const { points = 1, drags = 200, minimumDistance = 50, seed = 0, truncationPsi = 0.7, signal } = options;
   const random = createRandom(seed).fork('evaluation');
   const threshold = (minimumDistance * Math.max(width, height)) / 512;
   for (let pair = 0, index = 0; index < drags; pair++) {
     signal?.throwIfAborted();
     const draw = random.fork(pair);
-    const z = [0, 1, 2].map(() => Float32Array.from({ length: generator.config.zDim }, () => draw.normal()));
-    const { w, targetW, from, to } = await lookAt(generator, judge, z, truncationPsi);
+    const { z, w, targetW, pictures } = await drawPair(draw, generator, truncationPsi);
+    let [from, to]: (Float32Array | null)[] = [null, null];
+    try {
+      from = await judge.locate(pictures[0], w);
+      to = from && (await judge.locate(pictures[1], targetW));
+    } finally {
+      tf.dispose([...pictures]);
+    }
     if (!from || !to) continue;
-    const seen = [z[0]!, z[2]!].map((latent) => judge.visible?.(latent));
+    const seen = z.map((latent) => judge.visible?.(latent));
     const landmarks = choose(points, { judge, seen, from, to, threshold }, (n) => draw.integer(n));
     if (!landmarks) continue;
     const inside = (values: Float32Array, i: number) => ({
@@ -51,30 +60,6 @@ export async function* landmarkTasks(
     const drag = landmarks.map((i): DragPoint => ({ handle: inside(from, i), target: inside(to, i) }));
     yield { index, count: points, w, targetW, points: drag, landmarks, from, to };
     index++;
-  }
-}
-
-/** The two codes of a pair, and what the judge finds in their pictures. */
-async function lookAt(generator: Generator, judge: Judge, z: readonly Float32Array[], truncationPsi: number) {
-  const [a, b, first, second] = tf.tidy(() => {
-    const ws = generator.mapping(tf.tensor2d(concatArrays([...z]), [3, z[0]!.length]), { truncationPsi });
-    const [, layers, size] = ws.shape;
-    const [shapeA, colour, shapeB] = tf.split(ws, 3, 0) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
-    const kept = tf.slice(colour, [0, editedLayers, 0], [1, layers - editedLayers, size]);
-    const withShape = (shape: tf.Tensor3D) =>
-      tf.concat([tf.slice(shape, [0, 0, 0], [1, editedLayers, size]), kept], 1) as tf.Tensor3D;
-    const codes = [withShape(shapeA), withShape(shapeB)] as const;
-    return [...codes, generator.synthesis(codes[0]), generator.synthesis(codes[1])];
-  }) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor4D, tf.Tensor4D];
-  try {
-    return {
-      w: Float32Array.from(await a.data()),
-      targetW: Float32Array.from(await b.data()),
-      from: await judge.locate(first),
-      to: await judge.locate(second),
-    };
-  } finally {
-    tf.dispose([a, b, first, second]);
   }
 }
 
