@@ -56,9 +56,8 @@ export async function createEncoderOnHost(
       const place = { x: ((x + 0.5) * mapWidth) / imageWidth - 0.5, y: ((y + 0.5) * mapHeight) / imageHeight - 0.5 };
       patchOnHost(values, map, place, patchSize, patches.subarray(k * size, (k + 1) * size));
     }
-    for (let i = 0; i < patches.length; i++) {
-      const channel = i % featureChannels;
-      patches[i] = (patches[i]! - own.average[channel]!) / own.std[channel]!;
+    for (let i = 0; i < patches.length; ) {
+      for (let c = 0; c < featureChannels; c++, i++) patches[i] = (patches[i]! - own.average[c]!) / own.std[c]!;
     }
     const from = points.map(({ handle }) => placed(handle.x, handle.y));
     const to = points.map(({ target }) => placed(target.x, target.y));
@@ -79,7 +78,8 @@ export async function createEncoderOnHost(
       let size = map;
       for (const [k, convolution] of stem.entries()) {
         const { result, ...next } = convolve(host, convolution, x, { ...size, stride: halvings > 0 ? 2 : 1 });
-        x = k < stem.length - 1 ? result.map((value) => Math.max(value, 0)) : result;
+        if (k < stem.length - 1) for (let i = 0; i < result.length; i++) if (result[i]! < 0) result[i] = 0;
+        x = result;
         size = next;
       }
       return { features: values, grid: x.map((value, i) => value + ofGrid[i]!) };
@@ -111,6 +111,9 @@ async function uploadStem(host: Host, parameters: LatentPredictor['parameters'])
 
 type Map = { readonly height: number; readonly width: number; readonly channels: number };
 
+/** Pixels whose surroundings are copied at once, about: few enough for the caches. */
+const rowsAtOnce = 96;
+
 /** A 3×3 convolution with padding 'same': as one product of a matrix whose rows are the nine pixels around each. */
 function convolve(
   host: Host,
@@ -122,34 +125,46 @@ function convolve(
   const before = (outputs: number, inputs: number) => Math.floor(Math.max((outputs - 1) * stride + 3 - inputs, 0) / 2);
   const [top, left] = [before(rows, height), before(columns, width)];
   const result = new Float32Array(rows * columns * bias.length);
-  const pixels = new Float32Array(columns * 9 * channels);
-  for (let row = 0; row < rows; row++) {
-    pixels.fill(0);
-    for (let column = 0; column < columns; column++) {
-      const first = column * stride - left;
-      const [from, to] = [Math.max(first, 0), Math.min(first + 3, width)];
-      for (let tap = 0; tap < 3; tap++) {
-        const y = row * stride - top + tap;
-        if (y < 0 || y >= height) continue;
-        const source = x.subarray((y * width + from) * channels, (y * width + to) * channels);
-        pixels.set(source, ((column * 3 + tap) * 3 + from - first) * channels);
+  const line = columns * 9 * channels;
+  const atOnce = Math.min(rows, Math.ceil(rowsAtOnce / columns));
+  for (let first = 0; first < rows; first += atOnce) {
+    const count = Math.min(atOnce, rows - first);
+    const pixels = new Float32Array(count * line);
+    for (let row = first; row < first + count; row++) {
+      for (let column = 0; column < columns; column++) {
+        const begin = column * stride - left;
+        const [from, to] = [Math.max(begin, 0), Math.min(begin + 3, width)];
+        for (let tap = 0; tap < 3; tap++) {
+          const y = row * stride - top + tap;
+          if (y < 0 || y >= height) continue;
+          const source = x.subarray((y * width + from) * channels, (y * width + to) * channels);
+          pixels.set(source, (row - first) * line + ((column * 3 + tap) * 3 + from - begin) * channels);
+        }
       }
     }
-    result.set(host.multiply(weight, pixels, bias), row * columns * bias.length);
+    result.set(host.multiply(weight, pixels, bias), first * columns * bias.length);
   }
   return { result, height: rows, width: columns, channels: bias.length };
 }
 
 /** See `fourierFeatures`. */
 function fourierOnHost(rows: readonly (readonly number[])[], frequencies: number): Float32Array {
-  const octaves = Array.from({ length: frequencies }, (_, k) => 2 ** k);
-  return Float32Array.from(
-    rows.flatMap((x) => {
-      const turned = (turn: (angle: number) => number) =>
-        x.flatMap((value) => octaves.map((octave) => turn(Math.PI * octave * value) / octave));
-      return [...x, ...turned(Math.sin), ...turned(Math.cos)];
-    }),
-  );
+  const d = rows[0]?.length ?? 0;
+  const out = new Float32Array(rows.length * d * (1 + 2 * frequencies));
+  let at = 0;
+  for (const x of rows) {
+    out.set(x, at);
+    at += d;
+    for (const value of x) {
+      for (let k = 0, octave = 1; k < frequencies; k++, octave *= 2, at++) {
+        const angle = Math.PI * octave * value;
+        out[at] = Math.sin(angle) / octave;
+        out[at + d * frequencies] = Math.cos(angle) / octave;
+      }
+    }
+    at += d * frequencies;
+  }
+  return out;
 }
 
 /** Multiplications for the grid of a picture: see `rolloutWork`. */

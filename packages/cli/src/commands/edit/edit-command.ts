@@ -55,7 +55,11 @@ export const editCommand: Command = {
     label: { type: 'string', value: 'K', help: 'class of a conditional generator, from 0' },
     out: { type: 'string', short: 'o', value: 'DIR', help: 'out by default' },
     format: { type: 'string', value: 'KIND', help: 'of the motion: gif (default), webp, both or none' },
-    scale: { type: 'string', value: 'S', help: 'enlarge pictures S times; to about 512 pixels by default' },
+    scale: {
+      type: 'string',
+      value: 'S',
+      help: 'enlarge pictures S times; to about 512 pixels by default, the motion to 384',
+    },
     ...padOption,
     ...modelOptions,
     ...backendOption,
@@ -78,7 +82,9 @@ export const editCommand: Command = {
     try {
       const session = 'w' in start ? await autodrag.open(start.w) : await autodrag.sample(start.seed, start);
       const before = session.image;
-      const scale = edit.scale ?? Math.max(1, Math.round(512 / Math.max(before.width, before.height)));
+      const scaleTo = (pixels: number) =>
+        edit.scale ?? Math.max(1, Math.round(pixels / Math.max(before.width, before.height)));
+      const scale = scaleTo(512);
       const points = edit.points ?? examplePoints(before);
       const method = edit.method ?? (autodrag.predictor ? 'predictor' : 'draggan');
       if (refine || method !== 'predictor') await registerGradients();
@@ -98,7 +104,7 @@ export const editCommand: Command = {
       const contents = await editFiles({
         autodrag,
         session,
-        edit: { ...edit, scale },
+        edit: { ...edit, scale, motionScale: scaleTo(384) },
         before,
         points,
         result,

@@ -13,7 +13,11 @@ import type { Edit } from './read-edit.js';
 export type EditFilesInput = {
   readonly autodrag: Autodrag;
   readonly session: Session;
-  readonly edit: Pick<Edit, 'anchors' | 'format' | 'pad'> & { readonly scale: number };
+  readonly edit: Pick<Edit, 'anchors' | 'format' | 'pad'> & {
+    readonly scale: number;
+    /** Of the motion, whose encoding takes the longest of all. */
+    readonly motionScale: number;
+  };
   readonly before: Picture;
   readonly points: readonly DragPoint[];
   readonly result: DragResult;
@@ -37,13 +41,13 @@ export async function editFiles(input: EditFilesInput): Promise<[name: string, b
 }
 
 /** Pictures of a motion, about: encoding them takes longer than the drag. */
-const mostFrames = 30;
+const mostFrames = 24;
 /** Milliseconds that a motion takes, about. */
 const moving = 1800;
 
 async function motionFiles({
   session,
-  edit: { format, scale, pad },
+  edit: { format, motionScale, pad },
   result,
   signal,
   onFrame,
@@ -62,7 +66,7 @@ async function motionFiles({
   const kinds = format === 'both' ? (['gif', 'webp'] as const) : [format];
   return Promise.all(
     kinds.map(async (kind): Promise<[string, Uint8Array]> => {
-      return [`motion.${kind}`, await encodeAnimation(frames, delays, kind, { scale, pad })];
+      return [`motion.${kind}`, await encodeAnimation(frames, delays, kind, { scale: motionScale, pad })];
     }),
   );
 }
