@@ -53,7 +53,6 @@ export function createSimilarity(
   size: Size,
 ): (wanted: Float32Array) => Similarity {
   const { rows, columns, channels, data } = map;
-  const [even, fours] = [channels & ~1, channels & ~3];
   // of each cell with itself, and with those to the right, below on the left, below, and below on the right
   const steps = [0, 1, columns - 1, columns, columns + 1];
   const products = new Float32Array(rows * columns * 5).fill(Number.NaN);
@@ -61,14 +60,8 @@ export function createSimilarity(
     const known = products[cell * 5 + kind]!;
     if (!Number.isNaN(known)) return known;
     const [first, second] = [cell * channels, (cell + steps[kind]!) * channels];
-    // sums of their own for two channels: one alone would wait for each addition
-    let [sum, other] = [0, 0];
-    for (let c = 0; c < even; c += 2) {
-      sum += (data[first + c]! - mean[c]!) * (data[second + c]! - mean[c]!);
-      other += (data[first + c + 1]! - mean[c + 1]!) * (data[second + c + 1]! - mean[c + 1]!);
-    }
-    if (even < channels) sum += (data[first + even]! - mean[even]!) * (data[second + even]! - mean[even]!);
-    sum += other;
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += (data[first + c]! - mean[c]!) * (data[second + c]! - mean[c]!);
     products[cell * 5 + kind] = sum;
     return sum;
   };
@@ -80,23 +73,12 @@ export function createSimilarity(
       if (!Number.isNaN(known)) return known;
       const first = cell * channels;
       let sum = -offset;
-      let [second, third, fourth] = [0, 0, 0];
-      for (let c = 0; c < fours; c += 4) {
-        sum += data[first + c]! * wanted[c]!;
-        second += data[first + c + 1]! * wanted[c + 1]!;
-        third += data[first + c + 2]! * wanted[c + 2]!;
-        fourth += data[first + c + 3]! * wanted[c + 3]!;
-      }
-      for (let c = fours; c < channels; c++) sum += data[first + c]! * wanted[c]!;
-      sum += second + (third + fourth);
+      for (let c = 0; c < channels; c++) sum += data[first + c]! * wanted[c]!;
       dots[cell] = sum;
       return sum;
     };
-    const positions = (places: readonly number[], cells: number, length: number) => {
-      const at = new Float64Array(places.length);
-      for (let i = 0; i < at.length; i++) at[i] = clamp(((places[i]! + 0.5) * cells) / length - 0.5, cells - 1);
-      return at;
-    };
+    const positions = (places: readonly number[], cells: number, length: number) =>
+      Float64Array.from(places, (place) => clamp(((place + 0.5) * cells) / length - 0.5, cells - 1));
 
     const addGrid: Similarity['addGrid'] = (xs, ys, sums) => {
       if (xs.length === 0 || ys.length === 0) return;
