@@ -1,0 +1,151 @@
+// Previews a second while a pointer pulls a point of the demo in Chromium, the page's longest task, and the processor
+// time of a preview; after `npm run build`:
+//   npm run bench -- previews [--backend wasm] [--seconds 10] [--isolated] [--json]
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { launchChromium, serve } from '../scripts/browser/run-in-browser.mjs';
+import { quantile } from './statistics/paired.mjs';
+
+const { values: args } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'wasm' },
+    seconds: { type: 'string', default: '10' },
+    /** Whether the page may share memory between threads. */
+    isolated: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const demo = fileURLToPath(new URL('../apps/demo/dist', import.meta.url));
+const site = await serve({ directory: demo, isolated: args.isolated });
+const browser = await launchChromium({ backend: args.backend });
+try {
+  const page = await browser.context.newPage();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${site.url}/?seed=7&backend=${args.backend}`);
+  await untilReady(page);
+  const info = await page.evaluate(() => document.querySelector('autodrag-editor').state.info);
+  await page.evaluate(watch);
+  const at = await placeOf(page);
+  await page.mouse.move(...at(77, 79));
+  await page.mouse.down();
+  await circle(page, at, 2); // the first previews compile, and keep what the picture has
+  const before = { ...(await page.evaluate(() => globalThis.seen)), cpu: processorSeconds() };
+  const seconds = await circle(page, at, Number(args.seconds));
+  const after = { ...(await page.evaluate(() => globalThis.seen)), cpu: processorSeconds() };
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
+
+  const times = after.times.slice(before.times.length);
+  const gaps = times.slice(1).map((time, i) => time - times[i]);
+  const { backend, device, threads } = info;
+  report({
+    ...{ backend, device, threads, seconds, previews: times.length, perSecond: times.length / seconds },
+    slowest: quantile(gaps, 0.95),
+    longestTask: Math.max(0, ...after.long),
+    cpuPerPreview: after.cpu === null ? null : (after.cpu - before.cpu) / times.length,
+  });
+} finally {
+  await browser.close();
+  await site.close();
+}
+
+/** The model and its predictor are there, and the strip of faces is done, so that nothing else is computed. */
+async function untilReady(page) {
+  const options = { timeout: 300_000 };
+  await page.waitForFunction(
+    () => {
+      const { state, shadowRoot } = document.querySelector('autodrag-editor');
+      return (
+        state?.phase === 'ready' &&
+        state.info?.maxPoints > 0 &&
+        shadowRoot.querySelectorAll('.strip canvas').length === 8
+      );
+    },
+    undefined,
+    options,
+  );
+}
+
+/** Runs in the page: keeps when pictures of a pull came, and how long the page's tasks were. */
+function watch() {
+  const seen = { times: [], long: [] };
+  let last = null;
+  document.querySelector('autodrag-editor').addEventListener('autodrag-change', ({ detail: { preview } }) => {
+    if (preview && preview !== last) seen.times.push(performance.now());
+    last = preview;
+  });
+  new PerformanceObserver((list) => seen.long.push(...list.getEntries().map(({ duration }) => duration))).observe({
+    type: 'longtask',
+  });
+  globalThis.seen = seen;
+}
+
+/** From pixels of the picture to the screen. */
+async function placeOf(page) {
+  const { left, top, width, height, info } = await page.evaluate(() => {
+    const { shadowRoot, state } = document.querySelector('autodrag-editor');
+    const box = shadowRoot.querySelector('canvas.picture').getBoundingClientRect();
+    return { left: box.left, top: box.top, width: box.width, height: box.height, info: state.info };
+  });
+  const scale = Math.min(width / info.width, height / info.height) * 0.96;
+  const centre = { x: (info.width - 1) / 2, y: (info.height - 1) / 2 };
+  return (x, y) => [left + width / 2 + (x - centre.x) * scale, top + height / 2 + (y - centre.y) * scale];
+}
+
+/** The pointer goes in circles, sixty places a second as of a hand. */
+async function circle(page, at, seconds) {
+  const from = performance.now();
+  let now = from;
+  while (now - from < seconds * 1000) {
+    const turn = (now - from) / 300;
+    await page.mouse.move(...at(70 + 6 * Math.cos(turn), 82 + 4 * Math.sin(turn)));
+    await new Promise((resolve) => setTimeout(resolve, 16));
+    now = performance.now();
+  }
+  return (now - from) / 1000;
+}
+
+/** Of everything that this program has started: the browser. Null where there is no /proc. */
+function processorSeconds() {
+  let processes;
+  try {
+    processes = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap(statistics);
+  } catch {
+    return null;
+  }
+  const ours = new Set([process.pid]);
+  for (let size = 0; size !== ours.size; ) {
+    size = ours.size;
+    for (const { id, parent } of processes) if (ours.has(parent)) ours.add(id);
+  }
+  const ticks = processes
+    .filter(({ id }) => id !== process.pid && ours.has(id))
+    .reduce((sum, one) => sum + one.ticks, 0);
+  return ticks / 100;
+}
+
+function statistics(name) {
+  try {
+    const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return [{ id: Number(name), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
+  } catch {
+    return []; // it has ended meanwhile
+  }
+}
+
+function report(result) {
+  if (args.json) return console.log(JSON.stringify(result));
+  const { backend, device, seconds, previews, perSecond, slowest, longestTask, cpuPerPreview } = result;
+  console.log(`${backend}: ${device}`);
+  console.log(`previews          ${previews} in ${seconds.toFixed(1)} s: ${perSecond.toFixed(1)} a second`);
+  console.log(`19 of 20 within   ${Math.round(slowest)} ms of the one before`);
+  console.log(`longest task      ${longestTask ? `${Math.round(longestTask)} ms` : 'none over 50 ms'} (of the page)`);
+  if (cpuPerPreview !== null) {
+    console.log(`processor time    ${Math.round(cpuPerPreview * 1000)} ms a preview, of the whole browser`);
+  }
+}
