@@ -1,0 +1,79 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium, serve } from '../../scripts/browser/run-in-browser.mjs';
+import { dist, drive, openPage, whySkipped } from './editor/drive.js';
+
+/** What a screen, and the wishes of who sits before it, ask of the page. */
+describe.skipIf(whySkipped())('the page of the editor', () => {
+  let site: Awaited<ReturnType<typeof serve>>;
+  let browser: Awaited<ReturnType<typeof launchChromium>>;
+  let page: Page;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    site = await serve({ directory: dist });
+    browser = await launchChromium({ backend: 'wasm' });
+  });
+  afterEach(async () => {
+    await page?.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+    expect(errors).toEqual([]);
+  });
+
+  test('without JavaScript: it says what to do, and nothing else', async () => {
+    page = await browser.context.newPage();
+    const devtools = await browser.context.newCDPSession(page);
+    await devtools.send('Emulation.setScriptExecutionDisabled', { value: true });
+    await page.goto(site.url);
+    const { root } = await devtools.send('DOM.getDocument');
+    const textOf = async (selector: string) => {
+      const { nodeId } = await devtools.send('DOM.querySelector', { nodeId: root.nodeId, selector });
+      return (await devtools.send('DOM.getOuterHTML', { nodeId })).outerHTML;
+    };
+    const sizeOf = async (selector: string) => {
+      const { nodeId } = await devtools.send('DOM.querySelector', { nodeId: root.nodeId, selector });
+      return devtools.send('DOM.getBoxModel', { nodeId }).then(
+        ({ model }) => model.width * model.height,
+        () => 0,
+      );
+    };
+    expect(await textOf('noscript')).toMatch(/needs JavaScript.*npx autodrag edit/s);
+    expect(await sizeOf('noscript p')).toBeGreaterThan(1000);
+    expect(await sizeOf('.late')).toBe(0); // that the program does not load is no news there
+  });
+
+  test.each([2, 3])(
+    'on a screen of %i pixels a pixel, the picture is as sharp, and a handle is where it was put',
+    async (ratio) => {
+      page = await openPage(browser.context, 'about:blank', { errors });
+      const devtools = await browser.context.newCDPSession(page);
+      const metrics = { width: 900, height: 700, deviceScaleFactor: ratio, mobile: false };
+      await devtools.send('Emulation.setDeviceMetricsOverride', metrics);
+      await page.goto(`${site.url}/?seed=7`);
+      const user = drive(page);
+      await user.settled(false);
+      const { canvas, stage } = await page.evaluate(() => {
+        const root = document.querySelector('autodrag-editor')!.shadowRoot!;
+        const { width, height } = root.querySelector('canvas.picture') as HTMLCanvasElement;
+        const { clientWidth, clientHeight } = root.querySelector('.stage')!;
+        return { canvas: { width, height }, stage: { width: clientWidth, height: clientHeight } };
+      });
+      expect(canvas).toEqual({ width: stage.width * ratio, height: stage.height * ratio });
+
+      await user.press(77, 79);
+      await user.moveTo(67, 84);
+      const gesture = await user.editor(({ state }) => state.gesture as { handle?: { x: number; y: number } });
+      expect(gesture.handle!.x).toBeCloseTo(77, 0);
+      expect(gesture.handle!.y).toBeCloseTo(79, 0);
+      const [handle, asked] = [page.locator('autodrag-editor .point[data-kind=handle]'), await user.place(77, 79)];
+      const box = (await handle.boundingBox())!;
+      expect(Math.abs(box.x + box.width / 2 - asked.x)).toBeLessThan(1);
+      expect(Math.abs(box.y + box.height / 2 - asked.y)).toBeLessThan(1);
+      await page.keyboard.press('Escape');
+      await page.mouse.up();
+    },
+  );
+});
