@@ -78,7 +78,7 @@ export const predictorSettings = {
   regularization: setting(
     oneOf('learned', 'none'),
     'learned',
-    'whether a prediction takes the regularizer’s correction, by a learned gate, or none at all',
+    'whether a prediction takes the regularizer’s correction: by a learned gate, or never',
   ),
   seed: setting(wholeNumber(0), 0, 'of all that is random'),
 };
