@@ -25,6 +25,7 @@ import {
   type EvaluationSettings,
   hashOf,
   keepSettings,
+  type MadeRecords,
   readFolders,
   readRecords,
   recordsName,
@@ -81,7 +82,6 @@ export async function compareMethods(context: Context): Promise<void> {
     perceptual: lpipsBytes ? `AlexNet of LPIPS, conv5, mean over places, ${hashOf(lpipsBytes)}` : null,
   };
   const progress = createProgress(io, { quiet: quiet || json });
-  const sheets: string[] = [];
   try {
     await keepSettings(out, settings);
     const path = join(out, recordsName(shard));
@@ -102,8 +102,8 @@ export async function compareMethods(context: Context): Promise<void> {
     }
     progress.end();
     if (!shard) {
-      const { records } = await readFolders([out]);
-      sheets.push(...(await writeSheets(out, { autodrag, judge }, settings, records, io.signal)));
+      const all = await readFolders([out]);
+      await report(context, out, all, await writeSheets(out, { autodrag, judge }, all, io.signal));
     }
   } finally {
     progress.end();
@@ -117,9 +117,7 @@ export async function compareMethods(context: Context): Promise<void> {
         ? `${JSON.stringify({ out, shard })}\n`
         : `shard ${shard.index} of ${shard.of} is done: ${join(out, recordsName(shard))}\n`,
     );
-    return;
   }
-  await report(context, out, [out], sheets);
 }
 
 /** `autodrag evaluate --merge A,B,… -o DIR`: one report of the records of several folders, or of all shards in one. */
@@ -130,21 +128,21 @@ export async function mergeRecords(context: Context): Promise<void> {
     throw new UsageError('evaluate: --merge needs folders of records and where to write: --merge a,b -o DIR.');
   }
   await prepareFolder(out);
-  await report(context, out, folders, await sheetsOfMerged(context, out, folders));
+  const made = await readFolders(folders);
+  await report(context, out, made, await sheetsOfMerged(context, out, made));
 }
 
 /** Sheets of merged records, where the model that made them is at hand. */
-async function sheetsOfMerged(context: Context, out: string, folders: readonly string[]): Promise<string[]> {
+async function sheetsOfMerged(context: Context, out: string, made: MadeRecords): Promise<string[]> {
   const { values, io, json, quiet } = context;
-  const { settings, records } = await readFolders(folders);
   const { generator } = await hashesOf(textOption(values, 'model'));
-  if (generator !== settings.weights.generator) {
+  if (generator !== made.settings.weights.generator) {
     if (!quiet && !json) io.err('no sheet of pictures: the records were made by another model. --model names it.\n');
     return [];
   }
   const { autodrag, judge } = await openJudge(context);
   try {
-    return await writeSheets(out, { autodrag, judge }, settings, records, io.signal);
+    return await writeSheets(out, { autodrag, judge }, made, io.signal);
   } finally {
     autodrag.dispose();
   }
@@ -153,10 +151,9 @@ async function sheetsOfMerged(context: Context, out: string, folders: readonly s
 async function report(
   { io, json }: Context,
   out: string,
-  folders: readonly string[],
+  { settings, records }: MadeRecords,
   sheets: readonly string[],
 ): Promise<void> {
-  const { settings, records } = await readFolders(folders);
   const expected = settings.drags * settings.points.length * settings.methods.length;
   const { files: tables, text } = await writeReport(out, settings, records);
   const files = [...tables, ...sheets];

@@ -22,6 +22,9 @@ export type EvaluationSettings = {
   readonly perceptual: string | null;
 };
 
+/** All that some folders hold. */
+export type MadeRecords = { readonly settings: EvaluationSettings; readonly records: readonly DragRecord[] };
+
 export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }
@@ -72,9 +75,7 @@ export async function readRecords(path: string): Promise<DragRecord[]> {
  *
  * @throws FileError if a folder holds none, or settings differ
  */
-export async function readFolders(
-  folders: readonly string[],
-): Promise<{ settings: EvaluationSettings; records: DragRecord[] }> {
+export async function readFolders(folders: readonly string[]): Promise<MadeRecords> {
   const all: DragRecord[] = [];
   let settings: EvaluationSettings | null = null;
   for (const folder of folders) {

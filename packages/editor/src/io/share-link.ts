@@ -1,3 +1,4 @@
+import { bytesFromBase64 } from '@autodrag/nn';
 import type { Layer, Origin, Stroke } from '../state/document.js';
 
 /** What a link opens: a seed, or, where something was edited, the layers of the picture itself. */
@@ -102,5 +103,5 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
+  return bytesFromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 }

@@ -1,3 +1,5 @@
+import { bytesFromBase64 } from '@autodrag/nn';
+
 /**
  * The layers of a code up to the last that an edit changed, as base64 of 32-bit floats: with the code before, all that
  * a record needs to show its picture again. Empty where nothing was changed.
@@ -20,7 +22,7 @@ export function packEditedLayers(before: Float32Array, after: Float32Array, wDim
 
 /** The whole code after an edit. @param packed what `packEditedLayers` gave */
 export function unpackEditedLayers(before: Float32Array, packed: string): Float32Array {
-  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const bytes = bytesFromBase64(packed);
   const view = new DataView(bytes.buffer);
   const after = before.slice();
   for (let i = 0; i < Math.min(bytes.length / 4, after.length); i++) after[i] = view.getFloat32(4 * i, true);

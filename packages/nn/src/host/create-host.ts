@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { bytesFromBase64 } from '../arrays/bytes-from-base64.js';
 import { isTensor, type ParameterNode, type ParameterTree } from '../tree/parameter-tree.js';
 import { modules } from './module.js';
 
@@ -189,9 +190,7 @@ function createArena(memory: WebAssembly.Memory) {
 /** With fused multiplications where the engine has relaxed SIMD. */
 function instantiate(memory: WebAssembly.Memory): Kernels | null {
   try {
-    const bytes = [modules.relaxed, modules.simd]
-      .map((base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)))
-      .find((module) => WebAssembly.validate(module));
+    const bytes = [modules.relaxed, modules.simd].map(bytesFromBase64).find((module) => WebAssembly.validate(module));
     if (bytes === undefined) return null;
     return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as unknown as Kernels;
   } catch {
