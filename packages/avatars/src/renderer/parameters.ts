@@ -1,10 +1,4 @@
-import { InvalidArgumentError } from '@autodrag/nn';
-
-/**
- * One renderer parameter: value = middle + amplitude * tanh(0.9 z) for its normal variate z.
- * `[middle, amplitude]`
- */
-type Range = readonly [middle: number, amplitude: number];
+import { latentParameters, type ParameterRange } from '@autodrag/rendered-domain';
 
 /**
  * Geometry: everything that moves a point of the picture. Lengths of the head are in *head units* (half of a face's
@@ -66,7 +60,7 @@ const geometryRanges = {
   shoulderWidth: [0.36, 0.055],
   /** shift of the body against the head, fraction of the picture */
   shoulderShift: [0, 0.06],
-} as const satisfies Record<string, Range>;
+} as const satisfies Record<string, ParameterRange>;
 
 /**
  * Appearance: colours, light and texture, nothing that moves a landmark. All values are dimensionless and lie in [-1,
@@ -113,50 +107,24 @@ export type AvatarGeometry = { readonly [name in GeometryName]: number };
 export type AvatarAppearance = { readonly [name in AppearanceName]: number };
 export type AvatarParameters = { readonly geometry: AvatarGeometry; readonly appearance: AvatarAppearance };
 
-/** Names of the geometry parameters, in the order in which a latent gives them. */
-export const geometryNames = Object.keys(geometryRanges) as readonly GeometryName[];
-export const geometryDimensions = geometryNames.length;
-export const appearanceDimensions = appearanceNames.length;
 export const latentDimensions = 64;
 
-/** Smooth (C-infinity), monotone squash of a normal variate into (-1, 1). */
-const squash = (z: number): number => Math.tanh(0.9 * z);
+const parameters = latentParameters({
+  ...{ geometryRanges, appearanceNames, latentDimensions },
+  geometryLimit: 1.5,
+  start: 'avatarFromLatent',
+});
 
-/** A latent is a normal vector; nothing beyond this is ever drawn, so a larger value is a mistake of the caller. */
-export function checkLatent(caller: string, z: ArrayLike<number>): void {
-  if (z == null || z.length !== latentDimensions) {
-    throw new InvalidArgumentError(
-      `${caller}: z: expected ${latentDimensions} numbers, got ${z == null ? String(z) : z.length}. Pass one latent, not a batch.`,
-    );
-  }
-  for (let i = 0; i < latentDimensions; i++) {
-    if (!Number.isFinite(z[i]))
-      throw new InvalidArgumentError(`${caller}: z[${i}]: expected a finite number, got ${z[i]}.`);
-  }
-}
+/** Names of the geometry parameters, in the order in which a latent gives them. */
+export const geometryNames: readonly GeometryName[] = parameters.geometryNames;
+export const geometryDimensions = geometryNames.length;
+export const appearanceDimensions = appearanceNames.length;
 
 /**
  * Refuses geometry that lacks a parameter, is not finite, or is far outside of the range that the projection is made
- * for.
+ * for; and appearance that lacks one, or lies outside of [-1.5, 1.5].
  */
-export function checkGeometry(caller: string, geometry: AvatarGeometry): void {
-  for (const name of geometryNames) {
-    const [middle, amplitude] = geometryRanges[name];
-    check(`${caller}: geometry.${name}`, geometry?.[name], middle - 1.5 * amplitude, middle + 1.5 * amplitude);
-  }
-}
-
-/** Refuses appearance that lacks a parameter, is not finite, or lies outside of [-1.5, 1.5]. */
-export function checkAppearance(caller: string, appearance: AvatarAppearance): void {
-  for (const name of appearanceNames) check(`${caller}: appearance.${name}`, appearance?.[name], -1.5, 1.5);
-}
-
-function check(where: string, value: unknown, low: number, high: number): void {
-  if (typeof value === 'number' && value >= low - 1e-9 && value <= high + 1e-9) return;
-  throw new InvalidArgumentError(
-    `${where}: expected a number from ${Number(low.toFixed(4))} to ${Number(high.toFixed(4))}, got ${String(value)}. Start from avatarFromLatent.`,
-  );
-}
+export const { checkGeometry, checkAppearance } = parameters;
 
 export { checkResolution } from '@autodrag/rendered-domain';
 
@@ -165,10 +133,7 @@ export { checkResolution } from '@autodrag/rendered-domain';
  * them for sliders; the renderer accepts half as much again.
  */
 export function geometryRange(name: GeometryName): { minimum: number; maximum: number } {
-  const range: Range | undefined = geometryRanges[name];
-  if (!range)
-    throw new InvalidArgumentError(`geometryRange: name: expected one of geometryNames, got ${String(name)}.`);
-  return { minimum: range[0] - range[1], maximum: range[0] + range[1] };
+  return parameters.geometryRange(name);
 }
 
 /**
@@ -178,13 +143,7 @@ export function geometryRange(name: GeometryName): { minimum: number; maximum: n
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
 export function geometryFromLatent(z: ArrayLike<number>): AvatarGeometry {
-  checkLatent('geometryFromLatent', z);
-  const geometry = {} as Record<GeometryName, number>;
-  geometryNames.forEach((name, i) => {
-    const [middle, amplitude] = geometryRanges[name];
-    geometry[name] = middle + amplitude * squash(z[i]!);
-  });
-  return geometry;
+  return parameters.geometryFromLatent(z);
 }
 
 /**
@@ -194,12 +153,7 @@ export function geometryFromLatent(z: ArrayLike<number>): AvatarGeometry {
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
 export function appearanceFromLatent(z: ArrayLike<number>): AvatarAppearance {
-  checkLatent('appearanceFromLatent', z);
-  const appearance = {} as Record<AppearanceName, number>;
-  appearanceNames.forEach((name, i) => {
-    appearance[name] = squash(z[geometryDimensions + i]!);
-  });
-  return appearance;
+  return parameters.appearanceFromLatent(z);
 }
 
 /**
@@ -209,6 +163,6 @@ export function appearanceFromLatent(z: ArrayLike<number>): AvatarAppearance {
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
 export function avatarFromLatent(z: ArrayLike<number>): AvatarParameters {
-  checkLatent('avatarFromLatent', z);
+  parameters.checkLatent('avatarFromLatent', z);
   return { geometry: geometryFromLatent(z), appearance: appearanceFromLatent(z) };
 }

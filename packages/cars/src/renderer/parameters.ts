@@ -1,10 +1,4 @@
-import { InvalidArgumentError } from '@autodrag/nn';
-
-/**
- * One renderer parameter: value = middle + reach * tanh(0.9 z) for its normal variate z.
- * `[middle, reach]`
- */
-type Range = readonly [middle: number, reach: number];
+import { latentParameters, type ParameterRange } from '@autodrag/rendered-domain';
 
 /**
  * Geometry: everything that moves a point of the picture. The car drives to the right. Its lengths are in *car units*,
@@ -79,7 +73,7 @@ const geometryRanges = {
   doorEdge: [0.16, 0.1],
   /** handles and the crease of the flank */
   crease: [0.8, 0.06],
-} as const satisfies Record<string, Range>;
+} as const satisfies Record<string, ParameterRange>;
 
 /**
  * Appearance: colours, light and texture, nothing that moves a landmark. All values are dimensionless and lie in [-1,
@@ -125,72 +119,38 @@ export type CarGeometry = { readonly [name in GeometryName]: number };
 export type CarAppearance = { readonly [name in AppearanceName]: number };
 export type CarParameters = { readonly geometry: CarGeometry; readonly appearance: CarAppearance };
 
-/** Names of the geometry parameters, in the order in which a latent gives them. */
-export const geometryNames = Object.keys(geometryRanges) as readonly GeometryName[];
-export const geometryDimensions = geometryNames.length;
-export const appearanceDimensions = appearanceNames.length;
 export const latentDimensions = 72;
 
-/** Smooth (C-infinity), monotone squash of a normal variate into (-1, 1). */
-const squash = (z: number): number => Math.tanh(0.9 * z);
+const parameters = latentParameters({
+  ...{ geometryRanges, appearanceNames, latentDimensions },
+  geometryLimit: 1.15,
+  start: 'carFromLatent',
+});
 
-function checkLatent(caller: string, z: ArrayLike<number>): void {
-  if (z == null || z.length !== latentDimensions) {
-    throw new InvalidArgumentError(
-      `${caller}: z: expected ${latentDimensions} numbers, got ${z == null ? String(z) : z.length}. Pass one latent, not a batch.`,
-    );
-  }
-  for (let i = 0; i < latentDimensions; i++) {
-    if (!Number.isFinite(z[i]))
-      throw new InvalidArgumentError(`${caller}: z[${i}]: expected a finite number, got ${z[i]}.`);
-  }
-}
+/** Names of the geometry parameters, in the order in which a latent gives them. */
+export const geometryNames: readonly GeometryName[] = parameters.geometryNames;
+export const geometryDimensions = geometryNames.length;
+export const appearanceDimensions = appearanceNames.length;
 
 /**
- * Refuses geometry that lacks a parameter, is not finite, or is farther from the middle than 1.15 times what a latent
- * reaches: beyond that outlines may cross.
+ * Refuses geometry that lacks a parameter, is not finite, or is farther from the middle than 1.15 times the amplitude
+ * of a latent's: beyond that outlines may cross; and appearance that lacks one, or lies outside of [-1.5, 1.5].
  */
-export function checkGeometry(caller: string, geometry: CarGeometry): void {
-  for (const name of geometryNames) {
-    const [middle, reach] = geometryRanges[name];
-    check(`${caller}: geometry.${name}`, geometry?.[name], middle - 1.15 * reach, middle + 1.15 * reach);
-  }
-}
+export const { checkGeometry, checkAppearance } = parameters;
 
-/** Refuses appearance that lacks a parameter, is not finite, or lies outside of [-1.5, 1.5]. */
-export function checkAppearance(caller: string, appearance: CarAppearance): void {
-  for (const name of appearanceNames) check(`${caller}: appearance.${name}`, appearance?.[name], -1.5, 1.5);
-}
-
-function check(where: string, value: unknown, low: number, high: number): void {
-  if (typeof value === 'number' && value >= low - 1e-9 && value <= high + 1e-9) return;
-  throw new InvalidArgumentError(
-    `${where}: expected a number from ${Number(low.toFixed(4))} to ${Number(high.toFixed(4))}, got ${String(value)}. Start from carFromLatent.`,
-  );
-}
-
-/** The limits within which `carFromLatent` keeps a parameter: its middle plus and minus its reach. */
+/** The limits within which `carFromLatent` keeps a parameter: its middle plus and minus its amplitude. */
 export function geometryRange(name: GeometryName): { minimum: number; maximum: number } {
-  const range: Range | undefined = Object.hasOwn(geometryRanges, name) ? geometryRanges[name] : undefined;
-  if (!range)
-    throw new InvalidArgumentError(`geometryRange: name: expected one of geometryNames, got ${String(name)}.`);
-  return { minimum: range[0] - range[1], maximum: range[0] + range[1] };
+  return parameters.geometryRange(name);
 }
 
 /**
- * Geometry from a latent: entry i of `geometryNames` is `middle + reach tanh(0.9 z[i])`, smooth and monotone.
+ * Geometry from a latent: entry i of `geometryNames` is `middle + amplitude tanh(0.9 z[i])`, smooth and monotone.
  *
  * @param z `[72]`, about normal; this function reads the first `geometryDimensions` values
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
 export function geometryFromLatent(z: ArrayLike<number>): CarGeometry {
-  checkLatent('geometryFromLatent', z);
-  const geometry = {} as Record<GeometryName, number>;
-  geometryNames.forEach((name, i) => {
-    const [middle, reach] = geometryRanges[name];
-    geometry[name] = middle + reach * squash(z[i]!);
-  });
-  return geometry;
+  return parameters.geometryFromLatent(z);
 }
 
 /**
@@ -200,12 +160,7 @@ export function geometryFromLatent(z: ArrayLike<number>): CarGeometry {
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
 export function appearanceFromLatent(z: ArrayLike<number>): CarAppearance {
-  checkLatent('appearanceFromLatent', z);
-  const appearance = {} as Record<AppearanceName, number>;
-  appearanceNames.forEach((name, i) => {
-    appearance[name] = squash(z[geometryDimensions + i]!);
-  });
-  return appearance;
+  return parameters.appearanceFromLatent(z);
 }
 
 /**
@@ -215,6 +170,6 @@ export function appearanceFromLatent(z: ArrayLike<number>): CarAppearance {
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
 export function carFromLatent(z: ArrayLike<number>): CarParameters {
-  checkLatent('carFromLatent', z);
+  parameters.checkLatent('carFromLatent', z);
   return { geometry: geometryFromLatent(z), appearance: appearanceFromLatent(z) };
 }
