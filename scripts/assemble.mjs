@@ -1,9 +1,11 @@
 // Compiles a package's assembly/*.ts to WebAssembly and writes it, as text, into its sources, where it is committed:
 // whoever builds the package needs no compiler, and a test of the package says if the two differ.
 // node scripts/assemble.mjs (in the package's folder)
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
+
+const root = new URL('../', import.meta.url);
 
 /** By package: what is compiled, and the module that it becomes. */
 const modules = {
@@ -12,16 +14,18 @@ const modules = {
 };
 
 async function compile(source, features) {
-  const text = readFileSync(source, 'utf8');
   const written = new Map();
   const { error, stderr } = await asc.main(
     [
-      ...['source.ts', '--outFile', 'out.wasm', '-O3', '--noAssert', '--runtime', 'stub'],
+      ...[source, '--outFile', 'out.wasm', '-O3', '--noAssert', '--runtime', 'stub'],
       ...['--importMemory', '--noExportMemory', '--disableWarning', 'AS201'],
       ...features.flatMap((name) => ['--enable', name]),
     ],
     {
-      readFile: (name) => (name === 'source.ts' ? text : null),
+      readFile: (name) => {
+        const file = new URL(name.replaceAll('\\', '/'), root);
+        return existsSync(file) ? readFileSync(file, 'utf8') : null;
+      },
       writeFile: (name, contents) => void written.set(name, contents),
       listFiles: () => [],
     },
@@ -32,9 +36,8 @@ async function compile(source, features) {
 
 /** The file of a package, and how it should be. */
 export async function assemble(name) {
-  const folder = new URL(`../packages/${name}/`, import.meta.url);
   const [from, to] = modules[name];
-  const source = new URL(from, folder);
+  const source = `packages/${name}/${from}`;
   const [simd, relaxed] = [await compile(source, ['simd']), await compile(source, ['simd', 'relaxed-simd'])];
   const text = `// Made by scripts/assemble.mjs from ${from}. Do not edit.
 
@@ -44,7 +47,7 @@ export const modules = {
   relaxed: '${relaxed}',
 } as const;
 `;
-  return { file: fileURLToPath(new URL(to, folder)), text };
+  return { file: fileURLToPath(new URL(`packages/${name}/${to}`, root)), text };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
