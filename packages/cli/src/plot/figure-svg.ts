@@ -1,15 +1,13 @@
-import { type DragPoint, type Point, pointsSvg } from '@autodrag/autodrag';
+import { pointsSvg } from '@autodrag/autodrag';
+import type { FigureTile } from '@autodrag/evaluation';
 
 /** One picture of a figure, as it is drawn. */
-export type DrawnTile = {
+export type DrawnTile = Omit<FigureTile, 'w'> & {
   /** PNG or JPEG bytes. */
   readonly png: Uint8Array;
   /** Of the picture in its own pixels, in which points are. */
   readonly width: number;
   readonly height: number;
-  readonly points?: readonly DragPoint[];
-  readonly goals?: readonly Point[];
-  readonly caption?: string;
 };
 
 export type DrawnFigure = {
