@@ -1,7 +1,25 @@
+import type { AutodragEditor } from '@autodrag/editor';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium, serve } from '../../scripts/browser/run-in-browser.mjs';
 import { dist, drive, openPage, whySkipped } from './editor/drive.js';
+
+/** Runs before the page's own code: how far things jump, and what the worker is asked for. */
+function watch() {
+  const watched = { shifts: [] as number[], renders: 0 };
+  Object.assign(globalThis, { watched });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) watched.shifts.push((entry as unknown as { value: number }).value);
+  }).observe({ type: 'layout-shift', buffered: true });
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function (message: { name?: string }, ...rest: never[]) {
+    if (message?.name === 'render') watched.renders++;
+    return postMessage.call(this, message, ...rest);
+  };
+}
+
+const watched = (page: Page) =>
+  page.evaluate(() => (globalThis as never as { watched: { shifts: number[]; renders: number } }).watched);
 
 /** What a screen, and the wishes of who sits before it, ask of the page. */
 describe.skipIf(whySkipped())('the page of the editor', () => {
@@ -13,6 +31,7 @@ describe.skipIf(whySkipped())('the page of the editor', () => {
   beforeAll(async () => {
     site = await serve({ directory: dist });
     browser = await launchChromium({ backend: 'wasm' });
+    await browser.context.addInitScript(watch);
   });
   afterEach(async () => {
     await page?.close();
@@ -76,4 +95,70 @@ describe.skipIf(whySkipped())('the page of the editor', () => {
       await page.mouse.up();
     },
   );
+
+  test('nothing jumps, from the first byte to an edit and back', async () => {
+    page = await openPage(browser.context, `${site.url}/?seed=7`, { errors });
+    const user = drive(page);
+    await user.settled();
+    await user.pull([77, 79], [67, 84]);
+    await user.settled();
+    for (const key of ['b', 'a', 'v', 'Control+z', 'Control+Shift+z']) await page.keyboard.press(key);
+    await page.waitForTimeout(300);
+    const { shifts } = await watched(page);
+    // what Web Vitals call good is 0.1 for all of a visit
+    expect(shifts.reduce((sum, value) => sum + value, 0)).toBeLessThan(0.02);
+  });
+
+  test.each(['reduce', 'no-preference'] as const)(
+    'a motion is shown only to who wants it: %s',
+    async (reducedMotion) => {
+      page = await browser.context.newPage();
+      await page.emulateMedia({ reducedMotion });
+      await page.goto(`${site.url}/?seed=7`);
+      const user = drive(page);
+      await user.settled();
+      await user.pull([77, 79], [67, 84]);
+      await user.says('Moved');
+      await user.settled();
+      const transitions = await page.evaluate(() => {
+        const root = (document.querySelector('autodrag-editor') as AutodragEditor).shadowRoot!;
+        return getComputedStyle(root.querySelector('input[role=switch]')!).transitionDuration;
+      });
+      const { renders } = await watched(page);
+      if (reducedMotion === 'reduce') {
+        expect(renders).toBe(0);
+        expect(transitions).toBe('0s');
+      } else {
+        expect(renders).toBeGreaterThan(0);
+        expect(transitions).not.toBe('0s');
+      }
+    },
+  );
+
+  test('taken out of the page while it loads or drags, and put back: it goes on, with one worker', async () => {
+    page = await browser.context.newPage();
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(`${site.url}/?seed=7`);
+    const user = drive(page);
+    const takeOut = () => page.evaluate(() => document.querySelector('autodrag-editor')!.remove());
+    const putBack = () =>
+      page.evaluate(() => document.querySelector('main')!.append((globalThis as never as { kept: Element }).kept));
+    await page.evaluate(() => Object.assign(globalThis, { kept: document.querySelector('autodrag-editor') }));
+    await takeOut();
+    await page.waitForTimeout(100);
+    await putBack();
+    await user.settled();
+    const before = await user.picture();
+    await user.pull([77, 79], [67, 84]);
+    expect(await user.phase()).toBe('working');
+    await takeOut();
+    await page.waitForTimeout(100);
+    await putBack();
+    await user.settled();
+    expect(await user.editor(({ state }) => state.problem)).toBeNull();
+    expect(await user.picture()).toEqual(before);
+    expect(page.workers().length).toBe(1);
+    await user.pull([77, 79], [67, 84]);
+    await user.says('Moved');
+  });
 });

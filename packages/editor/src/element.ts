@@ -214,7 +214,9 @@ export class AutodragEditor extends Element {
     const keep = this.getAttribute('keep');
     this.#history = keep === null ? null : createHistoryStore(keep || 'default');
     this.#models = keep === null ? null : createModelStore(keep || 'default');
-    new ResizeObserver(() => this.#draw()).observe(this.#stage.element);
+    const resized = new ResizeObserver(() => this.#draw());
+    resized.observe(this.#stage.element);
+    signal.addEventListener('abort', () => resized.disconnect());
     const follow = async () => {
       if (this.#live) await this.#followLink(this.#live);
     };
@@ -228,6 +230,10 @@ export class AutodragEditor extends Element {
     this.#end.abort();
     queueMicrotask(() => {
       if (this.isConnected) return; // it was moved within the page
+      this.#stopRace();
+      if (this.#state.gesture) this.send({ type: 'cancel' });
+      if (this.#state.phase === 'working' || this.#state.phase === 'playing') this.send({ type: 'cancel' });
+      this.#strip.clear();
       this.#live?.dispose();
       this.#live = null;
       this.#started = null;
@@ -253,15 +259,19 @@ export class AutodragEditor extends Element {
   }
 
   async #start(): Promise<void> {
+    this.#started ??= this.session
+      ? Promise.resolve(this.session)
+      : createWorkerSession({ createWorker: this.createWorker });
+    const started = this.#started;
+    const left = () => this.#started !== started; // the element has left the page meanwhile, or the worker has died
     try {
-      this.#started ??= this.session
-        ? Promise.resolve(this.session)
-        : createWorkerSession({ createWorker: this.createWorker });
-      const session = await this.#started;
+      const session = await started;
+      if (left()) return session.dispose();
       if (this.#live !== session) session.subscribe((event) => this.#hear(event, session));
       this.#live = session;
       await this.#restart(session);
     } catch (error) {
+      if (left() && (error as Error).name === 'AbortError') return;
       if (!this.#live) this.#started = null;
       this.send({ type: this.#state.document ? 'problem' : 'failed', message: plainWords(error) });
     }
