@@ -125,7 +125,7 @@ export class AutodragEditor extends Element {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [sheet];
-    this.#stage.element.append(this.#load.element);
+    this.#stage.element.append(...this.#load.elements);
     root.append(h('div', { class: 'editor' }, this.#tools.element, this.#stage.element, this.#panel.element));
     const input = { state: () => this.#state, send: (event: EditorEvent) => this.send(event) };
     listenToStage(this.#stage, { ...input, hover: (at) => this.#brushAt(at) });

@@ -4,6 +4,8 @@ import type { EditorSession } from '../session/editor-session.js';
 export type Sample = { readonly seed: number; readonly picture: Picture };
 
 const stripLength = 8;
+/** Their places are there from the start, so that nothing below jumps. */
+const noSamples: readonly null[] = Array.from({ length: stripLength }, () => null);
 
 export type StripContext = {
   session(): EditorSession | null;
@@ -14,11 +16,11 @@ export type StripContext = {
 
 /** Small pictures of other seeds, made one after the other while nothing else is to be done. */
 export function createStrip({ session, busy, changed }: StripContext) {
-  let samples: readonly (Sample | null)[] = [];
+  let samples: readonly (Sample | null)[] = noSamples;
   let turn = 0;
   const fill = async (from: number, psi: number) => {
     const mine = ++turn;
-    samples = Array.from({ length: stripLength }, () => null);
+    samples = noSamples;
     changed();
     for (let i = 0; i < stripLength; i++) {
       while (busy()) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -37,7 +39,7 @@ export function createStrip({ session, busy, changed }: StripContext) {
     more: (from: number, psi: number) => fill((samples[0]?.seed ?? from) + stripLength, psi),
     clear() {
       turn++;
-      samples = [];
+      samples = noSamples;
     },
   };
 }

@@ -5,17 +5,17 @@ import { button, h, setAttributes } from './dom.js';
 type Progress = Extract<SessionEvent, { type: 'progress' }>;
 
 /**
- * How far the model's files are: in the middle until there is a picture, then small in a corner until all is there; and
- * what went wrong, where there is nothing else to show.
+ * How far the model's files are: a card in the middle until there is a picture, then a small one in a corner until all
+ * is there; and what went wrong, where there is nothing else to show. Two elements: one that moved would be seen to jump.
  */
 export function createLoadView(send: (event: EditorEvent) => void) {
   const files = new Map<string, Progress>();
-  const text = h('span');
-  const bar = h('progress', { 'aria-label': 'Loading' });
   const retry = button('Try again', () => send({ type: 'retry' }), { primary: true });
-  const element = h('div', { class: 'load' }, text, bar, retry);
+  const card = createBar('load');
+  const corner = createBar('load small');
+  card.element.append(retry);
   return {
-    element,
+    elements: [card.element, corner.element],
     progress(now: Progress) {
       files.set(now.file, now);
     },
@@ -24,30 +24,42 @@ export function createLoadView(send: (event: EditorEvent) => void) {
     draw({ info, phase, problem }: EditorState) {
       const waiting = phase === 'loading';
       const failed = phase === 'failed';
-      element.hidden = !waiting && !failed && !info?.predictorPending;
-      element.classList.toggle('small', !waiting && !failed);
-      bar.hidden = failed;
+      card.element.hidden = !waiting && !failed;
+      corner.element.hidden = waiting || failed || !info?.predictorPending;
       retry.hidden = !failed;
-      const shown = [...files.values()].filter(({ file }) => (waiting ? file === 'generator' : file !== 'generator'));
-      const { loaded, total } = sumOf(shown);
-      setAttributes(bar, { max: total, value: total === null ? null : loaded });
-      if (failed) text.textContent = problem;
-      else
-        text.textContent = shown.length
-          ? `${waiting ? 'Generator' : 'Predictor'}: ${sizes(loaded, total)}`
-          : 'Starting…';
+      const generator = [...files.values()].filter(({ file }) => file === 'generator');
+      const others = [...files.values()].filter(({ file }) => file !== 'generator');
+      if (failed) card.draw(problem ?? '', null);
+      else card.draw('Generator', sumOf(generator));
+      corner.draw('Predictor', sumOf(others));
+    },
+  };
+}
+
+type Sum = { readonly loaded: number; readonly total: number | null };
+
+/** A text with a bar below it; without a sum, the text alone. */
+function createBar(name: string) {
+  const text = h('span');
+  const bar = h('progress', { 'aria-label': 'Loading' });
+  return {
+    element: h('div', { class: name, hidden: true }, text, bar),
+    draw(words: string, sum: Sum | null) {
+      bar.hidden = sum === null;
+      setAttributes(bar, { max: sum?.total, value: sum?.total ? sum.loaded : null });
+      text.textContent = !sum ? words : sum.loaded ? `${words}: ${sizes(sum)}` : 'Starting…';
     },
   };
 }
 
 /** `total` is null where a server does not say it. */
-function sumOf(files: readonly Progress[]): { loaded: number; total: number | null } {
+function sumOf(files: readonly Progress[]): Sum {
   const loaded = files.reduce((sum, { loadedBytes }) => sum + loadedBytes, 0);
   const known = files.length > 0 && files.every(({ totalBytes }) => totalBytes !== null);
   return { loaded, total: known ? files.reduce((sum, { totalBytes }) => sum + (totalBytes ?? 0), 0) || null : null };
 }
 
-function sizes(loaded: number, total: number | null): string {
+function sizes({ loaded, total }: Sum): string {
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
   return `${megabytes(loaded)}${total === null ? '' : ` of ${megabytes(total)}`} MB`;
 }

@@ -49,6 +49,8 @@ svg.lines { overflow: hidden; }
 .label.before { left: 16px; } .label.after { right: 16px; }
 .load { position: absolute; left: 50%; top: 50%; width: min(20rem, 84%); transform: translate(-50%, -50%); padding: 1.1rem 1.2rem; border-radius: 16px; background: var(--card); box-shadow: var(--shadow); display: flex; flex-direction: column; gap: .6rem; align-items: center; text-align: center; }
 .load.small { top: auto; bottom: 16px; left: 16px; transform: none; width: auto; padding: .45rem .8rem; border-radius: 99px; font-size: 13px; flex-direction: row; }
+.load span { width: 100%; font-variant-numeric: tabular-nums; }
+.load.small span { width: auto; white-space: nowrap; }
 progress { accent-color: var(--accent); height: 8px; } .load progress { width: 100%; } .load.small progress { width: 6rem; }
 
 .panel { display: flex; flex-direction: column; min-height: 0; margin: 12px; overflow: hidden; background: var(--card); border-radius: 16px; box-shadow: var(--shadow); }
