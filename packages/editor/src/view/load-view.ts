@@ -6,7 +6,8 @@ type Progress = Extract<SessionEvent, { type: 'progress' }>;
 
 /**
  * How far the model's files are: a card in the middle until there is a picture, then a small one in a corner until all
- * is there; and what went wrong, where there is nothing else to show. Two elements: one that moved would be seen to jump.
+ * is there; and what went wrong, where there is nothing else to show. Two elements: one that moved would be seen to
+ * jump.
  */
 export function createLoadView(send: (event: EditorEvent) => void) {
   const files = new Map<string, Progress>();
