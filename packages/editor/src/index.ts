@@ -14,6 +14,7 @@ export {
   initialState,
   type Phase,
   type PointRef,
+  type PreviewRequest,
   type Tool,
   type View,
 } from './state/state.js';

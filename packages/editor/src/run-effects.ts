@@ -4,7 +4,7 @@ import { motionOf } from './io/motion.js';
 import { plainWords } from './plain-words.js';
 import type { EditorSession } from './session/editor-session.js';
 import type { EditorDocument, Frame, Layer, Origin } from './state/document.js';
-import type { EditorEvent, Effect } from './state/state.js';
+import type { EditorEvent, Effect, PreviewRequest } from './state/state.js';
 
 export type EffectsContext = {
   /** Starts one, where there is none or the one before has died. */
@@ -43,7 +43,7 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
       context.show(null);
     } else if (effect.type === 'keep') context.keep();
     else if (effect.type === 'start') context.start();
-    else if (effect.type === 'preview') void preview(effect.document, effect.points);
+    else if (effect.type === 'preview') void preview(effect.of);
     else if (effect.type === 'play') void run((signal) => play(effect.frame, signal));
     else if (effect.type === 'drag') void run((signal) => drag(effect.document, effect.points, signal));
     else void run((signal) => sample(effect, signal));
@@ -87,11 +87,11 @@ export function createEffects(context: EffectsContext): (effect: Effect) => void
   }
 
   /** A picture for each place of the pointer that the session keeps up with. */
-  async function preview(document: EditorDocument, points: EditorDocument['points']) {
-    const { frame, anchors, mask } = document;
+  async function preview(of: PreviewRequest) {
+    const { frame, anchors, mask } = of.document;
     try {
-      const picture = await (await context.session()).preview({ w: frame.w, points, anchors });
-      if (picture) send({ type: 'previewed', picture: composePicture(frame.picture, picture, mask) });
+      const picture = await (await context.session()).preview({ w: frame.w, points: of.points, anchors });
+      if (picture) send({ type: 'previewed', picture: composePicture(frame.picture, picture, mask), of });
     } catch {
       // the drag that follows says what is wrong
     }

@@ -1,8 +1,8 @@
 import type { DragPoint, Point } from '@autodrag/autodrag';
 import { clamp, distance, inside, movePoint, placeOf, pointAt } from './geometry.js';
-import type { EditorEvent, EditorState, Gesture, PointRef } from './state.js';
+import type { EditorEvent, EditorState, Gesture, PointRef, PreviewRequest } from './state.js';
 import type { Step } from './transition.js';
-import { commit, queueDrag, startDrag, stop } from './work.js';
+import { commit, queueDrag, startDrag, stop, withoutGesture, withoutPreview } from './work.js';
 
 /** Shorter pulls, in pixels of the picture, are clicks. */
 const clickReach = 1.5;
@@ -47,7 +47,7 @@ export function grab(state: EditorState, point: PointRef, pointer: number, at: P
         pointer,
         point,
         offset: { x: place.x - at.x, y: place.y - at.y },
-        from: place,
+        from: { ...place }, // its own object: it tells this pull from another one of the same point
         at: place,
       },
     },
@@ -75,14 +75,25 @@ function withOffset(gesture: Gesture, { x, y }: Point): Point {
 }
 
 /** Asks for a picture of what the pull would give, where that can be had while the pointer moves. */
-function withPreview(state: EditorState): Step {
+export function withPreview(state: EditorState): Step {
+  const of = previewOf(state);
+  return of ? [state, [{ type: 'preview', of }]] : [withoutPreview(state), []];
+}
+
+/** Shows what was asked for, unless another pull, or one from another picture, has begun meanwhile. */
+export function showPreview(state: EditorState, { picture, of }: Extract<EditorEvent, { type: 'previewed' }>): Step {
+  const now = previewOf(state);
+  if (now?.pull !== of.pull || now.document !== of.document) return [state, []];
+  return [{ ...state, preview: picture }, []];
+}
+
+function previewOf(state: EditorState): PreviewRequest | null {
   const { document, gesture, info } = state;
-  if (!document || !info?.maxPoints || state.phase === 'working') return [state, []];
+  if (!document || !info?.maxPoints || state.phase === 'working' || !gesture || gesture.kind === 'brush') return null;
+  if (gesture.kind === 'pull' && !gesture.pressed) return null;
+  if (!state.immediate && document.points.length === 0) return null;
   const points = shownPoints(state).filter(({ handle, target }) => distance(handle, target) >= clickReach);
-  const follows = state.immediate || document.points.length > 0;
-  if (!points.length || !follows || (gesture?.kind === 'pull' && !gesture.pressed))
-    return [{ ...state, preview: null }, []];
-  return [state, [{ type: 'preview', document, points }]];
+  return points.length ? { document, points, pull: gesture.kind === 'pull' ? gesture.handle : gesture.from } : null;
 }
 
 /** The points as they are seen: with the one that is being placed or moved. */
@@ -106,7 +117,7 @@ export function up(state: EditorState, to: Point, pointer: number): Step {
   }
   const at = inside(info, withOffset(gesture, to));
   if (gesture.kind === 'move') {
-    const still: EditorState = { ...state, gesture: null, preview: null };
+    const still = withoutGesture(state);
     if (distance(gesture.from, at) < 0.5) return [still, []];
     return commit({ ...still, status: 'Point moved.' }, movePoint(document, gesture.point, at));
   }
@@ -114,9 +125,8 @@ export function up(state: EditorState, to: Point, pointer: number): Step {
   if (distance(gesture.handle, at) < clickReach) {
     return [
       {
-        ...state,
+        ...withoutPreview(state),
         gesture: { ...gesture, at, pressed: false },
-        preview: null,
         status: 'Now the place where it should go.',
       },
       [],
@@ -128,15 +138,10 @@ export function up(state: EditorState, to: Point, pointer: number): Step {
     return state.phase === 'working' ? queueDrag(state, [pair]) : startDrag(state, points);
   }
   const points = [...document.points, pair];
-  const placed: EditorState = {
-    ...state,
-    gesture: null,
-    preview: null,
-    selected: { kind: 'target', index: points.length - 1 },
-  };
   return commit(
     {
-      ...placed,
+      ...withoutGesture(state),
+      selected: { kind: 'target', index: points.length - 1 },
       status: `${points.length} ${points.length === 1 ? 'point' : 'points'} placed. Add more, or press Drag.`,
     },
     { ...document, points },
@@ -155,7 +160,7 @@ export function press(state: EditorState, anchor: boolean): Step {
 }
 
 export function cancelGesture(state: EditorState, status: string): Step {
-  return [{ ...state, gesture: null, preview: null, status }, []];
+  return [{ ...withoutGesture(state), status }, []];
 }
 
 function toggleAnchor(state: EditorState, at: Point, found: PointRef | null): Step {

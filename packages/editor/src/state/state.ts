@@ -49,7 +49,7 @@ export type EditorState = {
   readonly immediate: boolean;
   readonly gesture: Gesture | null;
   readonly selected: PointRef | null;
-  /** What the pull that goes on would give; null where none is shown. */
+  /** What the pull that goes on would give, or, while a drag runs, what that one would; null where none is shown. */
   readonly preview: Picture | null;
   /** Points of the drag that runs. */
   readonly running: readonly DragPoint[] | null;
@@ -124,7 +124,7 @@ export type EditorEvent =
   | { readonly type: 'say'; readonly status: string }
   // what effects end with
   | { readonly type: 'sampled'; readonly origin: Origin; readonly frame: Frame; readonly milliseconds: number | null }
-  | { readonly type: 'previewed'; readonly picture: Picture }
+  | { readonly type: 'previewed'; readonly picture: Picture; readonly of: PreviewRequest }
   | {
       readonly type: 'dragged';
       readonly frame: Frame;
@@ -141,12 +141,20 @@ export type EditorEvent =
   | { readonly type: 'stopped' }
   | { readonly type: 'problem'; readonly message: string };
 
+/** A picture that is asked for while a point is pulled. It may come when another one is pulled, from another picture. */
+export type PreviewRequest = {
+  readonly document: EditorDocument;
+  readonly points: readonly DragPoint[];
+  /** Where the pull began: this very object, in all requests of one pull and of no other. */
+  readonly pull: Point;
+};
+
 /** What the element has to do; `sample`, `open`, `drag` and `play` each end with an event. */
 export type Effect =
   | { readonly type: 'start' }
   | { readonly type: 'sample'; readonly origin: Origin }
   | { readonly type: 'open'; readonly w: Float32Array; readonly origin: Origin }
-  | { readonly type: 'preview'; readonly document: EditorDocument; readonly points: readonly DragPoint[] }
+  | { readonly type: 'preview'; readonly of: PreviewRequest }
   | { readonly type: 'drag'; readonly document: EditorDocument; readonly points: readonly DragPoint[] }
   | { readonly type: 'play'; readonly frame: Frame }
   /** Ends what is computed or shown. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionInfo } from '../session/editor-session.js';
 import type { EditorDocument, Frame } from './document.js';
 import { shownPoints } from './pointer.js';
-import { type EditorEvent, type EditorState, type Effect, initialState } from './state.js';
+import { type EditorEvent, type EditorState, type Effect, initialState, type PreviewRequest } from './state.js';
 import { transition } from './transition.js';
 
 const info: SessionInfo = {
@@ -82,10 +82,74 @@ describe('a pull', () => {
     ]);
   });
 
-  it('shows a preview only for as long as it lasts', () => {
-    const previewed: EditorEvent = { type: 'previewed', picture: frame(9).picture };
-    expect(play(down(1, 1), move(9, 9), previewed).state.preview).toBe(previewed.picture);
-    expect(play(down(1, 1), move(9, 9), previewed, { type: 'cancel' }, previewed).state.preview).toBeNull();
+  describe('has a preview', () => {
+    const picture = frame(9).picture;
+    /** The answer to the first or to the last preview that was asked for until then. */
+    type Answer = 'first' | 'last';
+    /** Plays events and answers; gives the preview that is shown in the end. */
+    const shown = (...script: (EditorEvent | Answer)[]) => {
+      let state = ready;
+      const asked: PreviewRequest[] = [];
+      for (const part of script) {
+        const of = part === 'first' ? asked[0] : asked.at(-1);
+        const event = typeof part === 'string' ? ({ type: 'previewed', picture, of } as EditorEvent) : part;
+        const [next, effects] = transition(state, event);
+        state = next;
+        for (const effect of effects) if (effect.type === 'preview') asked.push(effect.of);
+      }
+      return state.preview;
+    };
+    const first = [down(1, 1), move(9, 9)];
+    const next = [down(60, 60, 2), move(70, 70, 2)];
+    const cancel: EditorEvent = { type: 'cancel' };
+
+    it('for as long as it lasts, wherever the pointer has gone meanwhile', () => {
+      expect(shown(...first, 'last')).toBe(picture);
+      expect(shown(...first, move(30, 30), 'first')).toBe(picture);
+      expect(shown(...first, 'last', cancel)).toBeNull();
+      expect(shown(...first, 'last', cancel, 'last')).toBeNull();
+    });
+
+    it.each<[string, EditorEvent[]]>([
+      ['the next one has only begun', [cancel, down(60, 60)]],
+      ['the next one goes on', [cancel, ...next]],
+      ['the next one is at the same place', [cancel, ...first]],
+      ['the drag of it was stopped', [up(9, 9), cancel, ...next]],
+      ['the drag of it runs', [up(9, 9), ...next]],
+      ['the drag of it has led to another picture', [up(9, 9), dragged, ...next]],
+      ['the drag of it ends under the next one', [up(9, 9), ...next, dragged]],
+      ['the brush has taken its place', [{ type: 'tool', tool: 'mask' }, ...next]],
+      ['it is back where it is a click', [move(1, 2)]],
+    ])('that is never the one of a pull before, where %s', (_, second) => {
+      expect(play(...first, ...second).state.gesture).not.toBeNull();
+      expect(shown(...first, ...second, 'first')).toBeNull();
+    });
+
+    it('under a point that is moved, too', () => {
+      const grab: EditorEvent = { type: 'grab', point: { kind: 'target', index: 0 }, pointer: 1, at: at(20, 20) };
+      const moved = [several, ...pull, grab, move(30, 30)];
+      expect(shown(...moved, 'last')).toBe(picture);
+      expect(shown(...moved, cancel, grab, move(25, 25), 'first')).toBeNull();
+    });
+
+    it('which stays until the drag is done, whatever is begun meanwhile, and not longer', () => {
+      const running: (EditorEvent | Answer)[] = [...first, 'last', up(9, 9)];
+      expect(shown(...running)).toBe(picture);
+      expect(shown(...running, ...next)).toBe(picture);
+      expect(shown(...running, ...next, cancel)).toBe(picture);
+      expect(shown(...running, ...next, up(70, 70, 2))).toBe(picture);
+      expect(shown(...running, ...next, dragged)).toBeNull();
+      expect(shown(...running, dragged)).toBeNull();
+      expect(shown(...running, cancel)).toBeNull();
+    });
+
+    it('from where the drag before ended, as soon as that is known', () => {
+      const { state, effects } = play(...pull, down(60, 60, 2), move(70, 70, 2), dragged);
+      expect(effects.at(-1)).toMatchObject({
+        type: 'preview',
+        of: { document: documentOf(state), points: [{ handle: at(60, 60), target: at(70, 70) }] },
+      });
+    });
   });
 
   it('that comes while another drag runs follows it, from where that one ends', () => {

@@ -1,7 +1,18 @@
 import { boundView, clamp, deletePoint, inside, movePoint, placeOf, widestView } from './geometry.js';
-import { cancelGesture, down, grab, move, press, up } from './pointer.js';
+import { cancelGesture, down, grab, move, press, showPreview, up, withPreview } from './pointer.js';
 import type { EditorEvent, EditorState, Effect } from './state.js';
-import { beginSample, beginTravel, commit, dragPlaced, endDrag, endInProblem, endSample, retry, stop } from './work.js';
+import {
+  beginSample,
+  beginTravel,
+  commit,
+  dragPlaced,
+  endDrag,
+  endInProblem,
+  endSample,
+  retry,
+  stop,
+  withoutGesture,
+} from './work.js';
 
 export type Step = [EditorState, readonly Effect[]];
 
@@ -98,10 +109,14 @@ function step(state: EditorState, event: EditorEvent): Step {
       });
     case 'sampled':
       return endSample(state, event);
-    case 'dragged':
-      return endDrag(state, event);
+    case 'dragged': {
+      const [ended, effects] = endDrag(state, event);
+      if (!ended.gesture || ended.phase === 'working') return [ended, effects];
+      const [next, more] = withPreview(ended); // of the pull that has begun meanwhile, from the new picture
+      return [next, [...effects, ...more]];
+    }
     case 'previewed':
-      return state.gesture ? [{ ...state, preview: event.picture }, []] : [state, []];
+      return showPreview(state, event);
     case 'played':
       return state.phase === 'playing' ? [{ ...state, phase: 'ready' }, []] : [state, []];
     case 'stopped':
@@ -123,10 +138,7 @@ type Setting = Extract<
 function settings(state: EditorState, event: Setting): Step {
   switch (event.type) {
     case 'tool':
-      return [
-        { ...state, tool: event.tool, gesture: null, preview: null, selected: null, status: toolHelp[event.tool] },
-        [],
-      ];
+      return [{ ...withoutGesture(state), tool: event.tool, selected: null, status: toolHelp[event.tool] }, []];
     case 'radius':
       return [{ ...state, radius: clamp(event.radius, 1, 128) }, []];
     case 'immediate':

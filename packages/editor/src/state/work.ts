@@ -22,6 +22,16 @@ export function stop(state: EditorState, status: string): Step {
   ];
 }
 
+/** Without the pull that goes on. */
+export function withoutGesture(state: EditorState): EditorState {
+  return { ...withoutPreview(state), gesture: null };
+}
+
+/** While a drag runs, the preview is what it will give about, and stays. */
+export function withoutPreview(state: EditorState): EditorState {
+  return state.phase === 'working' ? state : { ...state, preview: null };
+}
+
 export function startDrag(state: EditorState, points: readonly DragPoint[]): Step {
   const { document, info } = state;
   if (!document || !info) return [state, []];
@@ -45,9 +55,7 @@ export function startDrag(state: EditorState, points: readonly DragPoint[]): Ste
 export function queueDrag(state: EditorState, points: readonly DragPoint[]): Step {
   return [
     {
-      ...state,
-      gesture: null,
-      preview: null,
+      ...withoutGesture(state),
       queued: points,
       status: 'This pull follows when the one before is done.',
     },
@@ -58,7 +66,7 @@ export function queueDrag(state: EditorState, points: readonly DragPoint[]): Ste
 export function endDrag(state: EditorState, event: Extract<EditorEvent, { type: 'dragged' }>): Step {
   const { document, queued, running } = state;
   if (state.phase !== 'working' || !document) return [state, []];
-  const done: EditorState = { ...state, running: null, queued: null, preview: state.gesture ? state.preview : null };
+  const done: EditorState = { ...state, running: null, queued: null, preview: null };
   // points that were placed while the drag ran are not of it
   const points = document.points.filter((point) => !running?.includes(point));
   const [after, effects] = event.moved
