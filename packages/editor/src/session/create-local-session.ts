@@ -60,6 +60,15 @@ export function createLocalSession(): EditorSession {
     return session;
   };
 
+  /** A picture alone, as a drag gives it, bit by bit. What is open stays open: the next drag needs its features. */
+  const paint = async (autodrag: Autodrag, w: Float32Array): Promise<Picture> => {
+    if (open && same(open.w, w)) return open.session.image;
+    const session = await autodrag.open(w);
+    const { image } = session;
+    session.dispose();
+    return image;
+  };
+
   const load = async (options: StartOptions, signal?: AbortSignal): Promise<LoadedModel> => {
     const next = await loadModel(options, { signal, emit });
     close();
@@ -114,11 +123,10 @@ export function createLocalSession(): EditorSession {
           const { wDim } = first;
           const w = coded.w.slice();
           w.set((await codeOf(mix.seed)).w.subarray(mix.from * wDim), mix.from * wDim);
-          return { w, picture: (await opened(first, w)).image };
+          return { w, picture: await paint(first, w) };
         }),
       ),
-    render: (w, call = {}): Promise<Picture> =>
-      alone(call, () => onModel(async ({ first }) => (await opened(first, w)).image)),
+    render: (w, call = {}): Promise<Picture> => alone(call, () => onModel(({ first }) => paint(first, w))),
     preview(request: DragRequest, call: CallOptions = {}): Promise<Picture | null> {
       const mine = ++latest;
       return alone(call, () =>

@@ -28,8 +28,12 @@ export function svg<Name extends keyof SVGElementTagNameMap>(
 
 export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) element.removeAttribute(name);
-    else element.setAttribute(name, value === true ? '' : String(value));
+    if (value === null || value === undefined || value === false) {
+      element.removeAttribute(name);
+      continue;
+    }
+    const text = value === true ? '' : String(value);
+    if (element.getAttribute(name) !== text) element.setAttribute(name, text);
   }
 }
 

@@ -17,13 +17,22 @@ type Drawing = {
   readonly box: { readonly width: number; readonly height: number; readonly ratio: number };
 };
 
-/** Draws the picture, what it was before, the mask and the brush, as sharp as the screen is. */
-export function createPictureDrawing() {
+/**
+ * Draws the picture, what it was before, the mask and the brush, as sharp as the screen is; and nothing where all of
+ * them are as they were: most moves of a pointer change points alone.
+ */
+export function createPictureDrawing(canvas: HTMLCanvasElement) {
   const pictures = new Map<Picture, HTMLCanvasElement>();
-  return (canvas: HTMLCanvasElement, state: EditorState, { picture, before, hover, at, box }: Drawing): void => {
-    const context = begin(canvas, box);
+  let drawn: readonly unknown[] = [];
+  const draw = (state: EditorState, drawing: Drawing): void => {
+    const { picture, before, hover, at, box } = drawing;
     const now = picture ?? state.preview ?? state.document?.frame.picture ?? null;
     const first = state.compare === 'hold' ? (before ?? now) : now;
+    const last = drawn;
+    drawn = [first, ...contentOf(state, drawing), ...Object.values(at), ...Object.values(box)];
+    if (drawn.length === last.length && drawn.every((part, i) => part === last[i])) return;
+    again = () => draw(state, drawing);
+    const context = begin(canvas, box);
     if (!first) return;
     context.imageSmoothingQuality = 'high';
     context.imageSmoothingEnabled = at.scale < 14; // nearer, one wants to see the pixels
@@ -39,6 +48,20 @@ export function createPictureDrawing() {
     drawBrush(context, state, hover, at);
     keepOnly(pictures, [first, now, before]);
   };
+  let again = () => {};
+  // a graphics processor that comes back after a loss gives an empty canvas
+  canvas.addEventListener('contextrestored', () => {
+    drawn = [];
+    again();
+  });
+  return draw;
+}
+
+/** What is drawn over the picture: where all of it is as before, so is the canvas. */
+function contentOf({ compare, split, document, gesture, tool, radius }: EditorState, { before, hover }: Drawing) {
+  const brush = gesture?.kind === 'brush' ? gesture : null;
+  const slider = compare === 'slider' ? [before, split] : [null, 0];
+  return [...slider, document?.mask, brush, tool, brush || hover ? radius : 0, hover?.x, hover?.y];
 }
 
 function begin(canvas: HTMLCanvasElement, { width, height, ratio }: Drawing['box']): CanvasRenderingContext2D {

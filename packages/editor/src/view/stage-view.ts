@@ -42,7 +42,7 @@ export function createStageView(): StageView {
     { class: 'stage', part: 'stage', tabindex: 0, role: 'application', 'aria-label': stageLabel, 'aria-busy': 'true' },
     ...[sheet, canvas, lines, points, cursor, before, after, split, h('div', { class: 'busy', 'aria-hidden': 'true' })],
   );
-  const drawPicture = createPictureDrawing();
+  const drawPicture = createPictureDrawing(canvas);
 
   const box = () => ({ width: element.clientWidth || 1, height: element.clientHeight || 1 });
   const place = ({ info, view }: EditorState) => {
@@ -65,7 +65,7 @@ export function createStageView(): StageView {
       const { scale, left, top } = place(state);
       const ratio = window.devicePixelRatio || 1;
       const { width, height } = box();
-      drawPicture(canvas, state, { ...shown, at: { scale, left, top }, box: { width, height, ratio } });
+      drawPicture(state, { ...shown, at: { scale, left, top }, box: { width, height, ratio } });
       placeSheet(sheet, state, { scale, left, top });
       const toScreen = ({ x, y }: Point) => ({ x: left + (x + 0.5) * scale, y: top + (y + 0.5) * scale });
       drawLines(lines, state, toScreen);
