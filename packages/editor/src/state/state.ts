@@ -141,7 +141,7 @@ export type EditorEvent =
   | { readonly type: 'stopped' }
   | { readonly type: 'problem'; readonly message: string };
 
-/** A picture that is asked for while a point is pulled. It may come when another one is pulled, from another picture. */
+/** A picture that is asked for while a point is pulled. It may come when another one is, and from another picture. */
 export type PreviewRequest = {
   readonly document: EditorDocument;
   readonly points: readonly DragPoint[];
