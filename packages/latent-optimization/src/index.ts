@@ -5,6 +5,7 @@ export { type FreeDragOptions, type FreeDragStep, freeDrag, templateShare } from
 export { type FixedMask, maskLoss } from './mask-loss.js';
 export { motionSupervision } from './motion-supervision.js';
 export type { Point, PointPair } from './points.js';
-export { type RefineGenerator, type RefineOptions, type RefineStep, refine } from './refine.js';
+export { refine } from './refine/refine.js';
+export type { RefineGenerator, RefineOptions, RefineStep } from './refine/refine-options.js';
 export { type Place, sampleFeatures, type Taps, tapsAt } from './sample-features.js';
 export { nearestPixels, type Tracking, trackedFeatures, trackingAround } from './track-points.js';

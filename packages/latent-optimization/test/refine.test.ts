@@ -3,7 +3,8 @@ import { registerWasmGradients } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RefineGenerator, type RefineOptions, type RefineStep, refine } from '../src/index.js';
-import { combineSecants } from '../src/secant-step.js';
+import { chooseRows, rowsOf } from '../src/refine/choose-rows.js';
+import { createMotionModel, learnFrom, solveModel, stepOf } from '../src/refine/motion-model.js';
 import { slidingGenerator } from './sliding-generator.js';
 
 const sliding = slidingGenerator();
@@ -83,8 +84,14 @@ test('goes where codes vary, and where the regularizer wants it', async () => {
   const steps = await run({ covariance: varies });
   for (const { w } of steps) expect(movedBy(w)[0]).toBeCloseTo(4, 5);
   varies.dispose();
-  const pulled = await run({ regularize: (ws) => tf.zerosLike(ws), gate: 1 });
-  expect(pulled[1]!.w).toEqual(new Float32Array(8));
+  // what moves nothing goes where the regularizer wants it, and the handle comes home all the same
+  const stray = tf.tensor3d([0.4, 0, 0.4, 0, 0, 0, 1, 0], [1, 4, 2]);
+  const strayed = (found: RefineStep[]) => result(found).w[6]!;
+  const regularize = (ws: tf.Tensor3D) => tf.zerosLike(ws);
+  const [pulled, left] = [await run({ regularize, gate: 0.5 }, stray), await run({}, stray)];
+  stray.dispose();
+  expect(strayed(pulled)).toBeLessThan(strayed(left) - 0.3);
+  expect(result(pulled).distance).toBeLessThan(0.2);
 });
 
 test('leaves no tensor behind, finished, left early or aborted', async () => {
@@ -114,12 +121,38 @@ test('says what is wrong', async () => {
   covariance.dispose();
 });
 
-test('earlier steps are combined as far as they were right', () => {
-  const of = (...values: number[]) => Float64Array.from(values);
-  expect(combineSecants(of(3, 4), { steps: [], effects: [] }).factors).toEqual([]);
-  // the step went twice as far as it should, and a little to the side
-  const { factors, left } = combineSecants(of(3, 4), { steps: [of(1)], effects: [of(6, 0)] });
-  expect(factors[0]).toBeCloseTo(0.5 / 1.05, 5);
-  expect(left[0]).toBeCloseTo(3 - 3 / 1.05, 5);
-  expect(left[1]).toBe(4);
+test('counts its passes, and keeps to those it may make', async () => {
+  const points = [...pairs, { handle: { x: 20, y: 22 }, target: { x: 26, y: 22 } }];
+  const steps = await run({ anchors: [{ x: 5, y: 25 }], tolerance: 0, trials: 3, steps: 4 }, start, points);
+  expect(steps.map(({ passes }) => passes)).toEqual([0, 4, 4, 4]);
+  expect(steps.map(({ looks }) => looks)).toEqual([3, 4, 5, 6]);
+  await expect(run({ steps: 0 })).rejects.toThrow('refine: steps: expected a number of at least 1, got 0');
+});
+
+test('every coordinate has a row of its own, or neighbours share one', () => {
+  const at = (x: number, y: number) => ({ x, y });
+  const handles = [at(0, 0), at(10, 0), at(1, 0)];
+  const own = chooseRows(handles, [at(5, 5)], { budget: 9, mask: true });
+  expect(own.map(({ points, axis }) => `${points}${axis}`).join(' ')).toBe('0x 0y 1x 1y 2x 2y 3x 3y mask');
+  const shared = chooseRows(handles, [at(5, 5)], { budget: 6, mask: false });
+  expect(shared.filter(({ axis }) => axis === 'x').map(({ points }) => points)).toEqual([[0, 2], [1], [3]]);
+  expect(Array.from(rowsOf([1, 2, 3, 4, 5, 6, 7, 8], shared))).toEqual([3, 4, 3, 4, 7, 8]);
+  expect(chooseRows(handles, [], { budget: 1, mask: false })).toHaveLength(1);
+});
+
+test('a model of the motion is right for what is linear, and learns what is not', () => {
+  const of = (...values: number[]) => Float32Array.from(values);
+  const model = createMotionModel([of(2, 0), of(1, 1)], [of(2, 0), of(1, 1)]);
+  const factors = solveModel(model, [4, 5], 0);
+  expect(Array.from(stepOf(model, factors))).toEqual([2, 3]); // 2 · 2 = 4, 2 + 3 = 5
+  // it went half as far as it should have
+  learnFrom(model, factors, [2, 2.5]);
+  const [first, second] = model.effects.map((row) => row.reduce((sum, value, k) => sum + value * factors[k]!, 0));
+  expect(first).toBeCloseTo(2, 5);
+  expect(second).toBeCloseTo(2.5, 5);
+  const again = Array.from(stepOf(model, solveModel(model, [2, 2.5], 0)));
+  expect(again[0]).toBeCloseTo(2, 5);
+  expect(again[1]).toBeCloseTo(3, 5);
+  // a ridge makes steps shorter
+  expect(Math.hypot(...solveModel(model, [4, 5], 1))).toBeLessThan(Math.hypot(...solveModel(model, [4, 5], 0)));
 });

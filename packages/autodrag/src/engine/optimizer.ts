@@ -22,7 +22,10 @@ export type RefineRequest = {
   /** Where the handles are thought to be in the picture of `w`. */
   readonly places: readonly Point[];
   readonly mask?: Mask;
+  /** Passes forth and back, at most. */
   readonly steps?: number;
+  /** Steps that are tried, at most. */
+  readonly trials?: number;
   readonly signal?: AbortSignal;
 };
 
@@ -45,7 +48,8 @@ export type Optimizer = {
     points: readonly DragPoint[],
     options: OptimizeOptions,
   ): AsyncGenerator<OptimizeStep>;
-  refine(request: RefineRequest): AsyncGenerator<OptimizeStep>;
+  /** Its steps also say how many passes of the generator there were: forth alone, and forth and back. */
+  refine(request: RefineRequest): AsyncGenerator<OptimizeStep & { readonly looks: number; readonly passes: number }>;
   /** Frees what was computed of the generator's codes. */
   dispose(): void;
 };

@@ -48,6 +48,8 @@ export type DragReport = DragOutcome & {
   readonly calls: number;
   /** Passes of the generator forth and back that `refine` or an optimisation made. */
   readonly passes: number;
+  /** Passes of the generator forth alone that `refine` made beside. */
+  readonly looks: number;
   /** Mean absolute change of what the mask fixes, in steps of a picture's 256; null without a mask. */
   readonly maskChange: number | null;
   readonly milliseconds: number;

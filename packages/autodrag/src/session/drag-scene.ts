@@ -10,7 +10,7 @@ import { type RunDragOptions, type RunDragResult, runDrag } from './run-drag.js'
 export type DragMethod = 'predictor' | OptimizationMethod;
 
 export type RefineSettings = {
-  /** Passes of the generator forth and back, at most. @default 8 */
+  /** Passes of the generator forth and back, at most: two a point and an anchor, or neighbours share. @default 10 */
   steps?: number;
 };
 
@@ -24,12 +24,16 @@ export type DragSceneOptions = RunDragOptions & {
 };
 
 export type DragSceneResult = RunDragResult & {
-  /** Passes forth and back that an optimisation or `refine` made. */
+  /** Passes forth and back that an optimisation or `refine` made, and passes forth alone of `refine`. */
   readonly passes: number;
+  readonly looks: number;
 };
 
 type OptimizingEngine = Engine & { readonly optimizer: Optimizer };
 type Start = { readonly scene: Scene; readonly w: Float32Array };
+
+/** Steps that `refine` may try. */
+const refineTrials = 6;
 
 /** At most so many points stand for a mask. */
 const mostMaskAnchors = 16;
@@ -50,7 +54,7 @@ export async function dragScene(
   const judge = await createJudge(engine, start.scene, whole);
   check();
   const run = await runDrag(engine, start, whole, options, judge);
-  const done = refine ? await refineScene(engine, start, run, task, judge, options) : { ...run, passes: 0 };
+  const done = refine ? await refineScene(engine, start, run, task, judge, options) : { ...run, passes: 0, looks: 0 };
   // what stands for the mask is no anchor that anybody gave
   const given = <T extends { anchors: readonly unknown[] }>(outcome: T): T => ({
     ...outcome,
@@ -78,7 +82,16 @@ async function optimizeScene(
   const passes = codes.length - 1;
   const atStart = outcomeAtStart(task);
   const distanceBefore = atStart.distanceAfter;
-  const still = { ...start, codes: [start.w], outcome: atStart, attempt: null, distanceBefore, calls: 0, passes };
+  const still = {
+    ...start,
+    codes: [start.w],
+    outcome: atStart,
+    attempt: null,
+    distanceBefore,
+    calls: 0,
+    passes,
+    looks: 0,
+  };
   const w = codes.at(-1) as Float32Array;
   if (passes === 0) return still;
   const scene = await engine.render(w);
@@ -109,21 +122,22 @@ async function refineScene(
   judge: Judge,
   { mask, refine, signal, check, onStep }: DragSceneOptions,
 ): Promise<DragSceneResult> {
-  const { steps = 8 } = refine ?? {};
+  const { steps } = refine ?? {};
+  const trials = refineTrials;
   let best: { w: Float32Array; step: number } | null = null;
-  let passes = 0;
+  let made = { passes: 0, looks: 0 };
   let refined: Scene | null = null;
   try {
     const places = run.outcome.points.map(({ reached }) => reached);
-    const request = { before: start.w, w: run.w, points, anchors, places, mask, steps, signal };
+    const request = { before: start.w, w: run.w, points, anchors, places, mask, steps, trials, signal };
     for await (const step of engine.optimizer.refine(request)) {
       check();
-      passes = step.step;
+      made = { passes: step.passes, looks: step.looks };
       if (step.best) best = step;
-      onStep?.({ call: run.calls + 1, step: step.step, calls: run.calls + 1, steps, w: step.w.slice() });
+      onStep?.({ call: run.calls + 1, step: step.step, calls: run.calls + 1, steps: trials + 1, w: step.w.slice() });
     }
-    // the first pass looks at what the predictor left
-    if (!best || best.step === 1) return { ...run, passes };
+    // the first one looks at what the predictor left
+    if (!best || best.step === 1) return { ...run, ...made };
     refined = await engine.render(best.w);
     check();
     const { outcome, score } = await judge(refined);
@@ -131,10 +145,10 @@ async function refineScene(
     const slack = refined.picture.width / 128;
     if (score > scoreOf(run.outcome) + slack || score >= run.distanceBefore) {
       refined.dispose();
-      return { ...run, attempt: run.scene === start.scene ? outcome : null, passes };
+      return { ...run, attempt: run.scene === start.scene ? outcome : null, ...made };
     }
     if (run.scene !== start.scene) run.scene.dispose();
-    return { ...run, scene: refined, w: best.w, codes: [...run.codes, best.w], outcome, attempt: null, passes };
+    return { ...run, scene: refined, w: best.w, codes: [...run.codes, best.w], outcome, attempt: null, ...made };
   } catch (error) {
     refined?.dispose();
     if (run.scene !== start.scene) run.scene.dispose();

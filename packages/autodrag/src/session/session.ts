@@ -90,10 +90,10 @@ export async function createSession(
     check();
     const run = await dragScene(engine, { scene: before, w: state.w }, task, { ...settings, check });
     const moved = run.scene !== before;
-    const { w, codes, outcome, attempt, distanceBefore, calls, passes } = run;
+    const { w, codes, outcome, attempt, distanceBefore, calls, passes, looks } = run;
     const changed = settings.mask ? maskChange(settings.mask, first, moved ? run.scene.picture : first) : null;
     const milliseconds = performance.now() - from;
-    const numbers = { distanceBefore, moved, attempt, calls, passes, maskChange: changed, milliseconds };
+    const numbers = { distanceBefore, moved, attempt, calls, passes, looks, maskChange: changed, milliseconds };
     const report: DragReport = { ...outcome, w, codes, ...numbers };
     if (moved) state.push(run.scene, report);
     return { ...copyReport(report), image: copyPicture(state.image) };

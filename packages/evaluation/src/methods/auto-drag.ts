@@ -28,7 +28,8 @@ export function autoDrag(name: string, title: string, options: DragOptions): Dra
         return {
           moments: [...moments, { milliseconds, w: result.w }],
           steps: result.calls,
-          forward: result.calls + 1 + (result.passes > 0 ? result.passes + 2 : 0), // the first and the last picture, too
+          // the first picture, too, and where steps were tried the last one
+          forward: result.calls + 1 + result.passes + result.looks + (result.looks > 3 ? 1 : 0),
           backward: result.passes,
           milliseconds,
         };

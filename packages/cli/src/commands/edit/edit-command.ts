@@ -50,7 +50,7 @@ export const editCommand: Command = {
       value: 'NAME',
       help: 'predictor (default), or draggan or freedrag: optimisations, slow, for models without a predictor',
     },
-    steps: { type: 'string', value: 'N', help: 'of an optimisation, at most; 300 by default (with --refine: 8)' },
+    steps: { type: 'string', value: 'N', help: 'of an optimisation, at most; 300 by default (with --refine: 10)' },
     psi: { type: 'string', value: 'P', help: 'truncation of the seed; 0.7 by default' },
     label: { type: 'string', value: 'K', help: 'class of a conditional generator, from 0' },
     out: { type: 'string', short: 'o', value: 'DIR', help: 'out by default' },
