@@ -44,7 +44,7 @@ async function showPanel() {
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.mouse.up();
   await settled();
-  for (const part of ['Save and share', 'Model', 'How']) {
+  for (const part of ['Save and share', 'Model', 'How it works']) {
     const summary = page.locator('autodrag-editor summary', { hasText: new RegExp(`^${part}$`) });
     await page.locator('autodrag-editor summary', { hasText: 'Other faces' }).evaluate((element) => {
       for (const details of element.getRootNode().querySelectorAll('details')) details.open = false;

@@ -50,7 +50,7 @@ const paths = {
   in: 'M11 5 a6 6 0 1 0 0 12 a6 6 0 0 0 0-12 Z M16 16 L21 21 M8 11 H14 M11 8 V14',
   out: 'M11 5 a6 6 0 1 0 0 12 a6 6 0 0 0 0-12 Z M16 16 L21 21 M8 11 H14',
   fit: 'M4 9 V4 H9 M15 4 H20 V9 M20 15 V20 H15 M9 20 H4 V15',
-  dice: 'M5 5 H19 V19 H5 Z M9 9 h0.01 M15 9 h0.01 M12 12 h0.01 M9 15 h0.01 M15 15 h0.01',
+  dice: 'M8 4 H16 a4 4 0 0 1 4 4 V16 a4 4 0 0 1 -4 4 H8 a4 4 0 0 1 -4 -4 V8 a4 4 0 0 1 4 -4 Z M8.6 8.6 h.8 M14.6 8.6 h.8 M11.6 12 h.8 M8.6 15.4 h.8 M14.6 15.4 h.8',
   play: 'M8 5 L19 12 L8 19 Z',
 } as const;
 export type IconName = keyof typeof paths;

@@ -54,7 +54,7 @@ svg.lines { overflow: hidden; }
 progress { accent-color: var(--accent); height: 8px; } .load progress { width: 100%; } .load.small progress { width: 6rem; }
 
 .panel { display: flex; flex-direction: column; min-height: 0; margin: 12px; overflow: hidden; background: var(--card); border-radius: 16px; box-shadow: var(--shadow); }
-.scroll { flex: 1; min-height: 0; overflow: auto; padding: 14px; display: flex; flex-direction: column; gap: 12px; scrollbar-gutter: stable; scrollbar-width: thin; }
+.scroll { flex: 1; min-height: 0; overflow: auto; padding: 14px 10px; display: flex; flex-direction: column; gap: 12px; scrollbar-gutter: stable both-edges; scrollbar-width: thin; }
 .row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; } .stack { display: flex; flex-direction: column; gap: 8px; }
 .row > .grow { flex: 1; }
 button, select, input[type=number], label.file { font: inherit; color: inherit; border: 1px solid transparent; border-radius: 10px; background: var(--soft); padding: 6px 12px; min-height: 36px; }
@@ -92,7 +92,7 @@ details[open] > summary::after { transform: rotate(45deg); }
 details > div { padding-top: 10px; display: flex; flex-direction: column; gap: 10px; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; margin: 0; font-size: 13px; } dt { color: var(--quiet); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 p { margin: 0; } .hint { color: var(--quiet); font-size: 13px; } ul.hint { margin: 0; padding-left: 1.1rem; display: flex; flex-direction: column; gap: 4px; }
-.status { min-height: 4.9rem; padding: 11px 14px; border-top: 1px solid var(--line); font-size: 13.5px; overflow-wrap: anywhere; display: flex; flex-direction: column; align-items: flex-start; justify-content: center; }
+.status { height: 5.7rem; flex: none; overflow: auto; scrollbar-width: thin; padding: 11px 20px; border-top: 1px solid var(--line); font-size: 13.5px; overflow-wrap: anywhere; display: flex; flex-direction: column; align-items: flex-start; justify-content: safe center; }
 .status.problem p { color: var(--bad); }
 .status button { margin-top: 8px; }
 kbd, code { padding: .05em .4em; border-radius: 5px; background: var(--soft); font: 500 .9em ui-monospace, monospace; color: var(--ink); }
@@ -103,13 +103,14 @@ kbd, code { padding: .05em .4em; border-radius: 5px; background: var(--soft); fo
   .tools { grid-row: 2; flex-direction: row; justify-content: space-between; padding: 6px 8px; margin: 0; gap: 6px; }
   .group { flex-direction: row; gap: 0; padding: 3px; }
   .panel { margin: 0; border-radius: 16px 16px 0 0; }
-  .status { order: -1; min-height: 3.5rem; max-height: 5.2rem; overflow: auto; border: 0; border-bottom: 1px solid var(--line); padding: 8px 14px; }
+  .status { order: -1; height: 3.9rem; border: 0; border-bottom: 1px solid var(--line); padding: 8px 14px; }
+  .status.problem { height: 6.4rem; }
 }
 @container (max-width: 520px) { .tools .view { display: none; } button.icon-only { width: 38px; } }
 @container (max-width: 860px) and (max-height: 600px) {
   .editor { grid-template: minmax(0, 1fr) auto / minmax(0, 1fr) minmax(15rem, 40%); } .tools { grid-row: 2; } .panel { grid-row: 1 / 3; grid-column: 2; border-radius: 0; }
 }
 @container (min-width: 861px) and (max-height: 620px) { .tools { gap: 6px; justify-content: flex-start; } button.icon-only { width: 36px; min-height: 34px; } }
-@media (prefers-reduced-motion: reduce) { .busy { animation-duration: 4s; } * { transition: none !important; } }
+@media (prefers-reduced-motion: reduce) { .busy { animation-duration: 4s; } *, ::before, ::after { transition: none !important; } }
 @media (forced-colors: active) { .point::before { forced-color-adjust: none; } }
 `;

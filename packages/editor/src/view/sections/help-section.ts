@@ -14,5 +14,5 @@ export function createHelpSection(): HTMLElement {
   const items = lines.map((line) =>
     h('li', {}, ...line.split('|').map((part, i) => (i % 2 ? h('kbd', {}, part) : part))),
   );
-  return folding('How', false, h('ul', { class: 'hint' }, ...items));
+  return folding('How it works', false, h('ul', { class: 'hint' }, ...items));
 }

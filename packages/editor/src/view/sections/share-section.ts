@@ -30,7 +30,7 @@ export function createShareSection(actions: ShareActions): Section {
   return {
     element: folding(
       'Save and share',
-      false,
+      matchMedia('(min-height: 58rem)').matches, // where there is room for it
       part('The picture', ...still, share),
       part('The motion', ...moving),
       part('The code', ...codes, codeFile),
