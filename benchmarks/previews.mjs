@@ -18,9 +18,7 @@ const { values: args } = parseArgs({
 });
 const demo = fileURLToPath(new URL('../apps/demo/dist', import.meta.url));
 const site = await serve({ directory: demo, isolated: args.isolated });
-// without a graphics processor Chromium paints pages by the processor, as `--disable-gpu` makes it do anywhere: else
-// the imitation of a GPU that the other backends are tried on would paint them, at five times the cost
-const browser = await launchChromium({ backend: args.backend, args: args.backend === 'wasm' ? ['--disable-gpu'] : [] });
+const browser = await launchChromium({ backend: args.backend });
 try {
   const page = await browser.context.newPage();
   await page.setViewportSize({ width: 1280, height: 800 });

@@ -1,31 +1,28 @@
 import type { Picture } from '@autodrag/autodrag';
+import { createFirstPicture } from './actions/create-first-picture.js';
 import { createLink } from './actions/create-link.js';
+import { createLiveSession } from './actions/create-live-session.js';
+import { createModels } from './actions/create-models.js';
+import { createRace } from './actions/create-race.js';
 import { createSharing } from './actions/create-sharing.js';
 import { createStrip } from './actions/create-strip.js';
 import { eventOfKey } from './actions/event-of-key.js';
-import { runRace } from './actions/run-race.js';
+import { hearSession } from './actions/hear-session.js';
+import { createEffects } from './effects/create-effects.js';
 import { createHistoryStore, type HistoryStore } from './io/history-store.js';
+import { modelOfFiles } from './io/model-of-files.js';
 import { createModelStore, type ModelStore } from './io/model-store.js';
 import { framesOf, motionOf } from './io/motion.js';
 import { openLatent } from './io/open-latent.js';
 import { plainWords } from './plain-words.js';
-import { createEffects, firstOrigin } from './run-effects.js';
 import { createWorkerSession } from './session/create-worker-session.js';
-import type { EditorSession, ModelSource, SessionEvent, SessionInfo, StartOptions } from './session/editor-session.js';
-import type { Frame, Origin } from './state/document.js';
+import type { EditorSession, ModelSource } from './session/editor-session.js';
 import { type EditorEvent, type EditorState, initialState } from './state/state.js';
 import { transition } from './state/transition.js';
 import { seconds } from './state/work.js';
-import { h } from './view/dom.js';
-import { createLoadView } from './view/load-view.js';
-import { createPanelView } from './view/panel-view.js';
-import { createRaceView, type Runner } from './view/race-view.js';
-import { backendNames } from './view/sections/model-section.js';
+import { createEditorView } from './view/editor-view.js';
 import { readSeed, seedRule } from './view/seed-input.js';
-import { listenToStage } from './view/stage-input.js';
-import { createStageView } from './view/stage-view.js';
 import { styles } from './view/styles.js';
-import { createToolsView } from './view/tools-view.js';
 
 /** On a server there are no elements: the module can be imported there, and does nothing. */
 const Element = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
@@ -49,73 +46,100 @@ export class AutodragEditor extends Element {
   model: ModelSource = {};
 
   #state: EditorState = initialState;
-  #started: Promise<EditorSession> | null = null;
-  #live: EditorSession | null = null;
-  #backend: StartOptions['backend'];
   #history: HistoryStore | null = null;
-  #models: ModelStore | null = null;
+  #modelStore: ModelStore | null = null;
   #link = createLink();
-  #shown: Picture | null = null;
-  #hover: { x: number; y: number } | null = null;
+  /** Of the motion that is shown. */
+  #picture: Picture | null = null;
   #editTime = '';
-  #frame = 0;
   #end = new AbortController();
-  #runners: readonly Runner[] = [];
-  #race = AbortSignal.abort() as AbortSignal;
-  #stopRace = () => {};
+
+  // what the parts below have in common
+  #now = () => this.#state;
+  #send = (event: EditorEvent) => this.send(event);
   #say = (status: string) => this.send({ type: 'say', status });
-  /** What is to be said once there is a picture. */
-  #later: string[] = [];
-  #stage = createStageView();
-  #load = createLoadView((event) => this.send(event));
+  #draw = () => this.#view.draw();
+
+  #live = createLiveSession({
+    make: () =>
+      this.session ? Promise.resolve(this.session) : createWorkerSession({ createWorker: this.createWorker }),
+    begin: (session) => this.#models.begin(session),
+    hear: (event) =>
+      hearSession(event, {
+        ...{ state: this.#now, send: this.#send, say: this.#say, sayLater: this.#first.sayLater },
+        progress: this.#view.progress,
+      }),
+    failed: (error) => this.send({ type: this.#state.document ? 'problem' : 'failed', message: plainWords(error) }),
+    problem: () => this.#state.problem,
+  });
+  #first = createFirstPicture({
+    ...{ state: this.#now, send: this.#send, say: this.#say },
+    seed: () => this.getAttribute('seed'),
+    history: () => this.#history,
+    link: () => (this.hasAttribute('link') ? this.#link : null),
+    modelId: () => this.#models.id(),
+  });
+  #models = createModels({
+    ...{ state: this.#now, send: this.#send, say: this.#say, session: this.#live.get },
+    asked: () => ({
+      ...{ model: this.model, baseUrl: this.getAttribute('base-url'), backend: this.getAttribute('backend') },
+    }),
+    opened: (model) => {
+      this.model = model;
+    },
+    stores: () => ({ models: this.#modelStore, history: this.#history }),
+    loading: () => this.#view.loading(),
+    show: async (session) => {
+      this.#strip.clear();
+      await this.#first.show(session);
+      const { seed, psi } = this.#first.origin();
+      void this.#strip.fill(seed + 1, psi);
+    },
+  });
+  #strip = createStrip({
+    session: this.#live.now,
+    busy: () => this.#state.phase === 'working' || this.#state.gesture !== null,
+    changed: this.#draw,
+  });
+  #race = createRace({ state: this.#now, session: this.#live.get, changed: this.#draw });
   #sharing = createSharing({
-    state: () => this.#state,
-    say: this.#say,
+    ...{ state: this.#now, say: this.#say },
     motion: () => this.motion(),
     address: () => this.#link.address(this.#state),
   });
-  #strip = createStrip({
-    session: () => this.#live,
-    busy: () => this.#state.phase === 'working' || this.#state.gesture !== null,
-    changed: () => this.#draw(),
-  });
-  #tools = createToolsView((event) => this.send(event));
-  #raceView = createRaceView({
-    start: () => void this.#attempt(() => this.#startRace()),
-    stop: () => this.#stopRace(),
-    take: (w) => this.send({ type: 'open', w }),
-  });
-  #panel = createPanelView(
-    {
-      send: (event) => this.send(event),
-      origin: (change) => this.send({ type: 'sample', origin: { ...this.#origin(), ...change } }),
-      moreSamples: () => void this.#strip.more(this.#origin().seed, this.#origin().psi),
-      save: (kind) => void this.#attempt(() => this.#sharing.save(kind)),
-      copyLink: () => void this.#attempt(() => this.#sharing.copyLink()),
-      copyPicture: () => void this.#attempt(() => this.#sharing.copyPicture()),
-      share: () => void this.#attempt(() => this.#sharing.share()),
-      openCode: (file) => void this.#attempt(() => this.openCode(file)),
-      openModel: (files) => void this.#attempt(() => this.openModel(modelOf(files))),
-      defaultModel: () => void this.#attempt(() => this.openModel({})),
-      backend: (name) => void this.#attempt(() => this.#chooseBackend(name)),
-      clearKept: () => void this.#attempt(() => this.#clearKept()),
-    },
-    this.#raceView.element,
-  );
   #perform = createEffects({
-    session: () => this.#session(),
-    send: (event) => this.send(event),
+    ...{ session: this.#live.get, send: this.#send },
     show: (picture) => {
-      this.#shown = picture;
+      this.#picture = picture;
       this.#draw();
     },
     before: () => this.#state.past.at(-1)?.frame.picture ?? null,
-    start: () => void this.#start(),
-    keep: () => {
-      const { document, past, future } = this.#state;
-      if (!document) return;
-      void this.#history?.write({ model: this.#modelId(), document, past, future });
-      if (this.hasAttribute('link')) void this.#link.write(this.#state);
+    start: () => void this.#live.start(),
+    keep: () => this.#keep(),
+  });
+  #view = createEditorView({
+    ...{ state: this.#now, send: this.#send },
+    around: () => ({
+      ...{ picture: this.#picture, samples: this.#strip.samples(), editTime: this.#editTime },
+      ...{ keeps: this.#history !== null, runners: this.#race.runners(), racing: this.#race.running() },
+    }),
+    panel: {
+      origin: (change) => this.send({ type: 'sample', origin: { ...this.#first.origin(), ...change } }),
+      moreSamples: () => void this.#strip.more(this.#first.origin().seed, this.#first.origin().psi),
+      save: (kind) => this.#attempt(() => this.#sharing.save(kind)),
+      copyLink: () => this.#attempt(this.#sharing.copyLink),
+      copyPicture: () => this.#attempt(this.#sharing.copyPicture),
+      share: () => this.#attempt(this.#sharing.share),
+      openCode: (file) => this.#attempt(() => this.openCode(file)),
+      openModel: (files) => this.#attempt(() => this.openModel(modelOfFiles(files))),
+      defaultModel: () => this.#attempt(() => this.openModel({})),
+      backend: (name) => this.#attempt(() => this.#models.chooseBackend(name)),
+      clearKept: () => this.#attempt(() => this.#clearKept()),
+    },
+    race: {
+      start: () => this.#attempt(this.#race.start),
+      stop: this.#race.stop,
+      take: (w) => this.send({ type: 'open', w }),
     },
   });
 
@@ -125,10 +149,7 @@ export class AutodragEditor extends Element {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [sheet];
-    this.#stage.element.append(...this.#load.elements);
-    root.append(h('div', { class: 'editor' }, this.#tools.element, this.#stage.element, this.#panel.element));
-    const input = { state: () => this.#state, send: (event: EditorEvent) => this.send(event) };
-    listenToStage(this.#stage, { ...input, hover: (at) => this.#brushAt(at) });
+    root.append(this.#view.element);
     root.addEventListener('keydown', (event) => {
       const meant = eventOfKey(event as KeyboardEvent, this.#state);
       if (!meant) return;
@@ -163,27 +184,7 @@ export class AutodragEditor extends Element {
    * @throws Error where it cannot be opened; the one before is then still there
    */
   async openModel(model: ModelSource): Promise<void> {
-    const session = await this.#session();
-    const { document } = this.#state;
-    this.#load.reset();
-    this.send({ type: 'loading', status: `Opening ${model.name ?? 'the model'}…` });
-    try {
-      await session.start({ model, backend: this.#backendNow() });
-    } catch (error) {
-      this.send(document ? { type: 'resumed', status: '' } : { type: 'failed', message: plainWords(error) });
-      throw error;
-    }
-    this.model = model;
-    await this.#history?.clear();
-    const isFile = model.generator !== undefined && typeof model.generator !== 'string';
-    if (!isFile) await this.#models?.clear();
-    const kept = !isFile || !this.#models || (await this.#models.write(model));
-    this.send({ type: 'replaced' });
-    this.#strip.clear();
-    await this.#firstPicture(session);
-    this.#say(
-      `${this.#state.info?.name} is open. ${kept ? 'Pull a point to where it should go.' : 'It is too large to be kept here: after a reload it has to be opened again.'}`,
-    );
+    await this.#models.open(model);
   }
 
   /** Goes on from a code in a file, as `exportLatent` and the command line write it. */
@@ -196,7 +197,7 @@ export class AutodragEditor extends Element {
   /** The pictures of the whole edit, from its first one to the current one. */
   async motion(): Promise<Picture[]> {
     const { document, past } = this.#state;
-    const session = this.#live;
+    const session = this.#live.now();
     if (!document || !session) return [];
     const [first, ...rest] = framesOf(document, past);
     const pictures = first ? [first.picture] : [];
@@ -213,16 +214,13 @@ export class AutodragEditor extends Element {
     const { signal } = this.#end;
     const keep = this.getAttribute('keep');
     this.#history = keep === null ? null : createHistoryStore(keep || 'default');
-    this.#models = keep === null ? null : createModelStore(keep || 'default');
-    const resized = new ResizeObserver(() => this.#draw());
-    resized.observe(this.#stage.element);
+    this.#modelStore = keep === null ? null : createModelStore(keep || 'default');
+    const resized = new ResizeObserver(this.#draw);
+    resized.observe(this.#view.stage);
     signal.addEventListener('abort', () => resized.disconnect());
-    const follow = async () => {
-      if (this.#live) await this.#followLink(this.#live);
-    };
-    addEventListener('hashchange', () => void this.#attempt(follow), { signal });
+    addEventListener('hashchange', () => this.#attempt(() => this.#followLink()), { signal });
     // after whoever defined or made the element has set its properties
-    queueMicrotask(() => this.isConnected && !this.#started && void this.#start());
+    queueMicrotask(() => this.isConnected && !this.#live.begun() && void this.#live.start());
     this.#draw();
   }
 
@@ -230,254 +228,57 @@ export class AutodragEditor extends Element {
     this.#end.abort();
     queueMicrotask(() => {
       if (this.isConnected) return; // it was moved within the page
-      this.#stopRace();
+      this.#race.stop();
       if (this.#state.gesture) this.send({ type: 'cancel' });
       if (this.#state.phase === 'working' || this.#state.phase === 'playing') this.send({ type: 'cancel' });
       this.#strip.clear();
-      this.#live?.dispose();
-      this.#live = null;
-      this.#started = null;
+      this.#live.end();
     });
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (before === null || before === now || !this.#live) return;
+    if (before === null || before === now || !this.#live.now()) return;
     if (name === 'base-url' && now) {
-      void this.#attempt(() => this.openModel({ baseUrl: new URL(now, document.baseURI).href }));
+      this.#attempt(() => this.openModel({ baseUrl: new URL(now, document.baseURI).href }));
     }
     if (name !== 'seed' || now === null) return;
     const seed = readSeed(now);
     if (seed === null) this.#say(`${seedRule} ${now.slice(0, 20)} is none.`);
-    else this.send({ type: 'sample', origin: { ...this.#origin(), seed } });
+    else this.send({ type: 'sample', origin: { ...this.#first.origin(), seed } });
   }
 
-  /** The session that computes; another one where it has died. */
-  async #session(): Promise<EditorSession> {
-    if (!this.#live) await this.#start();
-    if (!this.#live) throw new Error(this.#state.problem ?? 'Nothing computes here. Reload the page.');
-    return this.#live;
+  async #followLink(): Promise<void> {
+    const session = this.#live.now();
+    if (session) await this.#first.followLink(session);
   }
 
-  async #start(): Promise<void> {
-    this.#started ??= this.session
-      ? Promise.resolve(this.session)
-      : createWorkerSession({ createWorker: this.createWorker });
-    const started = this.#started;
-    const left = () => this.#started !== started; // the element has left the page meanwhile, or the worker has died
-    try {
-      const session = await started;
-      if (left()) return session.dispose();
-      if (this.#live !== session) session.subscribe((event) => this.#hear(event, session));
-      this.#live = session;
-      await this.#restart(session);
-    } catch (error) {
-      if (left() && (error as Error).name === 'AbortError') return;
-      if (!this.#live) this.#started = null;
-      this.send({ type: this.#state.document ? 'problem' : 'failed', message: plainWords(error) });
-    }
-  }
-
-  async #restart(session: EditorSession): Promise<void> {
-    const kept = await this.#ownModel();
-    try {
-      await this.#startModel(session, kept ?? this.model);
-      if (kept) this.model = kept;
-    } catch (error) {
-      if (!kept) throw error;
-      await this.#models?.clear();
-      await this.#startModel(session, this.model);
-      this.#say(`The model that was kept here cannot be opened, so these are the avatars. (${plainWords(error)})`);
-    }
-    if (!this.#state.document) await this.#firstPicture(session);
-  }
-
-  async #startModel(session: EditorSession, model: ModelSource): Promise<SessionInfo> {
-    const info = await session.start({ model, backend: this.#backendNow() });
-    this.send({ type: 'info', info });
-    return info;
-  }
-
-  /** What the page asks for, else what was opened before a reload; null for what `model` says. */
-  async #ownModel(): Promise<ModelSource | null> {
-    if (Object.keys(this.model).length) return null;
-    const baseUrl = this.getAttribute('base-url');
-    if (baseUrl) this.model = { baseUrl: new URL(baseUrl, document.baseURI).href };
-    return baseUrl ? null : ((await this.#models?.read()) ?? null);
-  }
-
-  #backendNow(): StartOptions['backend'] {
-    const asked = this.#backend ?? this.getAttribute('backend');
-    const known = backendNames.find((name) => name === asked);
-    if (asked && !known) console.warn(`autodrag: no backend '${asked.slice(0, 40)}': ${backendNames.join(', ')}`);
-    return known;
-  }
-
-  async #chooseBackend(name: string): Promise<void> {
-    this.#backend = backendNames.find((known) => known === name);
-    const session = await this.#session();
-    const { document } = this.#state;
-    this.#load.reset();
-    this.send({ type: 'loading', status: 'Starting…' });
-    try {
-      const { backend, device } = await this.#startModel(session, this.model);
-      this.send({ type: 'resumed', status: `Computed by ${backend}: ${device}.` });
-    } catch (error) {
-      const message = plainWords(error);
-      this.send(document ? { type: 'resumed', status: message } : { type: 'failed', message });
-    }
-  }
-
-  /** From what was kept, unless the address leads elsewhere; from the address; from the seed: in this order. */
-  async #firstPicture(session: EditorSession): Promise<void> {
-    const asked = this.getAttribute('seed');
-    const words = this.#later;
-    if (asked !== null && readSeed(asked) === null) words.push(seedRule);
-    const kept = await this.#history?.read();
-    const fits = kept?.model === this.#modelId();
-    const link = this.hasAttribute('link');
-    if (kept && fits && !(link && (await this.#link.leadsElsewhere(kept)))) {
-      const { document, past, future } = kept;
-      this.send({ type: 'restored', document, past, future });
-      if (link) void this.#link.write(this.#state);
-    } else {
-      const linked = await this.#followLink(session).catch((error: unknown) => void words.push(plainWords(error)));
-      if (!linked) await this.#showSeed(session, readSeed(asked) ?? firstSeed);
-    }
-    this.#later = [];
-    if (words.length) this.#say(words.join(' '));
-    const { psi, seed } = this.#origin();
-    void this.#strip.fill(seed + 1, psi);
-  }
-
-  async #showSeed(session: EditorSession, seed: number): Promise<void> {
-    const { w, picture } = await session.sample({ seed });
-    this.#show(firstOrigin(seed), { w, picture, layers: [{ w, mask: [] }], codes: [] });
-  }
-
-  async #followLink(session: EditorSession): Promise<boolean> {
-    const { info } = this.#state;
-    if (!this.hasAttribute('link') || !info) return false;
-    const linked = await this.#link.follow(session, info);
-    if (linked) this.#show(linked.origin, linked.frame);
-    return linked !== null;
-  }
-
-  #show(origin: Origin, frame: Frame): void {
-    this.#state = { ...this.#state, phase: 'working' };
-    this.send({ type: 'sampled', origin, frame, milliseconds: null });
-  }
-
-  async #startRace(): Promise<void> {
-    const controller = new AbortController();
-    this.#race = controller.signal;
-    this.#stopRace = () => controller.abort();
-    const onChange = (runners: readonly Runner[]) => {
-      this.#runners = runners;
-      this.#draw();
-    };
-    try {
-      await runRace(await this.#session(), this.#state, { signal: controller.signal, onChange });
-    } finally {
-      controller.abort();
-      this.#draw();
-    }
-  }
-
-  #hear(event: SessionEvent, from: EditorSession): void {
-    switch (event.type) {
-      case 'progress':
-        this.#load.progress(event);
-        break;
-      case 'info':
-        this.send({ type: 'info', info: event.info });
-        break;
-      case 'no-predictor':
-        this.#sayLater(
-          `The predictor could not be loaded, so points are dragged by optimisation, which takes long. Reload to try again. (${plainWords(new Error(event.message))})`,
-        );
-        break;
-      case 'lost':
-        this.#say(
-          `The graphics processor failed (${event.reason}). The editor goes on with WebAssembly; nothing is lost.`,
-        );
-        break;
-      case 'ended': {
-        if (this.#live === from) this.#live = this.#started = null;
-        const message = 'What computes has stopped, perhaps for want of memory. Nothing is lost: try again.';
-        this.send({ type: this.#state.document ? 'problem' : 'failed', message });
-        break;
-      }
-    }
-    this.#draw();
-  }
-
-  /** Tells one model's history from another one's. */
-  #modelId(): string {
-    const { name, numWs, wDim, parameters } = this.#state.info ?? {};
-    return `${name} ${numWs} × ${wDim}, ${parameters}`;
-  }
-
-  #sayLater(status: string): void {
-    if (this.#state.document) this.#say(status);
-    else this.#later.push(status);
-  }
-
-  #origin(): Origin {
-    return this.#state.document?.origin ?? firstOrigin(readSeed(this.getAttribute('seed')) ?? firstSeed);
-  }
-
-  async #attempt(work: () => unknown): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if ((error as Error).name !== 'AbortError') this.#say(plainWords(error));
-    }
+  #keep(): void {
+    const { document, past, future } = this.#state;
+    if (!document) return;
+    void this.#history?.write({ model: this.#models.id(), document, past, future });
+    if (this.hasAttribute('link')) void this.#link.write(this.#state);
   }
 
   async #clearKept(): Promise<void> {
     const { clearWeightCache } = await import('@autodrag/autodrag'); // seldom: not a part of every page
-    await Promise.all([this.#history?.clear(), this.#models?.clear(), clearWeightCache()]);
+    await Promise.all([this.#history?.clear(), this.#modelStore?.clear(), clearWeightCache()]);
     this.#say('Nothing is kept here any more. What is on the page stays until it is closed.');
   }
 
-  #brushAt(at: { x: number; y: number } | null): void {
-    const brushes = this.#state.tool === 'mask' || this.#state.tool === 'erase';
-    if (!brushes && !this.#hover) return;
-    this.#hover = brushes ? at : null;
-    this.#draw();
-  }
-
-  /** Once a frame at most, however much happens. */
-  #draw(): void {
-    if (this.#frame) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      const state = this.#state;
-      const before = state.document ? (framesOf(state.document, state.past)[0]?.picture ?? null) : null;
-      this.#stage.element.classList.toggle('scrolls', document.documentElement.scrollHeight > innerHeight + 1);
-      this.#stage.draw(state, { picture: this.#shown, before, hover: this.#hover });
-      this.#tools.draw(state);
-      const more = { samples: this.#strip.samples(), editTime: this.#editTime, keeps: this.#history !== null };
-      this.#panel.draw(state, more);
-      this.#load.draw(state);
-      const possible = Boolean(state.document?.frame.points?.length);
-      this.#raceView.draw(this.#runners, { possible, running: !this.#race.aborted });
-    });
+  /** Does what may fail; why it did is said. */
+  #attempt(work: () => unknown): void {
+    const attempt = async () => {
+      try {
+        await work();
+      } catch (error) {
+        if ((error as Error).name !== 'AbortError') this.#say(plainWords(error));
+      }
+    };
+    void attempt();
   }
 }
-
-const firstSeed = 7;
 
 /** Defines `<autodrag-editor>`, once. */
 export function defineAutodragEditor(): void {
   if (!customElements.get('autodrag-editor')) customElements.define('autodrag-editor', AutodragEditor);
-}
-
-/** Which file is which: by its name, else the only one is the generator. */
-function modelOf(files: readonly File[]): ModelSource {
-  const named = (word: string) => files.find(({ name }) => name.toLowerCase().includes(word));
-  const [regularizer, predictor] = [named('regularizer'), named('predictor')];
-  const generator = named('generator') ?? files.find((file) => file !== regularizer && file !== predictor);
-  if (!generator) throw new Error('A model needs a generator: a .safetensors, .pkl or .pt file.');
-  return { name: generator.name, generator, regularizer, predictor };
 }

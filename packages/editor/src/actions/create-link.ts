@@ -1,6 +1,6 @@
+import { frameOfLayers } from '../io/frame-of-layers.js';
 import { framesOf } from '../io/motion.js';
 import { readShareLink, writeShareLink } from '../io/share-link.js';
-import { frameOf } from '../run-effects.js';
 import type { EditorSession } from '../session/editor-session.js';
 import type { EditorDocument, Frame, Origin } from '../state/document.js';
 
@@ -51,7 +51,7 @@ export function createLink() {
         return { origin, frame: { w, picture, layers: [{ w, mask: [] }], codes: [] } };
       }
       if (layers.some(({ w }) => w.length !== numWs * wDim)) throw new Error('The link is of another model.');
-      return { origin, frame: await frameOf(session, layers) };
+      return { origin, frame: await frameOfLayers(session, layers) };
     },
   };
 }

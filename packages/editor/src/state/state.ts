@@ -80,6 +80,8 @@ export type EditorEvent =
   | { readonly type: 'resumed'; readonly status: string }
   /** Another model is there: nothing of the one before fits it. */
   | { readonly type: 'replaced' }
+  /** A picture that was not asked for here: a model's first one, or one from a link. */
+  | { readonly type: 'shown'; readonly origin: Origin; readonly frame: Frame }
   | {
       readonly type: 'restored';
       readonly document: EditorDocument;
@@ -92,7 +94,6 @@ export type EditorEvent =
       readonly pointer: number;
       readonly reach: number;
       readonly anchor?: boolean;
-      readonly tapOnly?: boolean;
     }
   | { readonly type: 'grab'; readonly point: PointRef; readonly pointer: number; readonly at: Point }
   | { readonly type: 'move'; readonly at: Point; readonly pointer: number }
@@ -123,7 +124,7 @@ export type EditorEvent =
   | { readonly type: 'split'; readonly split: number }
   | { readonly type: 'say'; readonly status: string }
   // what effects end with
-  | { readonly type: 'sampled'; readonly origin: Origin; readonly frame: Frame; readonly milliseconds: number | null }
+  | { readonly type: 'sampled'; readonly origin: Origin; readonly frame: Frame; readonly milliseconds: number }
   | { readonly type: 'previewed'; readonly picture: Picture; readonly of: PreviewRequest }
   | {
       readonly type: 'dragged';
@@ -138,7 +139,6 @@ export type EditorEvent =
       readonly trace: readonly DragPoint[];
     }
   | { readonly type: 'played' }
-  | { readonly type: 'stopped' }
   | { readonly type: 'problem'; readonly message: string };
 
 /** A picture that is asked for while a point is pulled. It may come when another one is, and from another picture. */

@@ -1,18 +1,9 @@
-import { boundView, clamp, deletePoint, inside, movePoint, placeOf, widestView } from './geometry.js';
+import { deletePoint, inside, movePoint, placeOf } from './geometry.js';
+import { modelEvent } from './model-event.js';
 import { cancelGesture, down, grab, move, press, showPreview, up, withPreview } from './pointer.js';
+import { set } from './set.js';
 import type { EditorEvent, EditorState, Effect } from './state.js';
-import {
-  beginSample,
-  beginTravel,
-  commit,
-  dragPlaced,
-  endDrag,
-  endInProblem,
-  endSample,
-  retry,
-  stop,
-  withoutGesture,
-} from './work.js';
+import { beginSample, beginTravel, commit, dragPlaced, endDrag, endInProblem, endSample, stop } from './work.js';
 
 export type Step = [EditorState, readonly Effect[]];
 
@@ -24,35 +15,6 @@ export function transition(state: EditorState, event: EditorEvent): Step {
 
 function step(state: EditorState, event: EditorEvent): Step {
   switch (event.type) {
-    case 'info': {
-      const { info } = event;
-      const sameSize = state.info?.width === info.width && state.info.height === info.height;
-      return [{ ...state, info, problem: null, view: sameSize ? state.view : widestView(info) }, []];
-    }
-    case 'failed':
-      return [
-        { ...state, phase: 'failed', gesture: null, preview: null, problem: event.message, status: event.message },
-        [],
-      ];
-    case 'retry':
-      return retry(state);
-    case 'loading': {
-      const [idle, effects] = stop(state, event.status);
-      return [
-        { ...idle, phase: 'loading', gesture: null, preview: null, problem: null, status: event.status },
-        effects,
-      ];
-    }
-    case 'resumed':
-      return state.phase === 'loading' && state.document
-        ? [{ ...state, phase: 'ready', status: event.status }, []]
-        : [state, []];
-    case 'replaced':
-      return [{ ...state, phase: 'loading', document: null, past: [], future: [], selected: null, cursor: null }, []];
-    case 'restored': {
-      const { document, past, future } = event;
-      return [{ ...state, phase: 'ready', document, past, future, status: 'Where you left off.' }, []];
-    }
     case 'down':
       return down(state, event);
     case 'grab':
@@ -119,66 +81,22 @@ function step(state: EditorState, event: EditorEvent): Step {
       return showPreview(state, event);
     case 'played':
       return state.phase === 'playing' ? [{ ...state, phase: 'ready' }, []] : [state, []];
-    case 'stopped':
-      return state.phase === 'working'
-        ? [{ ...state, phase: 'ready', running: null, status: 'Stopped.' }, []]
-        : [state, []];
     case 'problem':
       return endInProblem(state, event.message);
-    default:
-      return settings(state, event);
-  }
-}
-
-type Setting = Extract<
-  EditorEvent,
-  { type: 'tool' | 'radius' | 'immediate' | 'compare' | 'split' | 'say' | 'zoom' | 'pan' | 'fit' }
->;
-
-function settings(state: EditorState, event: Setting): Step {
-  switch (event.type) {
     case 'tool':
-      return [{ ...withoutGesture(state), tool: event.tool, selected: null, status: toolHelp[event.tool] }, []];
     case 'radius':
-      return [{ ...state, radius: clamp(event.radius, 1, 128) }, []];
     case 'immediate':
-      return [{ ...state, immediate: event.on }, []];
     case 'compare':
-      return [{ ...state, compare: event.compare }, []];
     case 'split':
-      return [{ ...state, split: clamp(event.split, 0, 1) }, []];
     case 'say':
-      return [{ ...state, status: event.status }, []];
     case 'fit':
-      return [state.info ? { ...state, view: widestView(state.info) } : state, []];
-    case 'pan': {
-      if (!state.info) return [state, []];
-      const view = { ...state.view, x: state.view.x + event.dx, y: state.view.y + event.dy };
-      return [{ ...state, view: boundView(view, state.info) }, []];
-    }
-    case 'zoom': {
-      if (!state.info) return [state, []];
-      const { view } = state;
-      const zoom = clamp(view.zoom * event.factor, 1, 16);
-      const share = view.zoom / zoom;
-      const about = (at: number, from: number) => at + (from - at) * share;
-      return [
-        {
-          ...state,
-          view: boundView({ zoom, x: about(event.about.x, view.x), y: about(event.about.y, view.y) }, state.info),
-        },
-        [],
-      ];
-    }
+    case 'pan':
+    case 'zoom':
+      return set(state, event);
+    default:
+      return modelEvent(state, event);
   }
 }
-
-const toolHelp = {
-  drag: 'Pull a point to where it should go.',
-  anchor: 'Press where the picture should stay as it is. Again takes the anchor away.',
-  mask: 'Paint what may change. Everything else stays.',
-  erase: 'Take away from what may change.',
-} as const;
 
 function nudge(state: EditorState, dx: number, dy: number): Step {
   const { document, selected, info } = state;

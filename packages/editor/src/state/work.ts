@@ -153,22 +153,23 @@ export function beginSample(state: EditorState, effect: Extract<Effect, { type: 
 }
 
 export function endSample(state: EditorState, event: Extract<EditorEvent, { type: 'sampled' }>): Step {
-  if (state.phase !== 'working') return [state, []];
-  const { origin, frame, milliseconds } = event;
+  return state.phase === 'working' ? showPicture(state, event, ` in ${seconds(event.milliseconds)}`) : [state, []];
+}
+
+/** Another picture; what was begun on the one before belongs to it. */
+export function showPicture(
+  state: EditorState,
+  { origin, frame }: Pick<EditorDocument, 'origin' | 'frame'>,
+  time = '',
+) {
   const document: EditorDocument = { origin, frame, points: [], anchors: [], mask: [], trace: [] };
   const [next, effects] = commit(state, document);
-  return [
-    {
-      ...next,
-      phase: 'ready',
-      gesture: null, // what was begun on the picture before belongs to it
-      preview: null,
-      queued: null,
-      awaited: null,
-      status: `Face ${origin.seed}${milliseconds === null ? '' : ` in ${seconds(milliseconds)}`}. Pull a point to where it should go.`,
-    },
-    effects,
-  ];
+  const shown: EditorState = {
+    ...next,
+    ...{ phase: 'ready', gesture: null, preview: null, running: null, queued: null, awaited: null },
+    status: `Face ${origin.seed}${time}. Pull a point to where it should go.`,
+  };
+  return [shown, effects] as Step;
 }
 
 /** Undo and redo take no time: the history holds pictures. */

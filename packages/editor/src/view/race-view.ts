@@ -13,6 +13,13 @@ export type Runner = {
   readonly problem: string | null;
 };
 
+export type RaceActions = {
+  start(): void;
+  stop(): void;
+  /** Goes on from where a runner has arrived. */
+  take(w: Float32Array): void;
+};
+
 export const methodNames: Readonly<Record<DragMethodName, string>> = {
   predictor: 'autodrag',
   refined: 'autodrag, refined',
@@ -24,7 +31,7 @@ export const methodNames: Readonly<Record<DragMethodName, string>> = {
  * The methods side by side: the same points from the same picture, each with its clock and with what is left of the
  * way.
  */
-export function createRaceView(actions: { start(): void; stop(): void; take(w: Float32Array): void }) {
+export function createRaceView(actions: RaceActions) {
   const start = button('Race on the last drag', actions.start);
   const stop = button('Stop', actions.stop);
   const list = h('div', { class: 'race' });
