@@ -21,7 +21,7 @@ export type FirstPictureContext = {
   modelId(): string;
 };
 
-/** What a model shows first: from what was kept, unless the address leads elsewhere; from the address; from the seed. */
+/** What a model shows first: what was kept, unless the address leads elsewhere; what the address holds; the seed's. */
 export function createFirstPicture({ state, send, say, seed, history, link, modelId }: FirstPictureContext) {
   /** What is to be said once there is a picture. */
   let later: string[] = [];
