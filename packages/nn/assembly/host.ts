@@ -116,6 +116,23 @@ export function layerNorm(x: usize, scale: usize, offset: usize, out: usize, row
   }
 }
 
+/** `out [rows]`: the inner product of each row of x with the same row of y, both `[rows, columns]`. */
+export function rowProducts(x: usize, y: usize, out: usize, rows: i32, columns: i32): void {
+  const bytes: usize = <usize>columns << 2;
+  const whole: usize = bytes & ~15;
+  for (let row = 0; row < rows; row++) {
+    let sums = f32x4.splat(0);
+    let i: usize = 0;
+    for (; i < whole; i += 16) sums = multiplyAdd(v128.load(x + i), v128.load(y + i), sums);
+    let sum = total(sums);
+    for (; i < bytes; i += 4) sum += f32.load(x + i) * f32.load(y + i);
+    f32.store(out, sum);
+    out += 4;
+    x += bytes;
+    y += bytes;
+  }
+}
+
 // --- Attention
 
 /**

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 import type { ImageSize } from '../gms/gms-inliers.js';
 import type { FeatureMaps } from '../image/image-like.js';
-import { channelMeans, downloadMaps } from './download-maps.js';
+import { channelMeans, checkFinite, downloadMaps } from './download-maps.js';
 import type { Point } from './point.js';
-import { type PointSearch, searchWindow, type TrackedPoint } from './search-window.js';
-import { createSimilarity, sampleFeatures } from './similarity.js';
+import { type Cost, type PointSearch, searchWindow, type TrackedPoint } from './search-window.js';
+import { createSimilarities, sampleFeatures } from './similarity.js';
 
 /** Follows points of one image through others. Holds their features in ordinary memory, no tensors. */
 export type PointTracker = {
@@ -49,13 +49,14 @@ export async function createPointTracker(
   const { rows, columns } = first.at(-1)!;
   const size = sizeOf(imageSize, { width: columns, height: rows });
   const references = first.map((map) => {
-    const mean = channelMeans(map);
+    const mean = channelMeans(map, 'createPointTracker: features');
     const wanted = points.map((point) => sampleFeatures(map, mean, point, size));
     return { mean, wanted, shape: `[1, ${map.rows}, ${map.columns}, ${map.channels}]` };
   });
   return {
     async locate(features, searches) {
       const maps = await downloadMaps(features, 'locate: features');
+      checkFinite(maps, 'locate: features');
       checkAlike(
         references.map(({ shape }) => shape),
         maps.map((map) => `[1, ${map.rows}, ${map.columns}, ${map.channels}]`),
@@ -63,18 +64,22 @@ export async function createPointTracker(
       if (searches.length !== points.length) {
         throw new InvalidArgumentError(`locate: searches: expected ${points.length}, got ${searches.length}`);
       }
-      const similarities = maps.map((map, i) => createSimilarity(map, references[i]!.mean, size));
+      const similarities = maps.map((map, i) => {
+        const { mean, wanted } = references[i]!;
+        return createSimilarities(map, mean, wanted, size);
+      });
       return searches.map((where, p) => {
         checkSearch(where, p);
-        const alike = similarities.map((of, i) => of(references[i]!.wanted[p]!));
+        const alike = similarities.map((of) => of[p]!);
         // rounding may see more than the same
         const costOf = (sum: number) => Math.max(2 * (1 - sum / maps.length), 0);
-        const cost = {
-          at: (x: number, y: number) => costOf(alike.reduce((sum, one) => sum + one.at(x, y), 0)),
-          grid: (xs: readonly number[], ys: readonly number[]) => {
-            const sums = new Float64Array(xs.length * ys.length);
-            for (const one of alike) one.addGrid(xs, ys, sums);
-            return sums.map(costOf);
+        const cost: Cost = {
+          at: (x, y) => costOf(alike.reduce((sum, one) => sum + one.at(x, y), 0)),
+          grid: (xs, ys) => {
+            const costs = new Float64Array(xs.length * ys.length);
+            for (const one of alike) one.addGrid(xs, ys, costs);
+            for (let i = 0; i < costs.length; i++) costs[i] = costOf(costs[i]!);
+            return costs;
           },
         };
         return searchWindow(cost, where, size);

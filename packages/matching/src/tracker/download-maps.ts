@@ -15,7 +15,7 @@ export type MapValues = {
  *
  * @param features maps `[1, h, w, C]`
  * @param where function and argument, for messages
- * @throws InvalidArgumentError if there is none or a value is not finite; ShapeError
+ * @throws InvalidArgumentError if there is none; ShapeError
  */
 export async function downloadMaps(features: FeatureMaps, where: string): Promise<MapValues[]> {
   const maps = Object.values(features) as tf.Tensor4D[];
@@ -24,30 +24,48 @@ export async function downloadMaps(features: FeatureMaps, where: string): Promis
     maps.map(async (map): Promise<MapValues> => {
       matchShape(map.shape, [1, 'h', 'w', 'C'], where);
       const [, rows, columns, channels] = map.shape;
-      const data = (await map.data()) as Float32Array;
-      if (!allFinite(data)) {
-        throw new InvalidArgumentError(
-          `${where}: expected finite values, but the map of ${rows} × ${columns} has some that are not`,
-        );
-      }
-      return { rows, columns, channels, data };
+      return { rows, columns, channels, data: (await map.data()) as Float32Array };
     }),
   );
   return values.sort((a, b) => a.rows * a.columns - b.rows * b.columns);
 }
 
-/** One sum tells: it stays finite only if all values are, short of values that add up to more than a number can be. */
-function allFinite(data: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i]!;
-  return Number.isFinite(sum);
+/** @throws InvalidArgumentError if a value is not finite */
+export function checkFinite(maps: readonly MapValues[], where: string): void {
+  for (const map of maps) if (!Number.isFinite(sumOf(map.data))) throw notFinite(map, where);
 }
 
-/** `[C]`, the mean of each channel over the map. */
-export function channelMeans({ channels, data }: MapValues): Float32Array {
+/** It stays finite only if all values are, short of values that add up to more than a number can be. */
+function sumOf(data: Float32Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0]; // sums that do not wait for one another
+  let i = 0;
+  for (; i + 3 < data.length; i += 4) {
+    a += data[i]!;
+    b += data[i + 1]!;
+    c += data[i + 2]!;
+    d += data[i + 3]!;
+  }
+  for (; i < data.length; i++) a += data[i]!;
+  return a + b + c + d;
+}
+
+/**
+ * `[C]`, the mean of each channel over the map.
+ *
+ * @throws InvalidArgumentError if a value is not finite
+ */
+export function channelMeans(map: MapValues, where: string): Float32Array {
+  const { channels, data } = map;
   const sums = new Float64Array(channels);
   for (let at = 0; at < data.length; at += channels) {
     for (let c = 0; c < channels; c++) sums[c]! += data[at + c]!;
   }
+  if (!sums.every(Number.isFinite)) throw notFinite(map, where);
   return Float32Array.from(sums, (sum) => (sum * channels) / data.length);
+}
+
+function notFinite({ rows, columns }: MapValues, where: string): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `${where}: expected finite values, but the map of ${rows} × ${columns} has some that are not`,
+  );
 }

@@ -89,8 +89,14 @@ type Place = { readonly x: number; readonly y: number; readonly cost: number };
 type Lattice = { readonly xs: readonly number[]; readonly ys: readonly number[]; readonly costs: ArrayLike<number> };
 
 function lattice(cost: Cost, centre: { x: number; y: number }, step: number, n: number, size: ImageSize): Lattice {
-  const within = (middle: number, length: number) =>
-    Array.from({ length: 2 * n + 1 }, (_, i) => middle + (i - n) * step).filter((at) => at >= 0 && at <= length - 1);
+  const within = (middle: number, length: number) => {
+    const places: number[] = [];
+    for (let i = -n; i <= n; i++) {
+      const place = middle + i * step;
+      if (place >= 0 && place <= length - 1) places.push(place);
+    }
+    return places;
+  };
   const [xs, ys] = [within(centre.x, size.width), within(centre.y, size.height)];
   return { xs, ys, costs: cost.grid(xs, ys) };
 }

@@ -1,6 +1,6 @@
 import { createRandom } from '@autodrag/nn';
 import { expect, test } from 'vitest';
-import { createSimilarity, sampleFeatures } from './similarity.js';
+import { createSimilarities, sampleFeatures } from './similarity.js';
 
 test('the cosine at a place is that of the features sampled there, inside, between cells and at the edges', () => {
   for (const [rows, columns, channels] of [
@@ -19,9 +19,9 @@ test('the cosine at a place is that of the features sampled there, inside, betwe
     };
     const mean = Float32Array.from({ length: channels }, () => 2 + 0.1 * random.normal());
     const size = { width: 30, height: 20 };
-    const similarity = createSimilarity(map, mean, size);
+    const other = sampleFeatures(map, mean, { x: 2, y: 3 }, size);
     const wanted = sampleFeatures(map, mean, { x: 11, y: 7.5 }, size);
-    const cosine = similarity(wanted);
+    const cosine = createSimilarities(map, mean, [other, wanted], size)[1]!;
     expect(cosine.at(11, 7.5)).toBeCloseTo(1, 5);
     for (let i = 0; i < 200; i++) {
       const place = { x: -2 + 34 * random.uniform(), y: -2 + 24 * random.uniform() };

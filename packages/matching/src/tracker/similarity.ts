@@ -1,11 +1,12 @@
 import type { ImageSize as Size } from '../gms/gms-inliers.js';
+import { createCellProducts } from './cell-products.js';
 import type { MapValues as FeatureMap } from './download-maps.js';
 import type { Point } from './point.js';
 
 /** Where a place of the picture lies between four cells of a map, and how much of each it has; half-pixel centres. */
 function corners({ rows, columns }: FeatureMap, point: Point, size: Size) {
-  const x = clamp(((point.x + 0.5) * columns) / size.width - 0.5, columns - 1);
-  const y = clamp(((point.y + 0.5) * rows) / size.height - 0.5, rows - 1);
+  const x = positionOf(point.x, columns, size.width);
+  const y = positionOf(point.y, rows, size.height);
   const left = Math.floor(x);
   const top = Math.floor(y);
   const right = Math.min(left + 1, columns - 1);
@@ -35,7 +36,7 @@ export function sampleFeatures(map: FeatureMap, mean: Float32Array, point: Point
 export type Similarity = {
   at(x: number, y: number): number;
   /** Adds the cosines at all `(xs[i], ys[j])` to `sums[j · xs.length + i]`. */
-  addGrid(xs: readonly number[], ys: readonly number[], sums: Float64Array): void;
+  addGrid(xs: ArrayLike<number>, ys: ArrayLike<number>, sums: Float64Array): void;
 };
 
 /**
@@ -45,87 +46,81 @@ export type Similarity = {
  * however many channels there are; on a grid, whose lines share what lies between two rows of cells, a third of that.
  *
  * @param mean `[channels]`
- * @returns for the wanted features of a point (of length 1), the cosines
+ * @param wanted the features of each point, of length 1
+ * @returns for each point the cosines
  */
-export function createSimilarity(
+export function createSimilarities(
   map: FeatureMap,
   mean: Float32Array,
+  wanted: readonly Float32Array[],
   size: Size,
-): (wanted: Float32Array) => Similarity {
-  const { rows, columns, channels, data } = map;
-  // of each cell with itself, and with those to the right, below on the left, below, and below on the right
-  const steps = [0, 1, columns - 1, columns, columns + 1];
-  const products = new Float32Array(rows * columns * 5).fill(Number.NaN);
-  const product = (cell: number, kind: number): number => {
-    const known = products[cell * 5 + kind]!;
-    if (!Number.isNaN(known)) return known;
-    const [first, second] = [cell * channels, (cell + steps[kind]!) * channels];
-    let sum = 0;
-    for (let c = 0; c < channels; c++) sum += (data[first + c]! - mean[c]!) * (data[second + c]! - mean[c]!);
-    products[cell * 5 + kind] = sum;
-    return sum;
-  };
-  return (wanted) => {
-    const offset = mean.reduce((sum, value, c) => sum + value * wanted[c]!, 0);
-    const dots = new Float32Array(rows * columns).fill(Number.NaN);
-    const dot = (cell: number): number => {
-      const known = dots[cell]!;
-      if (!Number.isNaN(known)) return known;
-      const first = cell * channels;
-      let sum = -offset;
-      for (let c = 0; c < channels; c++) sum += data[first + c]! * wanted[c]!;
-      dots[cell] = sum;
-      return sum;
-    };
-    const positions = (places: readonly number[], cells: number, length: number) =>
-      Float64Array.from(places, (place) => clamp(((place + 0.5) * cells) / length - 0.5, cells - 1));
+): Similarity[] {
+  const { rows, columns, channels } = map;
+  const points = Math.ceil(wanted.length / 8) * 8; // as they are multiplied: no row has to be cut
+  const all = new Float32Array(points * channels);
+  wanted.forEach((features, p) => {
+    all.set(features, p * channels);
+  });
+  const cells = createCellProducts(map, mean, all);
+  const [own, right, belowLeft, below, belowRight] = cells.neighbors;
+  // of the line between two rows of cells: products with the wanted, lengths, products of neighbours
+  const [along, energy, between] = [new Float64Array(columns), new Float64Array(columns), new Float64Array(columns)];
 
-    const addGrid: Similarity['addGrid'] = (xs, ys, sums) => {
-      if (xs.length === 0 || ys.length === 0) return;
-      const across = positions(xs, columns, size.width);
-      const first = Math.floor(across[0]!);
-      const count = Math.ceil(across[across.length - 1]!) - first + 1;
-      const cells = Int32Array.from(across, (column) => Math.floor(column) - first);
-      const shares = across.map((column, i) => column - first - cells[i]!);
-      // of the line between two rows of cells: products with the wanted, lengths, products of neighbours
-      const [along, energy, between] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
-      positions(ys, rows, size.height).forEach((row, j) => {
-        const top = Math.floor(row);
-        const b = row - top;
-        const [upper, lower, both] = [(1 - b) * (1 - b), b * b, b * (1 - b)];
-        for (let k = 0, cell = top * columns + first; k < count; k++, cell++) {
-          const more = k + 1 < count;
-          along[k] = (1 - b) * dot(cell);
-          energy[k] = upper * product(cell, 0);
-          if (more) between[k] = upper * product(cell, 1);
-          if (b === 0) continue;
-          along[k]! += b * dot(cell + columns);
-          energy[k]! += lower * product(cell + columns, 0) + 2 * both * product(cell, 3);
-          if (more) {
-            between[k]! += lower * product(cell + columns, 1) + both * (product(cell, 4) + product(cell + 1, 2));
-          }
-        }
-        for (let i = 0, at = j * cells.length; i < cells.length; i++, at++) {
-          const k = cells[i]!;
-          const a = shares[i]!;
-          let sum = (1 - a) * along[k]!;
-          let length = (1 - a) * (1 - a) * energy[k]!;
-          if (a > 0) {
-            sum += a * along[k + 1]!;
-            length += a * (a * energy[k + 1]! + 2 * (1 - a) * between[k]!);
-          }
-          sums[at]! += sum / Math.sqrt(Math.max(length, 0) + 1e-12);
-        }
-      });
-    };
-    const one = new Float64Array(1);
-    const at = (x: number, y: number): number => {
-      one[0] = 0;
-      addGrid([x], [y], one);
-      return one[0];
-    };
-    return { at, addGrid };
+  const mixRows = (point: number, row: number, first: number, count: number): void => {
+    const top = Math.floor(row);
+    const b = row - top;
+    const [upper, lower, both] = [(1 - b) * (1 - b), b * b, b * (1 - b)];
+    for (let k = 0, cell = top * columns + first; k < count; k++, cell++) {
+      const product = cells.wanted[cell * points + point]!;
+      if (b === 0) {
+        along[k] = product;
+        energy[k] = own[cell]!;
+        between[k] = right[cell]!;
+        continue;
+      }
+      const under = cell + columns;
+      along[k] = (1 - b) * product + b * cells.wanted[under * points + point]!;
+      energy[k] = upper * own[cell]! + lower * own[under]! + 2 * both * below[cell]!;
+      between[k] = upper * right[cell]! + lower * right[under]! + both * (belowRight[cell]! + belowLeft[cell + 1]!);
+    }
   };
+
+  const addGrid = (point: number, xs: ArrayLike<number>, ys: ArrayLike<number>, sums: Float64Array): void => {
+    if (xs.length === 0 || ys.length === 0) return;
+    const first = Math.floor(positionOf(xs[0]!, columns, size.width));
+    const count = Math.ceil(positionOf(xs[xs.length - 1]!, columns, size.width)) - first + 1;
+    const last = ys[ys.length - 1]!;
+    cells.ensure(Math.floor(positionOf(ys[0]!, rows, size.height)), Math.ceil(positionOf(last, rows, size.height)));
+    for (let j = 0, at = 0; j < ys.length; j++) {
+      mixRows(point, positionOf(ys[j]!, rows, size.height), first, count);
+      for (let i = 0; i < xs.length; i++, at++) {
+        const column = positionOf(xs[i]!, columns, size.width) - first;
+        const k = Math.floor(column);
+        const a = column - k;
+        let sum = along[k]!;
+        let length = energy[k]!;
+        if (a > 0) {
+          sum = (1 - a) * sum + a * along[k + 1]!;
+          length = (1 - a) * (1 - a) * length + a * (a * energy[k + 1]! + 2 * (1 - a) * between[k]!);
+        }
+        sums[at]! += sum / Math.sqrt(Math.max(length, 0) + 1e-12);
+      }
+    }
+  };
+  const [x1, y1, one] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
+  return wanted.map((_, point) => ({
+    at(x, y) {
+      [x1[0], y1[0], one[0]] = [x, y, 0];
+      addGrid(point, x1, y1, one);
+      return one[0];
+    },
+    addGrid: (xs, ys, sums) => addGrid(point, xs, ys, sums),
+  }));
+}
+
+/** Where a place of a picture lies between a map's cells, on one axis. */
+function positionOf(place: number, cells: number, length: number): number {
+  return clamp(((place + 0.5) * cells) / length - 0.5, cells - 1);
 }
 
 function clamp(value: number, max: number): number {

@@ -34,6 +34,15 @@ export type Host = {
   upload<P extends ParameterTree>(parameters: P): Promise<OnHost<P>>;
   /** `x · weight + bias`, x `[rows, inputs]`, bias `[outputs]`. @returns `[rows, outputs]` */
   multiply(weight: HostMatrix, x: Float32Array, bias?: Float32Array): Float32Array;
+  /** Inner products of all rows of x with all rows of y: `x yᵀ`, each row of `size`. @returns `[rows, others]` */
+  multiplyRows(x: Float32Array, y: Float32Array, size: number): Float32Array;
+  /**
+   * Inner products of each row of x with those some rows behind it, each row of `size`.
+   *
+   * @param steps how many rows behind, from 0 on
+   * @returns for each step `[rows - step]`
+   */
+  neighborProducts(x: Float32Array, size: number, steps: readonly number[]): Float32Array[];
   /** As `gelu` on tensors, but in place. */
   gelu(x: Float32Array): Float32Array;
   /** As `layerNorm` on tensors: x `[rows, features]`. */
@@ -62,7 +71,7 @@ const upToPanels = (columns: number) => Math.ceil(columns / panelColumns) * pane
 
 /** See assembly/host.ts. */
 type Kernels = Record<
-  'multiply' | 'pack' | 'gelu' | 'layerNorm' | 'packMemory' | 'attend',
+  'multiply' | 'pack' | 'gelu' | 'layerNorm' | 'rowProducts' | 'packMemory' | 'attend',
   (...args: number[]) => void
 >;
 
@@ -104,13 +113,29 @@ export function createHost(): Host | null {
       const shift = bias ? put(bias, stride) : 0;
       const to = room(rows * stride);
       kernels.multiply(from, 4 * inputs, offset, shift, to, 4 * stride, rows, inputs, stride / panelColumns);
-      if (stride === outputs) return take(to, rows * outputs);
-      const padded = take(to, rows * stride);
-      const result = new Float32Array(rows * outputs);
-      for (let row = 0; row < rows; row++) {
-        result.set(padded.subarray(row * stride, row * stride + outputs), row * outputs);
-      }
-      return result;
+      return columnsOf(take(to, rows * stride), stride, outputs);
+    },
+    multiplyRows(x, y, size) {
+      const [rows, others] = [x.length / size, y.length / size];
+      const stride = upToPanels(others);
+      const { put, room, take } = stage();
+      const [from, unpacked] = [put(x), put(y)];
+      const packed = room(stride * size);
+      kernels.pack(unpacked, 4, 4 * size, packed, size, others);
+      const to = room(rows * stride);
+      kernels.multiply(from, 4 * size, packed, 0, to, 4 * stride, rows, size, stride / panelColumns);
+      return columnsOf(take(to, rows * stride), stride, others);
+    },
+    neighborProducts(x, size, steps) {
+      const rows = x.length / size;
+      const { put, room, take } = stage();
+      const from = put(x);
+      const to = room(rows);
+      return steps.map((step) => {
+        const count = Math.max(rows - step, 0);
+        kernels.rowProducts(from, from + 4 * step * size, to, count, size);
+        return take(to, count);
+      });
     },
     gelu(x) {
       const { put, take } = stage();
@@ -146,6 +171,17 @@ export function createHost(): Host | null {
       return take(to, tokens * heads * size);
     },
   };
+}
+
+/** The first columns of rows. @param rows `[n, stride]` @returns `[n, columns]` */
+function columnsOf(rows: Float32Array, stride: number, columns: number): Float32Array {
+  if (stride === columns) return rows;
+  const count = rows.length / stride;
+  const result = new Float32Array(count * columns);
+  for (let row = 0; row < count; row++) {
+    result.set(rows.subarray(row * stride, row * stride + columns), row * columns);
+  }
+  return result;
 }
 
 /** Memory that is handed out for good, and what lies behind it, which every call fills anew. */

@@ -51,6 +51,31 @@ test('whole numbers by hand', async () => {
   expect([...host.multiply(weight, Float32Array.of(1, 10, 0, -1))]).toEqual([41, 52, 63, -4, -5, -6]);
 });
 
+test('products of rows with rows, and with their neighbours, of any size', () => {
+  const host = createHost()!;
+  const x = Float32Array.of(1, 2, 3, 4, 5, 6);
+  expect([...host.multiplyRows(x, Float32Array.of(1, 10, 0, -1), 2)]).toEqual([21, -2, 43, -4, 65, -6]);
+  expect(host.neighborProducts(x, 2, [0, 1, 2, 5]).map((each) => [...each])).toEqual([[5, 25, 61], [11, 39], [17], []]);
+  for (const [rows, others, size] of [
+    [7, 3, 5],
+    [13, 68, 64],
+    [1, 9, 3],
+  ] as const) {
+    const [a, b] = [normal(rows * size), normal(others * size)];
+    const product = (i: number, j: number, y: Float32Array) =>
+      Array.from({ length: size }, (_, k) => a[i * size + k]! * y[j * size + k]!).reduce(
+        (sum, value) => sum + value,
+        0,
+      );
+    const expected = Array.from({ length: rows * others }, (_, k) => product(Math.floor(k / others), k % others, b));
+    expect(furthest(host.multiplyRows(a, b, size), expected)).toBeLessThan(1e-5);
+    for (const [k, step] of [0, 1, 4].entries()) {
+      const behind = Array.from({ length: Math.max(rows - step, 0) }, (_, i) => product(i, i + step, a));
+      expect(furthest(host.neighborProducts(a, size, [0, 1, 4])[k]!, behind)).toBeLessThan(2e-5);
+    }
+  }
+});
+
 test('mlp and encoder agree with those on tensors', async () => {
   const host = createHost()!;
   const layers = createMlp(random, [16, 40, 10]);
