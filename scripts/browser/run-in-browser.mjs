@@ -13,10 +13,16 @@ export { launchChromium, serve };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
+/** On isolated pages two threads on any machine: by itself the backend takes half of the logical cores. */
+const wasmImport = `
+import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+setWasmPaths('/tfjs-wasm/');
+if (globalThis.crossOriginIsolated) setThreadsCount(2);`;
+
 /** The page's own module: starts the backend, runs the entry, leaves the result where the test finds it. */
 const page = (entry, backend) => `
 import * as tf from '@tensorflow/tfjs';
-${backend === 'wasm' ? "import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';\nsetWasmPaths('/tfjs-wasm/');" : ''}
+${backend === 'wasm' ? wasmImport : ''}
 ${backend === 'webgpu' ? "import '@tensorflow/tfjs-backend-webgpu';" : ''}
 import { run } from ${JSON.stringify(entry)};
 const describe = (error) => (error instanceof Error ? error.stack || error.message : String(error));
