@@ -51,7 +51,11 @@ export const evaluateCommand: Command = {
     },
     ...judgeOptions,
     methods: { type: 'string', value: 'A,B', help: 'compare these on the same drags; 20 drags by default' },
-    points: { type: 'string', value: 'LIST', help: 'with --methods or --recipe: out of 1, 5 and all; 1,5 by default' },
+    points: {
+      type: 'string',
+      value: 'LIST',
+      help: 'with --methods or --recipe: out of 1, 5, all, anchors (1 point, 2 stay), mask; 1,5 by default',
+    },
     steps: { type: 'string', value: 'N', help: 'with --methods: of DragGAN and FreeDrag, at most; 300 by default' },
     uclt: { type: 'string', value: 'FILE', help: 'with --methods uclt: what train user-controllable-lt wrote' },
     lpips: { type: 'string', value: 'FILE.npz', help: 'with --methods: weights for LPIPS and Fréchet distance' },

@@ -13,7 +13,7 @@ export function parseList(text: string, option: string, known: readonly string[]
 
 /** The counts of points that `--points` names. @throws UsageError */
 export function parsePoints(text: string): PointCount[] {
-  return parseList(text, '--points', ['1', '5', 'all']).map((name) =>
-    name === 'all' ? 'all' : (Number(name) as 1 | 5),
+  return parseList(text, '--points', ['1', '5', 'all', 'anchors', 'mask']).map((name) =>
+    name === '1' || name === '5' ? (Number(name) as 1 | 5) : (name as PointCount),
   );
 }

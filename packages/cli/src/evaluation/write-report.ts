@@ -49,7 +49,7 @@ export async function writeReport(
  * or the fewest there are.
  */
 function decayFigure(records: readonly DragRecord[], methods: readonly string[]): string | null {
-  const points = [1, 5, 'all'].find((count) => records.some((record) => record.points === count));
+  const points = [1, 5, 'all', 'anchors', 'mask'].find((count) => records.some((record) => record.points === count));
   const series = methods.flatMap((method) => {
     const own = records.filter((one) => one.points === points && one.method === method && one.milliseconds > 0);
     if (own.length === 0) return [];

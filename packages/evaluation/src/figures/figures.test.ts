@@ -34,7 +34,7 @@ const oracle: DragMethod = {
   name: 'one-call',
   title: 'oracle',
   run: async (_, { targetW }) => ({
-    moments: [{ milliseconds: 5, w: targetW }],
+    moments: [{ milliseconds: 5, w: targetW! }],
     ...{ steps: 1, forward: 1, backward: 0, milliseconds: 5 },
   }),
 };

@@ -53,7 +53,7 @@ export async function qualitativeFigure(
       return { w: unpackEditedLayers(task.w, record.edited!), goals, caption };
     });
     const before: FigureTile = { w: task.w, points: task.points };
-    return [{ title, tiles: [before, ...ends, { w: task.targetW, goals }] }];
+    return [{ title, tiles: [before, ...ends, task.targetW && { w: task.targetW, goals }] }];
   });
   const columns = ['before', ...shown.map((method) => titles[method] ?? method), 'a picture that has them there'];
   return { columns, rows };

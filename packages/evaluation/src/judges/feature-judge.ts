@@ -89,8 +89,9 @@ function orderOf(draw: Random, { pointsA, pointsB, count }: Matches, points: Dra
     [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
   }
   const far = shuffled.filter((i) => way(i) >= threshold);
-  const dragged = points === 'all' ? shuffled.slice(0, mostPoints) : far.slice(0, points);
-  if (dragged.length === 0 || (points !== 'all' && dragged.length < points)) return null;
+  const wanted = typeof points === 'number' ? points : null; // null for all
+  const dragged = wanted === null ? shuffled.slice(0, mostPoints) : far.slice(0, wanted);
+  if (dragged.length === 0 || (wanted !== null && dragged.length < wanted)) return null;
   if (dragged.reduce((sum, i) => sum + way(i), 0) / dragged.length < threshold) return null;
   const others = shuffled.filter((i) => !dragged.includes(i));
   return { kept: [...dragged, ...others].slice(0, mostPoints), dragged: dragged.length };

@@ -1,5 +1,6 @@
 import type { Autodrag } from '@autodrag/autodrag';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { GeometryModel } from '../local/geometry-model.js';
 import type { DragTask } from '../tasks/drag-task.js';
 import type { LandmarkTaskOptions } from '../tasks/landmark-tasks.js';
 
@@ -19,6 +20,8 @@ export type Judge = {
    * @param w its code, `[numWs * wDim]`, for judges that look at the generator's features
    */
   locate(image: tf.Tensor4D, w: Float32Array): Promise<Float32Array | null>;
+  /** The geometry of the domain, for pictures of this longer side: tasks that hold something need it. */
+  geometry?(size: number): GeometryModel;
   /** Which landmarks a picture whose first layers come from this z shows, where that is known. */
   visible?(z: Float32Array): ArrayLike<number>;
   /** The tasks of a judge that has no landmarks of its own: each then brings a judge of its picture. */

@@ -77,7 +77,7 @@ test('matched points go where they match: who knows the code leaves nothing, who
     name: 'oracle',
     title: 'oracle',
     run: async (_, { targetW }) => ({
-      moments: [{ milliseconds: 1, w: targetW }],
+      moments: [{ milliseconds: 1, w: targetW! }],
       ...{ steps: 1, forward: 1, backward: 0, milliseconds: 1 },
     }),
   };

@@ -1,5 +1,6 @@
 import { type RenderedDomain, unitMeanSquare } from '@autodrag/rendered-domain';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/rendered-domain/detector';
+import { domainGeometry } from '../local/geometry-model.js';
 import type { Judge } from './judge.js';
 
 /** The detector of a domain's landmarks, trained on renders alone. Reads the parameters and does not own them. */
@@ -17,6 +18,7 @@ export function landmarkJudge(domain: RenderedDomain, detector: LandmarkDetector
         found.dispose();
       }
     },
+    geometry: (size) => domainGeometry(domain, size),
     visible: (z) => domain.landmarks(unitMeanSquare(z), { resolution: 128 }).visible,
   };
 }

@@ -1,13 +1,12 @@
 import type { Autodrag } from '@autodrag/autodrag';
-import { drawCodes } from '@autodrag/autodrag/training';
 import { avatarDomain } from '@autodrag/avatars';
-import { createRandom, median, type Random } from '@autodrag/nn';
+import { median } from '@autodrag/nn';
 import type { RenderedDomain } from '@autodrag/rendered-domain';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/rendered-domain/detector';
 import * as tf from '@tensorflow/tfjs-core';
-import { domainGeometry, type GeometryModel } from './geometry-model.js';
-import { leastChange } from './least-change.js';
-import { type LocalTask, localTask } from './local-task.js';
+import { drawLocalTasks } from './draw-local-tasks.js';
+import { domainGeometry } from './geometry-model.js';
+import type { LocalTask } from './local-task.js';
 
 export type LocalDragsOptions = {
   /** The renderer that the generator was distilled from. @default the avatars */
@@ -53,11 +52,6 @@ export type LocalDragSummary = {
   readonly optimum: LocalTask['optimum'];
 };
 
-/** Anchors are at least so far from the landmark, in shares of the longer side. */
-const anchorDistance = 0.16;
-/** Pixels by which a detector may be off, in shares of the size: how closely a geometry is fitted to what it finds. */
-const detectorError = 0.004;
-
 /**
  * Drags that have a solution in the renderer's domain: one landmark goes a short way in any direction, others stay. The
  * renderer's own geometry, fitted to the picture, tells whether there is a solution, and how little it has to change.
@@ -78,34 +72,17 @@ export async function* localDrags(
     signal,
   }: LocalDragsOptions,
 ): AsyncGenerator<LocalDrag & { readonly drawn: number }> {
-  const { generator, width, height } = autodrag;
-  const size = Math.max(width, height);
-  const model = domainGeometry(domain, size);
-  const random = createRandom(seed).fork('local drags').fork(anchors);
+  const size = Math.max(autodrag.width, autodrag.height);
   const locate = (code: Float32Array) => find(autodrag, detector, code);
-  for (let picture = 0, done = 0, drawn = 0; done < drags; picture++) {
-    signal?.throwIfAborted();
-    const draw = random.fork(picture);
-    drawn++;
-    const codes = drawCodes(draw, generator, 1, { truncationPsi });
-    const w = Float32Array.from(await codes.data());
-    codes.dispose();
-    const found = await locate(w);
-    const task = taskIn(draw, model, found, { anchors, length: length * size, size });
-    if (!task) continue;
-
-    const at = (points: Float32Array, i: number) => ({ x: points[2 * i]!, y: points[2 * i + 1]! });
-    const handle = at(found, task.landmark);
-    const target = { x: handle.x + task.dx, y: handle.y + task.dy };
-    const inside = ({ x, y }: { x: number; y: number }) => x >= 0 && y >= 0 && x <= width - 1 && y <= height - 1;
-    const stay = task.anchors.map((i) => at(found, i));
-    if (![handle, target, ...stay].every(inside)) continue;
+  const options = { anchors, drags, length, seed, truncationPsi, signal };
+  for await (const drawn of drawLocalTasks(autodrag, locate, domainGeometry(domain, size), options)) {
+    const { w, found, task, handle, target, stay } = drawn;
     const session = await autodrag.open(w);
     const result = await session.drag([{ handle, target }], { anchors: stay, calls, signal });
     session.dispose();
     const after = await locate(result.w);
     const moved = (i: number) => Math.hypot(after[2 * i]! - found[2 * i]!, after[2 * i + 1]! - found[2 * i + 1]!);
-    const reached = at(after, task.landmark);
+    const reached = { x: after[2 * task.landmark]!, y: after[2 * task.landmark + 1]! };
     yield {
       before: length,
       after: Math.hypot(reached.x - target.x, reached.y - target.y) / size,
@@ -116,10 +93,8 @@ export async function* localDrags(
         slip: task.optimum.slip / size,
         rest: task.optimum.rest / size,
       },
-      drawn,
+      drawn: drawn.drawn,
     };
-    done += 1;
-    drawn = 0;
   }
 }
 
@@ -142,31 +117,6 @@ export function summarizeLocalDrags(
       rest: of(({ optimum }) => optimum.rest),
     },
   };
-}
-
-/** A task in the picture whose landmarks were found at `found`, by the geometry that fits them best. */
-function taskIn(
-  draw: Random,
-  model: GeometryModel,
-  found: Float32Array,
-  { anchors, length, size }: { anchors: number; length: number; size: number },
-): (LocalTask & { rest: number[] }) | null {
-  const plain = new Float64Array(model.dimensions);
-  const weight = 1 / (detectorError * size) ** 2;
-  const wishes = Array.from({ length: model.count }, (_, i) => ({
-    landmark: i,
-    x: found[2 * i]!,
-    y: found[2 * i + 1]!,
-    weight,
-  }));
-  const { z } = leastChange(model, plain, plain, wishes);
-  const task = localTask(draw, model, z, { anchors, length, anchorDistance: anchorDistance * size, size });
-  if (!task) return null;
-  const { visible } = model.locate(z);
-  const rest = wishes
-    .map(({ landmark }) => landmark)
-    .filter((i) => visible[i] && i !== task.landmark && !task.anchors.includes(i));
-  return { ...task, rest };
 }
 
 async function find(

@@ -10,7 +10,7 @@ export function autoDrag(name: string, title: string, options: DragOptions): Dra
   return {
     name,
     title,
-    async run(autodrag, { w, points }, { signal } = {}) {
+    async run(autodrag, { w, points, anchors, mask }, { signal } = {}) {
       const session = await autodrag.open(w);
       try {
         const moments: Moment[] = [];
@@ -18,6 +18,8 @@ export function autoDrag(name: string, title: string, options: DragOptions): Dra
         let latest = w;
         const result = await session.drag(points, {
           ...options,
+          anchors,
+          mask,
           signal,
           onStep: (step) => {
             latest = step.w;

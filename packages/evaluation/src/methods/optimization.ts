@@ -1,3 +1,4 @@
+import type { Point } from '@autodrag/autodrag';
 import { type DragGanStep, dragGan, type FreeDragStep, freeDrag } from '@autodrag/latent-optimization';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DragMethod, Moment } from './drag-method.js';
@@ -16,15 +17,16 @@ function optimization(
   return {
     name,
     title,
-    async run({ generator, numWs, wDim }, { w, points }, { signal, steps = 300 } = {}) {
+    async run({ generator, numWs, wDim, width, height }, { w, points, anchors, mask }, { signal, steps = 300 } = {}) {
       const counted = countPasses(generator);
       const start = tf.tensor3d(w, [1, numWs, wDim]);
+      const options = { signal, steps, mask: mask ?? maskOfAnchors(anchors, { width, height }) };
       const moments: Moment[] = [];
       let step = 0;
       let last: Moment = { milliseconds: 0, w };
       const from = performance.now();
       try {
-        for await (const one of drag(counted.generator, start, points, { signal, steps })) {
+        for await (const one of drag(counted.generator, start, points, options)) {
           step = one.step;
           last = { milliseconds: performance.now() - from, w: one.w };
           if (isKept(step)) moments.push(last);
@@ -37,6 +39,18 @@ function optimization(
       }
     },
   };
+}
+
+/** These methods hold by masks alone: a disc around each anchor, as wide as what they supervise and track is. */
+function maskOfAnchors(
+  anchors: readonly Point[] | undefined,
+  { width, height }: { width: number; height: number },
+): Float32Array | undefined {
+  if (!anchors?.length) return undefined;
+  const radius = (12 * Math.max(width, height)) / 512;
+  return Float32Array.from({ length: width * height }, (_, i) =>
+    anchors.some(({ x, y }) => Math.hypot((i % width) - x, Math.floor(i / width) - y) <= radius) ? 1 : 0,
+  );
 }
 
 /** Every step at first, then every tenth: as dense as a logarithmic time axis shows. */

@@ -12,6 +12,10 @@ export type DragRecord = {
   readonly collateral: number;
   /** The least of it that the task needs, as the generator moves. */
   readonly leastCollateral?: number;
+  /** Mean motion of the anchors, of tasks that have some. */
+  readonly slip?: number;
+  /** Mean absolute change of what a mask fixes, in 255ths of the range of a picture; of tasks that have one. */
+  readonly maskChange?: number;
   /** Mean squared difference to the picture before, in [-1, 1]. */
   readonly mse: number;
   /** LPIPS to the picture before, where its weights were given. */

@@ -12,6 +12,8 @@ export function intervalCell({ value, low, high }: Interval, digits: number, fac
 }
 
 export function pointsTitle(points: PointCount): string {
+  if (points === 'anchors') return '1 point, two anchors';
+  if (points === 'mask') return '1 point, all that is far from it fixed by a mask';
   return points === 'all' ? 'all points' : points === 1 ? '1 point' : `${points} points`;
 }
 

@@ -16,6 +16,8 @@ export function qualityMarkdown(rows: readonly QualityRow[], titles: Readonly<Re
         'remaining, % (median)',
         'farther, %',
         'others moved, px',
+        ...(own.some(({ slip }) => slip) ? ['anchors slip, % of the size (median)', 'by more than 0.5, %'] : []),
+        ...(own.some(({ maskChange }) => maskChange) ? ['change of the fixed part, of 255 (median)'] : []),
         'MSE ×10²',
         'LPIPS ×10',
         'identity drift ×10²',
@@ -32,6 +34,8 @@ export function qualityMarkdown(rows: readonly QualityRow[], titles: Readonly<Re
         row.leastCollateral === null
           ? number(row.collateral, 1)
           : `${number(row.collateral, 1)} (least ${number(row.leastCollateral, 1)})`,
+        ...(row.slip ? [interval(row.slip, 2, 100), number(row.slipped === null ? null : 100 * row.slipped, 0)] : []),
+        ...(row.maskChange ? [interval(row.maskChange, 2)] : []),
         number(100 * row.mse, 2),
         number(row.lpips === null ? null : 10 * row.lpips, 2),
         number(row.identityDrift === null ? null : 100 * row.identityDrift, 2),

@@ -37,6 +37,7 @@ export async function measureDrag(
     const curve: [number, number][] = [];
     let found: Float32Array | null = null;
     let mse = 0;
+    let maskChange: number | undefined;
     let perceptual: Partial<Awaited<ReturnType<typeof perceive>>> = {};
     for (const { milliseconds, w } of run.moments) {
       options.signal?.throwIfAborted();
@@ -45,6 +46,7 @@ export async function measureDrag(
         found = await (task.judge ?? judge).locate(picture, w);
         if (w === run.moments.at(-1)!.w) {
           mse = await meanSquare(picture, start);
+          if (task.mask) maskChange = await changeWithin(task.mask, picture, start);
           if (lpips) perceptual = await perceive(lpips, picture, start);
         }
       } finally {
@@ -60,6 +62,8 @@ export async function measureDrag(
       after: curve.at(-1)![1],
       collateral: found ? meanMotion(task.from, found, new Set(task.landmarks)) : Number.NaN,
       ...(motions ? { leastCollateral: leastCollateral(motions, task.landmarks, wayOf(task)) } : {}),
+      ...(task.anchorLandmarks ? { slip: slipOf(task.from, found, task.anchorLandmarks) } : {}),
+      ...(maskChange === undefined ? {} : { maskChange }),
       mse,
       ...perceptual,
       edited: packEditedLayers(task.w, run.moments.at(-1)!.w, autodrag.wDim),
@@ -105,6 +109,27 @@ async function meanSquare(a: tf.Tensor4D, b: tf.Tensor4D): Promise<number> {
   } finally {
     value.dispose();
   }
+}
+
+/** Mean motion of some landmarks. */
+function slipOf(from: Float32Array, to: Float32Array | null, landmarks: readonly number[]): number {
+  if (!to) return Number.NaN;
+  const motion = (i: number) => Math.hypot(to[2 * i]! - from[2 * i]!, to[2 * i + 1]! - from[2 * i + 1]!);
+  return landmarks.reduce((sum, i) => sum + motion(i), 0) / landmarks.length;
+}
+
+/** Mean absolute difference of pictures in [-1, 1] where a mask is 1, in 255ths. */
+async function changeWithin(mask: Float32Array, a: tf.Tensor4D, b: tf.Tensor4D): Promise<number> {
+  const [x, y] = await Promise.all([a.data(), b.data()]);
+  const inRange = (value: number) => Math.min(1, Math.max(-1, value));
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < x.length; i++) {
+    const weight = mask[Math.floor(i / 3)]!;
+    sum += weight * Math.abs(inRange(x[i]!) - inRange(y[i]!));
+    count += weight;
+  }
+  return count > 0 ? (127.5 * sum) / count : 0;
 }
 
 /** Mean motion of all landmarks but some. */

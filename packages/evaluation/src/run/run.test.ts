@@ -32,7 +32,7 @@ const oracle: DragMethod = {
   name: 'oracle',
   title: 'oracle',
   run: async (_, { targetW }) => ({
-    ...{ moments: [{ milliseconds: 3, w: targetW }], steps: 1, forward: 1, backward: 0, milliseconds: 3 },
+    ...{ moments: [{ milliseconds: 3, w: targetW! }], steps: 1, forward: 1, backward: 0, milliseconds: 3 },
   }),
 };
 

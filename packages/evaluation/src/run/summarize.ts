@@ -21,6 +21,11 @@ export type QualityRow = {
   /** Means in pixels at 512: of what moved unasked, and of the least that the tasks need. */
   readonly collateral: number;
   readonly leastCollateral: number | null;
+  /** Median motion of the anchors, and share of the drags where it is more than 0.5 % of the size. */
+  readonly slip: Interval | null;
+  readonly slipped: number | null;
+  /** Median of the mean change of what a mask fixes, in 255ths. */
+  readonly maskChange: Interval | null;
   readonly mse: number;
   readonly lpips: number | null;
   readonly identityDrift: number | null;
@@ -42,7 +47,7 @@ export type SpeedRow = {
 
 /** Groups records, in a fixed order whatever the order of the lines: by points, then by method as it is listed. */
 function grouped(records: readonly DragRecord[], methods: readonly string[]) {
-  const counts: PointCount[] = [1, 5, 'all'];
+  const counts: PointCount[] = [1, 5, 'all', 'anchors', 'mask'];
   return counts.flatMap((points) =>
     methods.map((method) => ({
       points,
@@ -70,6 +75,11 @@ export function summarizeQuality(
         const values = all.map(pick).filter((value) => value !== undefined);
         return values.length === all.length ? mean(values) : null;
       };
+      const within = (pick: (record: DragRecord) => number | undefined) => {
+        const values = seen.map(pick).filter((value) => value !== undefined);
+        return values.length > 0 ? bootstrapInterval(values, median) : null;
+      };
+      const slips = seen.map(({ slip }) => slip).filter((slip) => slip !== undefined);
       const least = optional((record) => record.leastCollateral);
       return {
         points,
@@ -84,6 +94,9 @@ export function summarizeQuality(
         worse: seen.filter(({ before, after }) => after > before).length / all.length,
         collateral: scale * mean(all.map(({ collateral }) => collateral)),
         leastCollateral: least === null ? null : scale * least,
+        slip: within(({ slip }) => (slip === undefined ? undefined : slip / size)),
+        slipped: slips.length > 0 ? slips.filter((slip) => slip > 0.005 * size).length / slips.length : null,
+        maskChange: within(({ maskChange }) => maskChange),
         mse: mean(all.map(({ mse }) => mse)),
         lpips: optional((record) => record.lpips),
         identityDrift: optional((record) => record.identityDrift),

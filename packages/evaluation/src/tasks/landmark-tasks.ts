@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Judge } from '../judges/judge.js';
 import type { DragTask, PointCount } from './drag-task.js';
 import { drawPair } from './draw-pair.js';
+import { heldTasks } from './held-tasks.js';
 
 export type LandmarkTaskOptions = {
   /** @default 1 */
@@ -30,8 +31,12 @@ export async function* landmarkTasks(
   judge: Judge,
   options: LandmarkTaskOptions = {},
 ): AsyncGenerator<DragTask> {
-  if (judge.tasks) {
+  if (judge.tasks && options.points !== 'anchors' && options.points !== 'mask') {
     yield* judge.tasks(autodrag, options);
+    return;
+  }
+  if (options.points === 'anchors' || options.points === 'mask') {
+    yield* heldTasks(autodrag, judge, options.points, options);
     return;
   }
   const { generator, width, height } = autodrag;
