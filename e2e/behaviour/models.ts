@@ -45,8 +45,3 @@ export async function refusal(work: Promise<unknown>): Promise<string> {
   }
   return 'nothing was refused';
 }
-
-/** Copies of some tensors, so that their owner can be disposed. */
-export function copies(tensors: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]));
-}

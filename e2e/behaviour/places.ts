@@ -77,7 +77,7 @@ function inChromium(
       const { threads, ...result } = await runInBrowser<Outcomes & { threads: number }>({
         ...{ entry, backend, isolated, timeout: 3_000_000 },
       });
-      if (isolated && threads < 2) throw new Unavailable(`tfjs-backend-wasm starts ${threads} thread on this machine`);
+      if (isolated && threads < 2) throw new Error(`${title}: expected two threads, the backend started ${threads}.`);
       return result;
     },
   };

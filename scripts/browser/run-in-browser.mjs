@@ -13,11 +13,11 @@ export { launchChromium, serve };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** On isolated pages two threads on any machine: by itself the backend takes half of the logical cores. */
+/** On isolated pages two threads: the backend takes at most half of the logical cores, of two it would be one. */
 const wasmImport = `
-import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 setWasmPaths('/tfjs-wasm/');
-if (globalThis.crossOriginIsolated) setThreadsCount(2);`;
+if (globalThis.crossOriginIsolated) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });`;
 
 /** The page's own module: starts the backend, runs the entry, leaves the result where the test finds it. */
 const page = (entry, backend) => `
