@@ -24,7 +24,7 @@ const { createGenerator, createStyleGan2Parameters, styleGan2Config } = await im
 const config = styleGan2Config({ resolution: Number(args.resolution), zDim: 512, wDim: 512, mappingLayers: 8 });
 const generator = createGenerator(config, createStyleGan2Parameters(createRandom(1), config));
 const steps = Number(args.steps);
-const batch = args.batch === undefined ? {} : { batch: Number(args.batch) };
+const batch = Number(args.batch ?? 0); // 0: as the preset has it
 
 /** Seconds of the first step and of those after it, and the most memory that was seen after one. */
 async function measure(name, start) {
@@ -52,7 +52,7 @@ const one = await measure('stage 1', () =>
   trainRegularizer({
     ...regularizer.settings,
     ...each,
-    ...(batch.batch ? { batchSize: batch.batch } : {}),
+    ...(batch ? { batchSize: batch } : {}),
     config: regularizer.sizes,
   }),
 );
@@ -60,7 +60,7 @@ const two = await measure('stage 2', () =>
   trainPredictor({
     ...predictor.settings,
     ...each,
-    ...(batch.batch ? { motions: batch.batch, dragLossMotions: batch.batch } : {}),
+    ...(batch ? { motions: batch, dragLossMotions: batch } : {}),
     config: predictor.sizes,
     regularizer: one.result,
   }),

@@ -123,18 +123,18 @@ async function refineScene(
   { mask, refine, signal, check, onStep }: DragSceneOptions,
 ): Promise<DragSceneResult> {
   const { steps } = refine ?? {};
-  const trials = refineTrials;
   let best: { w: Float32Array; step: number } | null = null;
   let made = { passes: 0, looks: 0 };
   let refined: Scene | null = null;
   try {
     const places = run.outcome.points.map(({ reached }) => reached);
-    const request = { before: start.w, w: run.w, points, anchors, places, mask, steps, trials, signal };
+    const request = { before: start.w, w: run.w, points, anchors, places, mask, steps, trials: refineTrials, signal };
     for await (const step of engine.optimizer.refine(request)) {
       check();
       made = { passes: step.passes, looks: step.looks };
       if (step.best) best = step;
-      onStep?.({ call: run.calls + 1, step: step.step, calls: run.calls + 1, steps: trials + 1, w: step.w.slice() });
+      const call = run.calls + 1;
+      onStep?.({ call, step: step.step, calls: call, steps: refineTrials + 1, w: step.w.slice() });
     }
     // the first one looks at what the predictor left
     if (!best || best.step === 1) return { ...run, ...made };

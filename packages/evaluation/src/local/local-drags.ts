@@ -4,6 +4,7 @@ import { median } from '@autodrag/nn';
 import type { RenderedDomain } from '@autodrag/rendered-domain';
 import { type LandmarkDetectorParameters, landmarkDetector } from '@autodrag/rendered-domain/detector';
 import * as tf from '@tensorflow/tfjs-core';
+import { paintCode } from '../tasks/paint-code.js';
 import { drawLocalTasks } from './draw-local-tasks.js';
 import { domainGeometry } from './geometry-model.js';
 import type { LocalTask } from './local-task.js';
@@ -120,11 +121,11 @@ export function summarizeLocalDrags(
 }
 
 async function find(
-  { generator, numWs, wDim }: Autodrag,
+  { generator }: Autodrag,
   detector: LandmarkDetectorParameters,
   code: Float32Array,
 ): Promise<Float32Array> {
-  const points = tf.tidy(() => landmarkDetector(detector, generator.synthesis(tf.tensor3d(code, [1, numWs, wDim]))));
+  const points = tf.tidy(() => landmarkDetector(detector, paintCode(generator, code)));
   try {
     return Float32Array.from(await points.data());
   } finally {

@@ -5,6 +5,7 @@ import type { DragMethod, MethodOptions } from '../methods/drag-method.js';
 import { leastCollateral, type MotionStatistics } from '../metrics/collateral-motion.js';
 import type { Lpips } from '../metrics/lpips.js';
 import type { DragTask } from '../tasks/drag-task.js';
+import { paintCode } from '../tasks/paint-code.js';
 import type { DragRecord } from './drag-record.js';
 import { packEditedLayers } from './edited-layers.js';
 
@@ -32,7 +33,7 @@ export async function measureDrag(
     }, 0);
     return sum / task.landmarks.length;
   };
-  const start = paint(autodrag, task.w);
+  const start = paintCode(autodrag.generator, task.w);
   try {
     const curve: [number, number][] = [];
     let found: Float32Array | null = null;
@@ -41,7 +42,7 @@ export async function measureDrag(
     let perceptual: Partial<Awaited<ReturnType<typeof perceive>>> = {};
     for (const { milliseconds, w } of run.moments) {
       options.signal?.throwIfAborted();
-      const picture = paint(autodrag, w);
+      const picture = paintCode(autodrag.generator, w);
       try {
         found = await (task.judge ?? judge).locate(picture, w);
         if (w === run.moments.at(-1)!.w) {
@@ -60,9 +61,11 @@ export async function measureDrag(
       method: method.name,
       before: distance(task.from),
       after: curve.at(-1)![1],
-      collateral: found ? meanMotion(task.from, found, new Set(task.landmarks)) : Number.NaN,
+      collateral: found ? meanMotion(task.from, found, othersThan(task)) : Number.NaN,
       ...(motions ? { leastCollateral: leastCollateral(motions, task.landmarks, wayOf(task)) } : {}),
-      ...(task.anchorLandmarks ? { slip: slipOf(task.from, found, task.anchorLandmarks) } : {}),
+      ...(task.anchorLandmarks
+        ? { slip: found ? meanMotion(task.from, found, task.anchorLandmarks) : Number.NaN }
+        : {}),
       ...(maskChange === undefined ? {} : { maskChange }),
       mse,
       ...perceptual,
@@ -98,10 +101,6 @@ function wayOf({ points }: DragTask): number[] {
   return points.flatMap(({ handle, target }) => [target.x - handle.x, target.y - handle.y]);
 }
 
-function paint({ generator, numWs, wDim }: Autodrag, w: Float32Array): tf.Tensor4D {
-  return tf.tidy(() => generator.synthesis(tf.tensor3d(w, [1, numWs, wDim])));
-}
-
 async function meanSquare(a: tf.Tensor4D, b: tf.Tensor4D): Promise<number> {
   const value = tf.tidy(() => tf.mean(tf.squaredDifference(a, b)));
   try {
@@ -109,13 +108,6 @@ async function meanSquare(a: tf.Tensor4D, b: tf.Tensor4D): Promise<number> {
   } finally {
     value.dispose();
   }
-}
-
-/** Mean motion of some landmarks. */
-function slipOf(from: Float32Array, to: Float32Array | null, landmarks: readonly number[]): number {
-  if (!to) return Number.NaN;
-  const motion = (i: number) => Math.hypot(to[2 * i]! - from[2 * i]!, to[2 * i + 1]! - from[2 * i + 1]!);
-  return landmarks.reduce((sum, i) => sum + motion(i), 0) / landmarks.length;
 }
 
 /** Mean absolute difference of pictures in [-1, 1] where a mask is 1, in 255ths. */
@@ -132,14 +124,13 @@ async function changeWithin(mask: Float32Array, a: tf.Tensor4D, b: tf.Tensor4D):
   return count > 0 ? (127.5 * sum) / count : 0;
 }
 
-/** Mean motion of all landmarks but some. */
-function meanMotion(from: Float32Array, to: Float32Array, but: ReadonlySet<number>): number {
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < from.length / 2; i++) {
-    if (but.has(i)) continue;
-    sum += Math.hypot(to[2 * i]! - from[2 * i]!, to[2 * i + 1]! - from[2 * i + 1]!);
-    count++;
-  }
-  return count > 0 ? sum / count : 0;
+/** The landmarks that nobody drags. */
+function othersThan({ from, landmarks }: DragTask): number[] {
+  return Array.from({ length: from.length / 2 }, (_, i) => i).filter((i) => !landmarks.includes(i));
+}
+
+/** Mean motion of some landmarks; 0 of none. */
+function meanMotion(from: Float32Array, to: Float32Array, landmarks: readonly number[]): number {
+  const motion = (i: number) => Math.hypot(to[2 * i]! - from[2 * i]!, to[2 * i + 1]! - from[2 * i + 1]!);
+  return landmarks.reduce((sum, i) => sum + motion(i), 0) / Math.max(1, landmarks.length);
 }

@@ -1,10 +1,10 @@
 import type { Autodrag, Point } from '@autodrag/autodrag';
 import { InvalidArgumentError } from '@autodrag/nn';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Judge } from '../judges/judge.js';
 import { drawLocalTasks } from '../local/draw-local-tasks.js';
 import type { DragTask } from './drag-task.js';
 import type { LandmarkTaskOptions } from './landmark-tasks.js';
+import { paintCode } from './paint-code.js';
 
 /** Landmarks that should stay, in tasks with anchors. */
 const anchorCount = 2;
@@ -31,14 +31,13 @@ export async function* heldTasks(
     );
   }
   const locate = async (w: Float32Array) => {
-    const picture = tf.tidy(() => generator.synthesis(tf.tensor3d(w, [1, w.length / wDim, wDim])));
+    const picture = paintCode(generator, w);
     try {
       return await judge.locate(picture, w);
     } finally {
       picture.dispose();
     }
   };
-  const { wDim } = generator.config;
   const anchors = points === 'anchors' ? anchorCount : 0;
   let index = 0;
   for await (const drawn of drawLocalTasks(autodrag, locate, model, { anchors, drags, seed, truncationPsi, signal })) {

@@ -31,12 +31,12 @@ export async function* landmarkTasks(
   judge: Judge,
   options: LandmarkTaskOptions = {},
 ): AsyncGenerator<DragTask> {
-  if (judge.tasks && options.points !== 'anchors' && options.points !== 'mask') {
-    yield* judge.tasks(autodrag, options);
-    return;
-  }
   if (options.points === 'anchors' || options.points === 'mask') {
     yield* heldTasks(autodrag, judge, options.points, options);
+    return;
+  }
+  if (judge.tasks) {
+    yield* judge.tasks(autodrag, options);
     return;
   }
   const { generator, width, height } = autodrag;
