@@ -1,4 +1,4 @@
-export { avatarDomain } from './avatar-domain.js';
+export { avatarDomain, expressiveAvatarDomain } from './avatar-domain.js';
 export { defaultWeights } from './default-weights.js';
 export { embeddedWeights } from './embedded-weights.js';
 export {
@@ -7,21 +7,24 @@ export {
   landmarkGroups,
   landmarkNames,
 } from './renderer/avatar-landmarks.js';
+export { expressiveAvatarFromLatent } from './renderer/layouts/expressive-layout.js';
+export {
+  appearanceFromLatent,
+  avatarFromLatent,
+  geometryDimensions,
+  geometryFromLatent,
+  latentDimensions,
+} from './renderer/layouts/plain-layout.js';
 export {
   type AppearanceName,
   type AvatarAppearance,
   type AvatarGeometry,
   type AvatarParameters,
   appearanceDimensions,
-  appearanceFromLatent,
   appearanceNames,
-  avatarFromLatent,
   type GeometryName,
-  geometryDimensions,
-  geometryFromLatent,
   geometryNames,
   geometryRange,
-  latentDimensions,
 } from './renderer/parameters.js';
 export { type RenderAvatarOptions, renderAvatar } from './renderer/render-avatar.js';
 export {

@@ -1,5 +1,6 @@
 import { type AvatarGeometry, checkGeometry, checkResolution } from './parameters.js';
 import {
+  backBottomAt,
   backBox,
   bodyBox,
   bodyOutline,
@@ -9,6 +10,7 @@ import {
   faceHalfWidth,
   faceOutline,
   faceToPicture,
+  faceX,
   hairline,
   hairOutline,
   headToFace,
@@ -16,9 +18,13 @@ import {
   inverseSquare,
   lid,
   mouthCurves,
+  noseAcross,
+  noseBall,
   type Point,
   pictureToHead,
   type Shape,
+  shoulderRise,
+  sideOf,
 } from './shape.js';
 
 /** What may hide a landmark: the hair over the forehead, and for parts behind the head also the face. */
@@ -42,20 +48,21 @@ for (let i = 0; i <= 16; i++) {
   add(`jaw-${i}`, 'face', (h) => {
     const fromChin = Math.abs(8 - i) / 8;
     const Y = h.lower * Math.cos((fromChin * Math.PI) / 2);
-    return faceToPicture(h, Math.sign(i - 8) * (i === 8 ? 0 : faceHalfWidth(h, Y)), Y);
+    const U = Math.sign(i - 8) * (i === 8 ? 0 : faceHalfWidth(h, Y));
+    return faceToPicture(h, faceX(h, U, Y), Y);
   });
 }
 for (const [side, sign] of sides) {
   for (let i = 0; i < 5; i++) {
     // from the left of the picture to the right
     const a = sign * (-1 + i / 2);
-    add(`brow-${side}-${i}`, 'face', (h) => faceToPicture(h, sign * browX(h, a), browLine(h, a)));
+    add(`brow-${side}-${i}`, 'face', (h) => faceToPicture(h, sign * browX(h, a), browLine(h, sideOf(h, sign), a)));
   }
 }
 for (let i = 0; i < 4; i++) {
   add(`nose-bridge-${i}`, 'face', (h) => {
     const t = i / 4;
-    return faceToPicture(h, 0, h.eyeY - 0.02 + t * (h.noseY - h.eyeY + 0.02), 0.05 + t * (h.noseDepth - 0.05));
+    return faceToPicture(h, t * h.noseX, h.bridgeY + t * (h.noseY - h.bridgeY), 0.05 + t * (h.noseDepth - 0.05));
   });
 }
 for (let i = 0; i < 5; i++) {
@@ -64,16 +71,17 @@ for (let i = 0; i < 5; i++) {
     i === 2 ? 'nose-base' : `nose-wing-${i < 2 ? 'left' : 'right'}-${i === 0 || i === 4 ? 'outer' : 'inner'}`,
     'face',
     (h) => {
-      const tip = toHead(h, 0, h.noseY, h.noseDepth);
-      return headToPicture(h, tip.x + a * h.noseWidth, tip.y + h.noseWidth * (0.8 - 0.45 * a * a));
+      const ball = noseBall(h);
+      return headToPicture(h, ball.x + a * h.noseWidth, ball.y + h.noseWidth * noseAcross(h, 0.8 - 0.45 * a * a));
     },
   );
 }
 for (const [side, sign] of sides) {
   const eye = (name: string, a: number, edge: -1 | 0 | 1): void =>
     add(`eye-${side}-${name}`, 'face', (h) => {
-      const height = edge < 0 ? -h.lidUpper : h.lidLower;
-      return faceToPicture(h, sign * (h.eyeX + a * h.eyeSize), h.eyeY + (edge === 0 ? 0 : height * lid(a)));
+      const { eyeY, lidUpper, lidLower } = sideOf(h, sign);
+      const height = edge < 0 ? -lidUpper : lidLower;
+      return faceToPicture(h, sign * (h.eyeX + a * h.eyeSize), eyeY + (edge === 0 ? 0 : height * lid(a)));
     });
   // clockwise from the corner at the left of the picture
   const first = sign < 0 ? 'outer' : 'inner';
@@ -89,7 +97,7 @@ for (const [side, sign] of sides) {
 const mouth = (name: string, a: number, curve: 0 | 1 | 2 | 3): void =>
   add(`mouth-${name}`, 'face', (h) => {
     mouthCurves(h, a, curves);
-    return faceToPicture(h, a * h.mouthWidth, curves[curve]!);
+    return faceToPicture(h, h.mouthX + a * h.mouthWidth, curves[curve]!);
   });
 mouth('corner-left', -1, 1);
 mouth('upper-left-outer', -0.66, 0);
@@ -113,35 +121,42 @@ mouth('inner-lower', 0, 2);
 mouth('inner-lower-left', -0.4, 2);
 
 // Beyond iBUG: what people drag.
-add('nose-tip', 'face', (h) => faceToPicture(h, 0, h.noseY, h.noseDepth));
+add('nose-tip', 'face', (h) => {
+  const ball = noseBall(h);
+  return headToPicture(h, ball.x, ball.y + h.noseWidth * noseAcross(h, 0));
+});
 for (const [side, sign] of sides) {
-  add(`eye-${side}`, 'face', (h) => faceToPicture(h, sign * h.eyeX, h.eyeY));
-  add(`iris-${side}`, 'face', (h) => faceToPicture(h, sign * h.eyeX + h.irisX, h.eyeY + h.irisY));
-  add(`cheek-${side}`, 'face', (h) => faceToPicture(h, sign * 0.47, 0.4));
+  add(`eye-${side}`, 'face', (h) => faceToPicture(h, sign * h.eyeX, sideOf(h, sign).eyeY));
+  add(`iris-${side}`, 'face', (h) => faceToPicture(h, sign * h.eyeX + h.irisX, sideOf(h, sign).eyeY + h.irisY));
+  add(`cheek-${side}`, 'face', (h) => faceToPicture(h, faceX(h, sign * 0.47, 0.4), 0.4));
   const ear = (name: string, u: number, v: number): void =>
-    add(name, 'ear', (h) => headToPicture(h, sign * (h.earP + u * h.earWidth) + h.earShift, h.earQ + v * h.earHeight));
+    add(name, 'ear', (h) => {
+      const { earWidth, earHeight } = sideOf(h, sign);
+      return headToPicture(h, sign * (h.earP + u * earWidth) + h.earShift, h.earQ + v * earHeight);
+    });
   ear(`ear-${side}`, 1, 0);
   ear(`ear-${side}-top`, 0.6, -0.8);
   ear(`ear-${side}-lobe`, 0.6, 0.8);
 }
 add('mouth', 'face', (h) => {
   mouthCurves(h, 0, curves);
-  return faceToPicture(h, 0, 0.5 * (curves[1]! + curves[2]!));
+  return faceToPicture(h, h.mouthX, 0.5 * (curves[1]! + curves[2]!));
 });
 add('hair-top', 'hair', (h) => faceToPicture(h, 0, h.hairY - h.hairHeight));
 for (const [side, sign] of sides) {
   add(`hair-${side}`, 'hair', (h) =>
-    faceToPicture(h, sign * h.hairWidth * Math.SQRT1_2, h.hairY - h.hairHeight * Math.SQRT1_2),
+    faceToPicture(h, sign * sideOf(h, sign).hairWidth * Math.SQRT1_2, h.hairY - h.hairHeight * Math.SQRT1_2),
   );
 }
 add('hairline', 'hair', (h) => faceToPicture(h, h.partX, hairline(h, h.partX)));
 for (const [side, sign] of sides) {
   add(`back-hair-${side}`, 'back', (h) => {
-    const u = inverseSquare(0.5, backBox); // the lower corner, where both squares are one half
+    const v = inverseSquare(0.5, backBox); // the lower corner, where both squares are one half
+    const bottom = backBottomAt(h, sign * Math.SQRT1_2);
     return headToPicture(
       h,
-      h.backShiftP + sign * h.backWidth * Math.SQRT1_2,
-      h.backShiftQ + h.backY + h.backHeight * u,
+      h.backShiftP + sign * sideOf(h, sign).backWidth * Math.SQRT1_2,
+      h.backShiftQ + 0.5 * (h.backTop + bottom) + 0.5 * (bottom - h.backTop) * v,
     );
   });
 }
@@ -149,15 +164,11 @@ for (const [side, sign] of sides) {
   add(`shoulder-${side}`, 'body', (h) => {
     const u = 0.8;
     const v = inverseSquare(1 - u * u * (1 - bodyBox + bodyBox * u * u), bodyBox);
-    return { x: h.bodyX + sign * u * h.bodyWidth, y: h.bodyY + h.bodyHeight * (1 - v) };
+    const x = h.bodyX + sign * u * h.bodyWidth;
+    return { x, y: h.bodyY + h.bodyHeight * (1 - v) - shoulderRise(h, x) };
   });
 }
 add('collar', 'body', (h) => ({ x: h.bodyX, y: h.bodyY + h.collarHeight }));
-
-function toHead(h: Shape, X: number, Y: number, lift: number): Point {
-  const { x, y } = faceToPicture(h, X, Y, lift);
-  return pictureToHead(h, x, y);
-}
 
 /** Names of the landmarks; 'left' and 'right' are those of the picture. The first 68 follow iBUG 300-W. */
 export const landmarkNames: readonly string[] = list.map(({ name }) => (name === 'jaw-8' ? 'chin' : name));

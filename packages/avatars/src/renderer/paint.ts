@@ -17,7 +17,12 @@ import {
   lid,
   mouthCurves,
   neckDistance,
+  noseAlong,
+  noseBall,
   type Shape,
+  shoulderRise,
+  sideOf,
+  skinX,
 } from './shape.js';
 
 /*
@@ -148,10 +153,10 @@ function paintBackHair(h: Shape, c: Palette, frame: Frame, out: Float32Array): v
   const { size } = frame;
   const box = headBox(
     h,
-    h.backShiftP - h.backWidth,
-    h.backShiftP + h.backWidth,
-    h.backShiftQ + h.backY - h.backHeight,
-    h.backShiftQ + h.backY + h.backHeight,
+    h.backShiftP - h.left.backWidth,
+    h.backShiftP + h.right.backWidth,
+    h.backShiftQ + h.backTop,
+    h.backShiftQ + h.backBottom + Math.abs(h.backSkew),
     frame,
   );
   const unit = h.S * size;
@@ -184,7 +189,8 @@ function paintBody(h: Shape, c: Palette, frame: Frame, out: Float32Array): void 
   const { size } = frame;
   const neckLeft = Math.min(h.neckTopX - h.neckRadius, h.bodyX - h.collarWidth);
   const neckRight = Math.max(h.neckTopX + h.neckRadius, h.bodyX + h.collarWidth);
-  const torso = pixelBox(h.bodyX - h.bodyWidth, h.bodyX + h.bodyWidth, h.bodyY, 1, frame);
+  const raised = Math.max(0, h.left.shoulder, h.right.shoulder);
+  const torso = pixelBox(h.bodyX - h.bodyWidth, h.bodyX + h.bodyWidth, h.bodyY - raised, 1, frame);
   const neck = pixelBox(neckLeft, neckRight, h.neckTopY, h.bodyY + h.collarHeight * 1.3, frame);
   const x0 = Math.min(torso.x0, neck.x0);
   const x1 = Math.max(torso.x1, neck.x1);
@@ -203,7 +209,7 @@ function paintBody(h: Shape, c: Palette, frame: Frame, out: Float32Array): void 
       const toNeck = neckDistance(h, x, y);
       if (coverage > 0) {
         const u = (x - h.bodyX) / 0.36;
-        const v = (y - h.bodyY) / 0.36;
+        const v = (y + shoulderRise(h, x) - h.bodyY) / 0.36;
         const bend = v - 0.16 * u * u;
         const stripe = smooth(0.5 + 0.9 * fadeStripes * Math.sin(stripes * 0.5 * bend));
         const check = smooth(0.5 + 1.1 * fadeChecks * Math.sin(checks * 0.5 * u) * Math.sin(checks * 0.5 * bend));
@@ -236,19 +242,20 @@ function paintBody(h: Shape, c: Palette, frame: Frame, out: Float32Array): void 
 
 function paintEar(h: Shape, c: Palette, frame: Frame, out: Float32Array, side: number): void {
   const { size } = frame;
+  const { earWidth, earHeight } = sideOf(h, side);
   const centreP = side * h.earP + h.earShift;
-  const box = headBox(h, centreP - h.earWidth, centreP + h.earWidth, h.earQ - h.earHeight, h.earQ + h.earHeight, frame);
+  const box = headBox(h, centreP - earWidth, centreP + earWidth, h.earQ - earHeight, h.earQ + earHeight, frame);
   const unit = h.S * size;
   for (let j = box.y0; j <= box.y1; j++) {
     for (let i = box.x0; i <= box.x1; i++) {
       const dx = ((i + 0.5) / size - h.cx) / h.S;
       const dy = ((j + 0.5) / size - h.cy) / h.S;
-      const u = (dx * h.cosRoll + dy * h.sinRoll - centreP) / h.earWidth;
-      const v = (dy * h.cosRoll - dx * h.sinRoll - h.earQ) / h.earHeight;
+      const u = (dx * h.cosRoll + dy * h.sinRoll - centreP) / earWidth;
+      const v = (dy * h.cosRoll - dx * h.sinRoll - h.earQ) / earHeight;
       const f = u * u + v * v - 1;
       if (f > 1.5) continue;
-      const su = u / h.earWidth;
-      const sv = v / h.earHeight;
+      const su = u / earWidth;
+      const sv = v / earHeight;
       const coverage = clamp01(0.5 - (f * unit) / Math.max(2 * Math.sqrt(su * su + sv * sv), 0.5));
       if (coverage === 0) continue;
       const iu = (u - side * 0.1) / 0.55;
@@ -281,12 +288,13 @@ function paintHead(h: Shape, c: Palette, frame: Frame, out: Float32Array): void 
   const unit = h.S * size;
   const top = h.hairY - h.hairHeight;
   const crown = faceToHead(h, 0, top);
-  const chin = faceToHead(h, 0, h.lower);
+  const chin = faceToHead(h, h.jawX, h.lower);
   const lift = Math.abs(h.sinYaw) * 0.35;
-  const reach = Math.max(h.hairWidth, h.W) * h.cosX + lift;
+  const cheeks = 1 + Math.max(0, h.left.cheek, h.right.cheek);
+  const reach = Math.max(h.left.hairWidth, h.right.hairWidth, h.W * cheeks + Math.abs(h.jawX)) * h.cosX + lift;
   const box = headBox(h, -reach, reach, Math.min(crown.y, -1) - 0.06, Math.max(chin.y, h.lower * h.cosY) + 0.06, frame);
-  const tip = faceToHead(h, 0, h.noseY, h.noseDepth);
-  const bridge = faceToHead(h, 0, h.eyeY - 0.02, 0.05);
+  const ball = noseBall(h);
+  const bridge = faceToHead(h, 0, h.bridgeY, 0.05);
   const strandFade = c.strandStrength * fade(unit * 0.24);
   const light = c.light;
   const lashes = 0.045 * unit; // pixels
@@ -329,24 +337,26 @@ function paintHead(h: Shape, c: Palette, frame: Frame, out: Float32Array): void 
           const rim = clamp01(1 + faceF);
           lay(c.skinShade, 0.5 * rim * rim * rim * rim);
           // cheeks
-          const ax = Math.abs(X);
-          const bx = ax - 0.47;
+          const U = skinX(h, X, Y);
+          const au = Math.abs(U);
+          const bx = au - 0.47;
           const by = Y - 0.4;
           lay(c.blush, c.blushStrength * 0.75 * Math.exp(-(bx * bx * 16 + by * by * 28)));
-          if (Y > 0.1 && Y < 0.6 && ax < 0.72) {
+          if (Y > 0.1 && Y < 0.6 && au < 0.72) {
             for (let k = 0; k < freckles.length; k++) {
               const { x: fx, y: fy, size: fs } = freckles[k]!;
               // mirrored with a little skew so that the two cheeks differ
-              const ex = ax - fx;
-              const ey = Y - fy - (X > 0 ? 0.03 : -0.02) * (fx * 8 - 3);
+              const ex = au - fx;
+              const ey = Y - fy - (U > 0 ? 0.03 : -0.02) * (fx * 8 - 3);
               const d = ex * ex + ey * ey;
               if (d < 0.01) lay(c.freckle, c.freckleStrength * freckleFade(unit) * Math.exp(-d / (fs * fs * 0.9)));
             }
           }
+          const ax = Math.abs(X);
           if (ax < 0.75 && Y > -0.4 && Y < 0.45) paintEye(h, c, X, Y, unit, lashes, light);
-          paintNose(h, c, p, q, tip.x, tip.y, bridge.x, bridge.y, light, unit);
-          const mw = h.mouthWidth;
-          if (ax < mw * 1.25 && Y > h.mouthY - 0.35 && Y < h.mouthY + 0.45) paintMouth(h, c, X, Y, unit);
+          paintNose(h, c, p, q, ball.x, ball.y, bridge.x, bridge.y, light, unit);
+          if (Math.abs(X - h.mouthX) < h.mouthWidth * 1.25 && Y > h.mouthY - 0.35 && Y < h.mouthY + 0.45)
+            paintMouth(h, c, X, Y, unit);
           // the hair's shadow on the forehead
           if (hairF < 0.1 && overForehead > 0) lay(c.skinDeep, 0.5 * smooth(1 - overForehead / 0.16));
           // brows shine through the shadow
@@ -376,26 +386,27 @@ function paintHead(h: Shape, c: Palette, frame: Frame, out: Float32Array): void 
 const freckleFade = (unit: number): number => clamp01(unit / 14 - 0.2);
 
 function paintEye(h: Shape, c: Palette, X: number, Y: number, unit: number, lash: number, light: number): void {
-  const side = X < 0 ? -1 : 1;
+  const sign = X < 0 ? -1 : 1;
+  const { eyeY, lidUpper, lidLower } = sideOf(h, X);
   const e = h.eyeSize;
-  const x = X - side * h.eyeX; // from the centre of this eye, to the right
-  const y = Y - h.eyeY;
+  const x = X - sign * h.eyeX; // from the centre of this eye, to the right
+  const y = Y - eyeY;
   const a = x / e;
   const reach = Math.abs(a);
   if (reach > 1.35) return;
   const inside = a * a < 1 ? lid(a) : 0;
-  const upper = -h.lidUpper * inside;
-  const lower = h.lidLower * inside;
+  const upper = -lidUpper * inside;
+  const lower = lidLower * inside;
   // slopes of the lids, for distances across them
   const slope = a * a < 1 ? (-2 * a * 0.55 - 1.8 * a * a * a) / e : 0;
-  const fromUpper = (y - upper) / Math.sqrt(1 + h.lidUpper * h.lidUpper * slope * slope);
-  const fromLower = (lower - y) / Math.sqrt(1 + h.lidLower * h.lidLower * slope * slope);
+  const fromUpper = (y - upper) / Math.sqrt(1 + lidUpper * lidUpper * slope * slope);
+  const fromLower = (lower - y) / Math.sqrt(1 + lidLower * lidLower * slope * slope);
   const ends = (1 - reach) * e;
   // crease over the eye and a soft socket
   const socket = 1 - (a * a) / 1.8 - ((y + 0.05) / 0.3) ** 2;
   if (socket > 0) lay(c.skinShade, 0.45 * socket * socket);
   if (reach < 1.1) {
-    const crease = y + h.lidUpper * (1 - (a * a) / 1.3) * 1.12 + 0.062;
+    const crease = y + lidUpper * (1 - (a * a) / 1.3) * 1.12 + 0.062;
     lay(c.skinDeep, 0.55 * stroke(crease * unit, lash * 0.6) * smooth((1.1 - reach) * 3));
   }
   const opening = clamp01(0.5 + Math.min(fromUpper, fromLower, ends * 2) * unit);
@@ -427,7 +438,7 @@ function paintEye(h: Shape, c: Palette, X: number, Y: number, unit: number, lash
     layInkOver(skinR, skinG, skinB, opening);
   }
   // upper lash line: thickest outside, a little wing past the outer corner
-  const outward = a * side;
+  const outward = a * sign;
   if (reach < 1.18) {
     const wing = outward > 0.85 ? (outward - 0.85) * 0.18 : 0;
     const thickness = lash * (0.75 + 0.35 * outward) * smooth((1.18 - reach) * 4);
@@ -442,7 +453,7 @@ function paintBrow(h: Shape, c: Palette, X: number, Y: number, unit: number): vo
   if (a < -1.2 || a > 1.2) return;
   const ac = a < -1 ? -1 : Math.min(a, 1);
   const beyond = Math.abs(a - ac) * h.browHalf;
-  const dy = Y - browLine(h, ac);
+  const dy = Y - browLine(h, sideOf(h, X), ac);
   const distance = Math.sqrt(dy * dy + beyond * beyond) - browHalfThickness(h, ac);
   lay(c.brow, 0.95 * clamp01(0.5 - distance * unit));
 }
@@ -452,32 +463,33 @@ function paintNose(
   c: Palette,
   p: number,
   q: number,
-  tipP: number,
-  tipQ: number,
+  ballP: number,
+  ballQ: number,
   bridgeP: number,
   bridgeQ: number,
   light: number,
   unit: number,
 ): void {
   const w = h.noseWidth;
-  const u = (p - tipP) / w;
-  const v = (q - tipQ) / w;
-  if (v > 1.6 || u > 3 || u < -3 || q < bridgeQ - 0.1) return;
+  const u = (p - ballP) / w;
+  const below = (q - ballQ) / w;
+  if (below > 1.6 || u > 3 || u < -3 || q < bridgeQ - 0.1) return;
   // bridge: shade on the side away from the light
-  const span = tipQ - bridgeQ;
+  const span = ballQ - bridgeQ;
   const t = clamp01((q - bridgeQ) / span);
-  const axis = bridgeP + (tipP - bridgeP) * t;
+  const axis = bridgeP + (ballP - bridgeP) * t;
   const halfWidth = w * (0.42 + 0.4 * t * t);
   const across = (p - axis) / halfWidth;
-  const along = smooth(((q - bridgeQ) / span) * 1.6) * smooth((tipQ + 0.8 * w - q) / (0.5 * w));
+  const along = smooth(((q - bridgeQ) / span) * 1.6) * smooth((ballQ + 0.8 * w - q) / (0.5 * w));
   const away = across * -light;
   lay(c.skinShade, along * 0.75 * (0.55 + 0.45 * Math.tanh(2 * away)) * Math.exp(-3 * (Math.abs(across) - 1.1) ** 2));
   lay(c.skinLight, along * 0.7 * Math.exp(-((across - 0.25 * light) ** 2) * 3));
+  const v = noseAlong(h, below);
   // ball of the nose: shade below, blush, highlight exactly on the tip
   const ball = u * u + v * v * 1.35;
   lay(c.blush, 0.4 * smooth(1.6 - ball));
-  const below = u * u * 0.8 + (v - 0.72) * (v - 0.72) * 5;
-  lay(c.skinDeep, 0.9 * Math.exp(-below * 1.3));
+  const shade = u * u * 0.8 + (v - 0.72) * (v - 0.72) * 5;
+  lay(c.skinDeep, 0.9 * Math.exp(-shade * 1.3));
   // nostrils
   const nx = Math.abs(u) - 0.5;
   const ny = v - 0.66 + 0.12 * nx;
@@ -492,7 +504,7 @@ function paintNose(
 }
 
 function paintMouth(h: Shape, c: Palette, X: number, Y: number, unit: number): void {
-  const a = X / h.mouthWidth;
+  const a = (X - h.mouthX) / h.mouthWidth;
   const reach = Math.abs(a);
   if (reach > 1.25) return;
   const ac = reach > 1 ? a / reach : a;

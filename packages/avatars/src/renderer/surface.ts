@@ -8,8 +8,8 @@ import {
   browX,
   createShape,
   faceOutline,
-  faceToHead,
   faceToPicture,
+  faceX,
   hairline,
   hairOutline,
   headToFace,
@@ -17,8 +17,14 @@ import {
   lid,
   mouthCurves,
   neckDistance,
+  noseAcross,
+  noseAlong,
+  noseBall,
   type Point,
   type Shape,
+  shoulderRise,
+  sideOf,
+  skinX,
 } from './shape.js';
 
 /**
@@ -29,8 +35,8 @@ import {
  * - back-hair, hair: head units from the middle of the hair behind, and from the crown at the parting
  * - neck: across (-1 to 1 between its edges) and along (0 at the top, 1 at the neckline and below it to 2)
  * - shirt: fractions of the picture from the middle of the neckline, over 0.36
- * - ears, irises, nose tip: radii of their ellipse from its centre
- * - face: head units from the middle of the face
+ * - ears, irises, nose: radii of their ellipse from its centre, of the nose from its tip
+ * - face: head units from the middle of the face, on its skin: jaw and cheeks draw it with them
  * - eyes: -1 to 1 from the left to the right corner, and -1 to 1 from the upper to the lower lid
  * - brows: -1 to 1 from the inner to the outer end, and across
  * - mouth: -1 to 1 between the corners, and -2 (upper rim), -1 to 1 (opening), 2 (lower rim)
@@ -88,8 +94,9 @@ function locate(h: Shape, x: number, y: number): number {
   if (hairOutline(h, X, Y, scratch) < 0 && Y < hairline(h, X)) return found(HAIR, X - h.partX, Y - crownY(h));
   if (faceOutline(h, X, Y, scratch) < 0) return locateOnFace(h, p, q, X, Y);
   for (const side of [1, -1]) {
-    const u = (p - h.earShift - side * h.earP) / h.earWidth;
-    const v = (q - h.earQ) / h.earHeight;
+    const { earWidth, earHeight } = sideOf(h, side);
+    const u = (p - h.earShift - side * h.earP) / earWidth;
+    const v = (q - h.earQ) / earHeight;
     if (u * u + v * v < 1) return found(side < 0 ? EAR : EAR + 1, u, v);
   }
   if (y > h.neckTopY && neckDistance(h, x, y) < 0) {
@@ -97,20 +104,22 @@ function locate(h: Shape, x: number, y: number): number {
     if (along <= 1) return found(NECK, (x - neckCentre(h, along)) / neckHalfWidth(h, along), along);
     return found(NECK, (x - h.bodyX) / h.collarWidth, 1 + (y - h.bodyY) / h.collarHeight);
   }
-  if (bodyOutline(h, x, y, scratch) < 0) return found(SHIRT, (x - h.bodyX) / 0.36, (y - h.bodyY) / 0.36);
+  if (bodyOutline(h, x, y, scratch) < 0)
+    return found(SHIRT, (x - h.bodyX) / 0.36, (y + shoulderRise(h, x) - h.bodyY) / 0.36);
   if (backOutline(h, p, q, scratch) < 0) return found(BACK_HAIR, p - h.backShiftP, q - h.backShiftQ);
   return found(BACKGROUND, x, y);
 }
 
 function locateOnFace(h: Shape, p: number, q: number, X: number, Y: number): number {
-  const side = X < 0 ? -1 : 1;
-  const right = side < 0 ? 0 : 1;
-  const brow = (side * X - h.eyeX - 0.03) / h.browHalf;
+  const sign = X < 0 ? -1 : 1;
+  const side = sideOf(h, X);
+  const right = sign < 0 ? 0 : 1;
+  const brow = (sign * X - h.eyeX - 0.03) / h.browHalf;
   if (brow > -1 && brow < 1) {
-    const across = (Y - browLine(h, brow)) / browHalfThickness(h, brow);
+    const across = (Y - browLine(h, side, brow)) / browHalfThickness(h, brow);
     if (across > -1 && across < 1) return found(BROW + right, brow, across);
   }
-  const a = X / h.mouthWidth;
+  const a = (X - h.mouthX) / h.mouthWidth;
   if (a > -1 && a < 1) {
     mouthCurves(h, a, curves);
     const [top, innerTop, innerBottom, bottom] = curves as unknown as [number, number, number, number];
@@ -120,15 +129,15 @@ function locateOnFace(h: Shape, p: number, q: number, X: number, Y: number): num
       return found(MOUTH, a, -1 + (2 * (Y - innerTop)) / (innerBottom - innerTop));
     }
   }
-  const tip = faceToHead(h, 0, h.noseY, h.noseDepth);
-  const nu = (p - tip.x) / h.noseWidth;
-  const nv = (q - tip.y) / h.noseWidth;
+  const ball = noseBall(h);
+  const nu = (p - ball.x) / h.noseWidth;
+  const nv = noseAlong(h, (q - ball.y) / h.noseWidth);
   if (nu * nu + 1.35 * nv * nv < 1) return found(NOSE, nu, nv);
-  const ex = X - side * h.eyeX;
-  const ey = Y - h.eyeY;
+  const ex = X - sign * h.eyeX;
+  const ey = Y - side.eyeY;
   const e = ex / h.eyeSize;
   if (e > -1 && e < 1) {
-    const height = (ey < 0 ? h.lidUpper : h.lidLower) * lid(e);
+    const height = (ey < 0 ? side.lidUpper : side.lidLower) * lid(e);
     const v = ey / height;
     if (v > -1 && v < 1) {
       const iu = (ex - h.irisX) / h.irisRadius;
@@ -137,7 +146,7 @@ function locateOnFace(h: Shape, p: number, q: number, X: number, Y: number): num
       return found(EYE + right, e, v);
     }
   }
-  return found(FACE, X, Y);
+  return found(FACE, skinX(h, X, Y), Y);
 }
 
 const neckCentre = (h: Shape, along: number): number => h.neckTopX + (h.bodyX - h.neckTopX) * along;
@@ -147,7 +156,8 @@ const neckHalfWidth = (h: Shape, along: number): number =>
 /** Where surface coordinates lie in the picture (fractions), whether or not they are seen there. */
 function place(h: Shape, part: number, u: number, v: number): Point {
   const right = part === EYE + 1 || part === IRIS + 1 || part === BROW + 1 || part === EAR + 1;
-  const side = right ? 1 : -1;
+  const sign = right ? 1 : -1;
+  const side = right ? h.right : h.left;
   switch (part) {
     case BACK_HAIR:
       return headToPicture(h, u + h.backShiftP, v + h.backShiftQ);
@@ -156,23 +166,29 @@ function place(h: Shape, part: number, u: number, v: number): Point {
         return { x: neckCentre(h, v) + u * neckHalfWidth(h, v), y: h.neckTopY + v * (h.bodyY - h.neckTopY) };
       }
       return { x: h.bodyX + u * h.collarWidth, y: h.bodyY + (v - 1) * h.collarHeight };
-    case SHIRT:
-      return { x: h.bodyX + 0.36 * u, y: h.bodyY + 0.36 * v };
+    case SHIRT: {
+      const x = h.bodyX + 0.36 * u;
+      return { x, y: h.bodyY + 0.36 * v - shoulderRise(h, x) };
+    }
     case EAR:
     case EAR + 1:
-      return headToPicture(h, side * h.earP + h.earShift + u * h.earWidth, h.earQ + v * h.earHeight);
+      return headToPicture(h, sign * h.earP + h.earShift + u * side.earWidth, h.earQ + v * side.earHeight);
     case FACE:
-      return faceToPicture(h, u, v);
+      return faceToPicture(h, faceX(h, u, v), v);
     case NOSE: {
-      const tip = faceToHead(h, 0, h.noseY, h.noseDepth);
-      return headToPicture(h, tip.x + u * h.noseWidth, tip.y + v * h.noseWidth);
+      const ball = noseBall(h);
+      return headToPicture(h, ball.x + u * h.noseWidth, ball.y + noseAcross(h, v) * h.noseWidth);
     }
     case EYE:
     case EYE + 1:
-      return faceToPicture(h, side * h.eyeX + u * h.eyeSize, h.eyeY + v * (v < 0 ? h.lidUpper : h.lidLower) * lid(u));
+      return faceToPicture(
+        h,
+        sign * h.eyeX + u * h.eyeSize,
+        side.eyeY + v * (v < 0 ? side.lidUpper : side.lidLower) * lid(u),
+      );
     case IRIS:
     case IRIS + 1:
-      return faceToPicture(h, side * h.eyeX + h.irisX + u * h.irisRadius, h.eyeY + h.irisY + v * h.irisRadius);
+      return faceToPicture(h, sign * h.eyeX + h.irisX + u * h.irisRadius, side.eyeY + h.irisY + v * h.irisRadius);
     case MOUTH: {
       mouthCurves(h, u, curves);
       const [top, innerTop, innerBottom, bottom] = curves as unknown as [number, number, number, number];
@@ -182,11 +198,11 @@ function place(h: Shape, part: number, u: number, v: number): Point {
           : v > 1
             ? innerBottom + (v - 1) * (bottom - innerBottom)
             : innerTop + 0.5 * (v + 1) * (innerBottom - innerTop);
-      return faceToPicture(h, u * h.mouthWidth, Y);
+      return faceToPicture(h, h.mouthX + u * h.mouthWidth, Y);
     }
     case BROW:
     case BROW + 1:
-      return faceToPicture(h, side * browX(h, u), browLine(h, u) + v * browHalfThickness(h, u));
+      return faceToPicture(h, sign * browX(h, u), browLine(h, side, u) + v * browHalfThickness(h, u));
     case HAIR:
       return faceToPicture(h, u + h.partX, v + crownY(h));
     default:

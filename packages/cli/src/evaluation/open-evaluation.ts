@@ -53,6 +53,6 @@ async function detectorFile({ values }: Context, { domain, detector }: KnownDoma
   if (beside !== undefined && (await isFile(beside))) return beside;
   if (detector) return detector;
   throw new UsageError(
-    `evaluate: the ${domain.name} come without a landmark detector, and there is no detector.safetensors in ${folder}. Make one by 'autodrag train detector --domain ${domain.name} -o DIR', and name it by --detector.`,
+    `evaluate: the ${domain.name} come without a landmark detector, and there is no detector.safetensors in ${folder}. Make one by 'autodrag train detector --domain ${textOption(values, 'domain') ?? 'avatars'} -o DIR', and name it by --detector.`,
   );
 }
