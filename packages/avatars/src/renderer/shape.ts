@@ -229,6 +229,7 @@ const cheekShare = (v: number): number => (v > 0 && v < 1 ? 16 * v * v * (1 - v)
  * `faceX` back.
  */
 export function skinX(h: Shape, X: number, Y: number): number {
+  if (Y <= 0) return X;
   const v = Y / h.lower;
   const x = X - jawShift(h.jawX, v);
   return x / (1 + sideOf(h, x).cheek * cheekShare(v));
@@ -245,13 +246,13 @@ export function faceOutline(h: Shape, X: number, Y: number, out: Float64Array): 
   const k = jawNarrowing(h, v) || 1e-3;
   const U = skinX(h, X, Y);
   const u = U / (h.W * k);
-  const { cheek } = sideOf(h, U);
-  const stretch = 1 + cheek * cheekShare(v);
-  out[2] = (2 * u) / (h.W * k) / stretch;
+  out[2] = (2 * u) / (h.W * k);
   const dk = v > 0 ? (-2 * h.taper * v) / height : 0;
   out[3] = (v * (2 * (1 - faceBox) + 4 * faceBox * v * v)) / height - (2 * u * u * dk) / k;
   if (v > 0) {
+    const { cheek } = sideOf(h, U);
     const stretching = v < 1 ? 32 * cheek * v * (1 - v) * (1 - 2 * v) : 0;
+    out[2] /= 1 + cheek * cheekShare(v);
     out[3] -= (out[2] * (2 * h.jawX * v + U * stretching)) / height;
   }
   return u * u + square(v, faceBox) - 1;
@@ -312,20 +313,24 @@ export function backOutline(h: Shape, p: number, q: number, out: Float64Array): 
 /** Where a shoulder's rise begins and ends, in half-widths of the body. */
 const riseStart = 0.3;
 const riseEnd = 0.8;
+/** How far along its rise a shoulder is at u: 0 at the neck, 1 at the arm. */
+const riseAt = (u: number): number => Math.max(0, Math.min((Math.abs(u) - riseStart) / (riseEnd - riseStart), 1));
 
 /** How far the shoulders raise the body at x, fraction of the picture. */
 export function shoulderRise(h: Shape, x: number): number {
   const u = (x - h.bodyX) / h.bodyWidth;
-  const t = Math.max(0, Math.min((Math.abs(u) - riseStart) / (riseEnd - riseStart), 1));
+  const t = riseAt(u);
   return sideOf(h, u).shoulder * t * t * (3 - 2 * t);
 }
 
 /** Outline of the torso, in the picture; out[2], out[3] receive its gradient. */
 export function bodyOutline(h: Shape, x: number, y: number, out: Float64Array): number {
   const u = (x - h.bodyX) / h.bodyWidth;
-  const v = Math.min(0, (y + shoulderRise(h, x) - h.bodyY - h.bodyHeight) / h.bodyHeight);
-  const t = Math.max(0, Math.min((Math.abs(u) - riseStart) / (riseEnd - riseStart), 1));
-  const slant = (Math.sign(u) * sideOf(h, u).shoulder * 6 * t * (1 - t)) / ((riseEnd - riseStart) * h.bodyWidth);
+  const t = riseAt(u);
+  const { shoulder } = sideOf(h, u);
+  const rise = shoulder * t * t * (3 - 2 * t);
+  const slant = (Math.sign(u) * shoulder * 6 * t * (1 - t)) / ((riseEnd - riseStart) * h.bodyWidth);
+  const v = Math.min(0, (y + rise - h.bodyY - h.bodyHeight) / h.bodyHeight);
   out[3] = (v * (2 * (1 - bodyBox) + 4 * bodyBox * v * v)) / h.bodyHeight;
   out[2] = (u * (2 * (1 - bodyBox) + 4 * bodyBox * u * u)) / h.bodyWidth + out[3] * slant;
   return square(u, bodyBox) + square(v, bodyBox) - 1;
