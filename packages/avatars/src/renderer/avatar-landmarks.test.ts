@@ -1,13 +1,28 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 import { describe, expect, test } from 'vitest';
-import { drawAvatars, plainAvatar } from '../../test/avatars.js';
+import { bothSides, drawAvatars, drawExpressiveAvatars, plainAvatar } from '../../test/avatars.js';
 import { avatarLandmarks, landmarkGroups, landmarkNames } from './avatar-landmarks.js';
-import type { AppearanceName, AvatarGeometry } from './parameters.js';
+import {
+  type AppearanceName,
+  type AvatarGeometry,
+  type GeometryName,
+  geometryNames,
+  geometryRange,
+} from './parameters.js';
 import { renderAvatar } from './render-avatar.js';
+import { createShape, faceOutline, headToFace, pictureToHead } from './shape.js';
 
 const size = 384;
 /** Half a pixel of a 128 picture. */
 const tolerance = 1.5;
+
+/** A face of which much is aside, and no side like the other. */
+const skewed = {
+  ...{ jawX: 0.06, cheekLeft: 0.08, cheekRight: -0.06, noseX: -0.05, noseLift: 0.2, collarDepth: 0.9 },
+  ...{ eyeHeightLeft: 0.03, eyeHeightRight: -0.02, eyeOpennessLeft: 1.2, eyeOpennessRight: 1.05, fringe: 0.05 },
+  ...{ mouthX: -0.03, mouthY: 0.02, lipUpper: 0.08, lipLower: 0.05, smileLeft: 0.9, smileRight: 0.2 },
+  ...{ browCurveLeft: 0.1, browTiltRight: 0.2, shoulderHeightLeft: 0.03, shoulderHeightRight: -0.02 },
+} as const;
 
 /** Pixels that an appearance parameter colours, from 0 to 1: where a part is drawn. */
 function drawn(geometry: AvatarGeometry, names: AppearanceName[]): Float32Array {
@@ -72,9 +87,18 @@ test('there are 91 names without a double, the first 68 in the order of iBUG 300
 
 describe('a landmark lies on what is drawn, within half a pixel of 128:', () => {
   const poses: AvatarGeometry[] = [
-    plainAvatar({ hairLength: 0.2 }).geometry,
-    plainAvatar({ yaw: 0.4, pitch: -0.15, headX: 0.45, eyeOpenness: 1.2, gazeX: -0.7, fringe: 0.05 }).geometry,
-    plainAvatar({ yaw: -0.3, pitch: 0.2, headY: 0.5, eyeOpenness: 1.1, smile: 0.9, mouthOpen: 0.14 }).geometry,
+    plainAvatar(bothSides('hairLength', 0.2)).geometry,
+    plainAvatar({ yaw: 0.4, pitch: -0.15, headX: 0.45, ...bothSides('eyeOpenness', 1.2), gazeX: -0.7, fringe: 0.05 })
+      .geometry,
+    plainAvatar({
+      yaw: -0.3,
+      pitch: 0.2,
+      headY: 0.5,
+      ...bothSides('eyeOpenness', 1.1),
+      ...bothSides('smile', 0.9),
+      mouthOpen: 0.14,
+    }).geometry,
+    plainAvatar({ ...skewed, yaw: 0.2, ...bothSides('hairLength', 0.2) }).geometry,
   ];
 
   test('the middle of an iris', () => {
@@ -119,8 +143,12 @@ describe('a landmark lies on what is drawn, within half a pixel of 128:', () => 
 
   test('the top of the hair', () => {
     // looking up, so that the hair behind, of the same colour, stays below
-    for (const hairVolume of [0.06, 0.17, 0.28]) {
-      const { geometry } = plainAvatar({ hairVolume, pitch: -0.2 });
+    for (const [hairVolume, hairTop] of [
+      [0.06, 0],
+      [0.17, 0.04],
+      [0.28, 0],
+    ] as const) {
+      const { geometry } = plainAvatar({ ...bothSides('hairVolume', hairVolume), hairTop, pitch: -0.2 });
       const mask = drawn(geometry, ['hairRed', 'hairLightness']);
       const { x, y } = at(geometry, 'hair-top');
       const { first } = extent(mask, Math.round(x), y - 30, y + 30, 0.1, true);
@@ -143,7 +171,11 @@ describe('a landmark lies on what is drawn, within half a pixel of 128:', () => 
   });
 
   test('the ears, on the outermost skin', () => {
-    const { geometry } = plainAvatar({ hairLength: 0.1, hairVolume: 0.06, earSize: 0.26 });
+    const { geometry } = plainAvatar({
+      ...bothSides('hairLength', 0.1),
+      ...bothSides('hairVolume', 0.06),
+      ...{ earSizeLeft: 0.26, earSizeRight: 0.2 },
+    });
     const mask = drawn(geometry, ['skinTone']);
     for (const [name, along] of [
       ['ear-left', -1],
@@ -179,7 +211,7 @@ describe('a landmark lies on what is drawn, within half a pixel of 128:', () => 
 });
 
 test('all landmarks but the ends of long hair lie in the picture, for random latents', () => {
-  for (const { geometry } of drawAvatars(200, 21)) {
+  for (const { geometry } of [...drawAvatars(200, 21), ...drawExpressiveAvatars(300, 24)]) {
     const { names, points } = avatarLandmarks(geometry);
     const outside = names.filter(
       (name, i) =>
@@ -201,6 +233,83 @@ test('landmarks of two random avatars are 12 pixels of 128 apart and more, by th
   expect(distances[distances.length >> 1]).toBeGreaterThan(12);
 });
 
+describe('a local parameter, from its least to its greatest, moves its landmark by pixels of 256, and nothing afar:', () => {
+  const ofFace: [name: GeometryName, landmark: string, pixels: number, near: RegExp][] = [
+    ['jawX', 'chin', 12, /^(jaw|chin|mouth|cheek)/],
+    ['noseX', 'nose-tip', 9, /^nose/],
+    ['noseLift', 'nose-tip', 6.5, /^nose-(tip|wing)/],
+    ['mouthX', 'mouth', 8.5, /^mouth/],
+    ['mouthY', 'mouth', 8, /^mouth/],
+    ['lipUpper', 'mouth-upper-left', 4.5, /^mouth-upper/],
+    ['lipLower', 'mouth-lower', 5, /^mouth-lower/],
+    ['hairTop', 'hair-top', 6.5, /hair-/],
+    ['collarDepth', 'collar', 18, /^collar/],
+  ];
+  const ofSides: typeof ofFace = [
+    ['cheekLeft', 'jaw-3', 9.5, /^(jaw-[0-7]$|cheek-left)/],
+    ['cheekRight', 'jaw-13', 9.5, /^(jaw-9|jaw-1.|cheek-right)/],
+    ...(['Left', 'Right'] as const).flatMap((Side): typeof ofFace => {
+      const side = Side.toLowerCase();
+      return [
+        [`eyeHeight${Side}`, `eye-${side}`, 6, new RegExp(`^(eye|iris|brow)-${side}`)],
+        [`eyeOpenness${Side}`, `eye-${side}-upper-inner`, 10, new RegExp(`^eye-${side}-(upper|lower)`)],
+        [`browHeight${Side}`, `brow-${side}-2`, 10, new RegExp(`^brow-${side}`)],
+        [`browTilt${Side}`, `brow-${side}-0`, 5.5, new RegExp(`^brow-${side}`)],
+        [`browCurve${Side}`, `brow-${side}-2`, 8, new RegExp(`^brow-${side}`)],
+        [
+          `smile${Side}`,
+          `mouth-corner-${side}`,
+          7,
+          new RegExp(`^mouth(?!-corner-${side === 'left' ? 'right' : 'left'})`),
+        ],
+        [`earSize${Side}`, `ear-${side}-top`, 7, new RegExp(`^ear-${side}`)],
+        [`hairVolume${Side}`, `hair-${side}`, 6, /hair-/],
+        [`hairLength${Side}`, `back-hair-${side}`, 80, /^back-hair/],
+        [`shoulderHeight${Side}`, `shoulder-${side}`, 17, new RegExp(`^shoulder-${side}`)],
+      ];
+    }),
+  ];
+
+  test.each([...ofFace, ...ofSides])('%s', (name, landmark, pixels, near) => {
+    const { minimum, maximum } = geometryRange(name);
+    const [least, greatest] = [minimum, maximum].map(
+      (value) => avatarLandmarks(plainAvatar({ [name]: value }).geometry, { resolution: 256 }).points,
+    );
+    landmarkNames.forEach((other, i) => {
+      const way = Math.hypot(least![2 * i]! - greatest![2 * i]!, least![2 * i + 1]! - greatest![2 * i + 1]!);
+      if (other === landmark) expect(way).toBeGreaterThan(pixels);
+      else if (!near.test(other)) expect(way, other).toBeLessThan(1e-3);
+    });
+  });
+
+  test('all pairs are among them', () => {
+    const tested = new Set(ofSides.map(([name]) => name));
+    expect(geometryNames.filter((name) => /(Left|Right)$/.test(name) && !tested.has(name))).toEqual([]);
+  });
+});
+
+test('the mouth of an expressive avatar lies inside of its face, and no brow on an eye', () => {
+  const outline = new Float64Array(4);
+  const face = new Float64Array(2);
+  let brows = 0;
+  for (const { geometry } of drawExpressiveAvatars(500, 25)) {
+    const h = createShape(geometry);
+    const { points } = avatarLandmarks(geometry, { resolution: size });
+    for (const i of landmarkGroups.mouth) {
+      const { x, y } = pictureToHead(h, (points[2 * i]! + 0.5) / size, (points[2 * i + 1]! + 0.5) / size);
+      headToFace(h, x, y, face);
+      expect(faceOutline(h, face[0]!, face[1]!, outline), landmarkNames[i]).toBeLessThan(-0.05);
+    }
+    for (const side of ['left', 'right']) {
+      const [brow, lid] = [`brow-${side}-2`, `eye-${side}-upper-inner`].map(
+        (name) => points[2 * landmarkNames.indexOf(name) + 1]!,
+      );
+      if (brow! > lid!) brows++;
+    }
+  }
+  expect(brows).toBe(0);
+});
+
 test('a picture twice as large has landmarks twice as far: (x + 0.5) scales', () => {
   const { geometry } = drawAvatars(1, 23)[0]!;
   const small = avatarLandmarks(geometry, { resolution: 64 }).points;
@@ -211,8 +320,8 @@ test('a picture twice as large has landmarks twice as far: (x + 0.5) scales', ()
 });
 
 test('visibility: a fringe hides brows, long hair hides no mouth', () => {
-  const low = avatarLandmarks(plainAvatar({ fringe: 0.31, browHeight: 0.38 }).geometry);
-  const high = avatarLandmarks(plainAvatar({ fringe: 0.03, browHeight: 0.24 }).geometry);
+  const low = avatarLandmarks(plainAvatar({ fringe: 0.31, ...bothSides('browHeight', 0.38) }).geometry);
+  const high = avatarLandmarks(plainAvatar({ fringe: 0.03, ...bothSides('browHeight', 0.24) }).geometry);
   const seen = (result: typeof low, prefix: string) =>
     result.names.filter((name, i) => name.startsWith(prefix) && result.visible[i]).length;
   expect(seen(high, 'brow')).toBe(10);
