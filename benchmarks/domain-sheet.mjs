@@ -2,7 +2,7 @@
 //   npm run bench -- domain-sheet [out.png] [--domain cars] [--landmarks] [--interpolate] [--resolution 128]
 //   [--columns 6] [--rows 4] [--seed 1]
 import { parseArgs } from 'node:util';
-import { avatarDomain } from '@autodrag/avatars';
+import { avatarDomain, expressiveAvatarDomain } from '@autodrag/avatars';
 import { carDomain } from '@autodrag/cars';
 import { createRandom } from '@autodrag/nn';
 import { drawLatent, unitMeanSquare } from '@autodrag/rendered-domain';
@@ -20,8 +20,13 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const domain = [avatarDomain, carDomain].find(({ name }) => name === values.domain);
-if (!domain) throw new Error(`domain-sheet: --domain: expected avatars or cars, got '${values.domain}'.`);
+const domains = { avatars: avatarDomain, 'expressive-avatars': expressiveAvatarDomain, cars: carDomain };
+const domain = domains[values.domain];
+if (!domain) {
+  throw new Error(
+    `domain-sheet: --domain: expected one of ${Object.keys(domains).join(', ')}, got '${values.domain}'.`,
+  );
+}
 const [resolution, columns, rows] = [values.resolution, values.columns, values.rows].map(Number);
 const random = createRandom(Number(values.seed));
 const draw = () => drawLatent(random, domain.latentDimensions);
