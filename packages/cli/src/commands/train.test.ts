@@ -22,7 +22,7 @@ describe('train', () => {
     await fails(
       train('generator', '--set', 'learningRate=0.1'),
       "no setting 'learningRate'",
-      'There are: stages, seed, reportEvery, checkpointEverySeconds.',
+      'There are: stages, readoutWeight, seed, reportEvery, checkpointEverySeconds.',
     );
     await fails(train('regularizer', '--set', 'learningrate=0.1'), "'learningrate'", 'steps, batchSize, learningRate');
     await fails(train('predictor', '--set', 'store=7'), "no setting 'store'", 'motions', 'dragWeight');
@@ -36,12 +36,12 @@ describe('train', () => {
       ['predictor', 'stillShare=2', 'stillShare: expected a number from 0 to 1'],
       ['predictor', 'reach=[0.5,0.1]', 'reach: expected two numbers', "'[0.5,0.1]'"],
       ['predictor', 'reach=0.5', 'reach: expected two numbers'],
-      ['generator', 'stages=[]', 'stages: expected a JSON list', 'one of 4, 8, 16, 32, 64, 128', 'faceWeight'],
+      ['generator', 'stages=[]', 'stages: expected a JSON list', 'one of 4, 8, 16, 32, 64, 128, 256', 'faceWeight'],
       ['generator', 'stages=[{"resolution":16,"steps":2}]', 'stages: expected a JSON list'],
     ] as const) {
       expect(await fails(train(name, '--set', setting), `train ${name}: --set`, ...texts)).toBe(2);
     }
-    await fails(train('generator', '--generator', 'g.safetensors'), '--generator', 'builds on no generator');
+    await fails(train('detector', '--generator', 'g.safetensors'), '--generator', 'builds on no generator');
     await fails(train('regularizer', '--regularizer', 'r.safetensors'), '--regularizer', 'builds on no regularizer');
     await fails(
       train('generator', '--domain', 'boats'),
@@ -81,6 +81,11 @@ describe('train', () => {
     );
     expect(generator).toMatchObject({ status: 0, err: '' });
     expect(generator.out).toContain('finished 2 steps');
+    const further = ['-o', join(folder, 'further'), '--generator', join(out, 'generator.safetensors'), '-q'];
+    const begun = await run('train', 'generator', ...further, '--set', `stages=[${JSON.stringify(stage)}]`);
+    expect(begun).toMatchObject({ status: 0, err: '' });
+    const larger = `stages=[${JSON.stringify({ ...stage, resolution: 32 })}]`;
+    await fails(['train', 'generator', ...further, '--set', larger], "expected at most 16, the generator's, got 32");
     const steps = ['--steps', '2', '--batch', '3', '--set', 'sigma=0.2', '--set', 'reportEvery=1', '-q'];
     const regularizer = await run(
       ...['train', 'regularizer', '-o', join(folder, 'tiny-regularizer'), '--generator', file, ...steps],

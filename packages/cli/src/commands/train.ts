@@ -40,7 +40,11 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
     minutes: { type: 'string', value: 'M', help: 'end with a checkpoint after so many minutes' },
     batch: { type: 'string', value: 'N', help: 'samples a step: motions for the predictor. Not of the generator' },
     seed: { type: 'string', value: 'N', help: 'of all that is random in the training' },
-    generator: { type: 'string', value: 'FILE', help: 'the generator to train on; the avatars by default' },
+    generator: {
+      type: 'string',
+      value: 'FILE',
+      help: "the generator to train on, the avatars by default; of the generator's training what it begins with",
+    },
     regularizer: { type: 'string', value: 'FILE', help: 'the regularizer to begin the predictor with' },
     preset: {
       type: 'string',

@@ -63,13 +63,18 @@ export const trainings = {
     settings: generatorSettings,
     steps: { instead: stagesDecide },
     batch: { instead: stagesDecide },
-    models: [],
+    models: ['generator'],
     draws: true,
-    async start({ settings, options, domain }) {
-      const run = trainGenerator({ ...settings, ...options, domain });
-      return started(run, async ({ config, parameters }) => ({
-        'generator.safetensors': await saveStyleGan2(config, parameters, half),
-      }));
+    async start({ settings, options, domain, generator: file }) {
+      const initial = file === undefined ? undefined : await loadStyleGan2(await readWholeFile(file));
+      const run = trainGenerator({ ...settings, ...options, domain, initial });
+      return started(
+        run,
+        async ({ config, parameters }) => ({
+          'generator.safetensors': await saveStyleGan2(config, parameters, half),
+        }),
+        () => initial && disposeParameters(initial.parameters),
+      );
     },
   },
   detector: {

@@ -10,8 +10,16 @@ import { balancedLoss } from './balanced-loss.js';
 import { configFor } from './config-for.js';
 import { drawRenders } from './draw-renders.js';
 import { featureLoss } from './feature-loss.js';
-import { drawBatch, type GeneratorTrainingParameters, plainLoss, sharpLoss } from './generator-losses.js';
+import {
+  createGeneratorTraining,
+  drawBatch,
+  type GeneratorTrainingParameters,
+  plainLoss,
+  sharpLoss,
+  weightedReadoutLoss,
+} from './generator-losses.js';
 import { laplacianPyramid, repeatPixels } from './laplacian-pyramid.js';
+import { createLatentReadout, readoutLoss } from './latent-readout.js';
 import { createPatchCritic, patchCritic } from './patch-critic.js';
 import { sharpRegressionLoss } from './sharp-regression-loss.js';
 import { synthesizeWindow } from './synthesize-window.js';
@@ -202,16 +210,69 @@ it('a window is that part of the whole picture, but for a few pixels where it is
   });
 });
 
+describe('the reader of z in w', () => {
+  it('has no loss where w is z in other coordinates, and that of ignorance where it is not read', () => {
+    const random = createRandom(30);
+    const { weight } = createLatentReadout(random, 4, 4);
+    const turn = tf.tensor2d([0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0.5, 0], [4, 4]);
+    const back = tf.tensor2d([0, -1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0.5, 0], [4, 4]);
+    const z = random.normalTensor([500, 4]) as tf.Tensor2D;
+    const w = tf.sub(tf.matMul(z, turn), 3) as tf.Tensor2D;
+    const bias = tf.squeeze(tf.matMul(tf.fill([1, 4], 3), back)) as tf.Tensor1D;
+    expect(value(readoutLoss({ weight: back, bias }, w, z))).toBeLessThan(1e-10);
+    const none = { weight: tf.zerosLike(weight), bias: tf.zeros([4]) as tf.Tensor1D };
+    expect(value(readoutLoss(none, w, z))).toBeCloseTo(value(tf.mean(tf.square(z))), 5);
+    expect(() => readoutLoss(none, w, tf.zeros([500, 5]))).toThrow('readoutLoss: z');
+  });
+
+  it('teaches the mapping network to keep what no picture asks for', async () => {
+    const random = createRandom(31);
+    const sized = styleGan2Config({ ...config, resolution: 16, wDim: 80, zDim: latentDimensions });
+    const start = createStyleGan2Parameters(random, sized);
+    const grey = { ...avatarDomain, render: plain, name: 'grey' };
+    const stage = { resolution: 16 as const, steps: 8, batchSize: 2, learningRate: 0.03, finalLearningRate: 0.03 };
+    const readable = async (readoutWeight: number) => {
+      const run = trainGenerator({
+        ...{ domain: grey, stages: [stage], readoutWeight, reportEvery: 1 },
+        initial: { config: sized, parameters: start },
+      });
+      const { parameters, history } = await run.result;
+      disposeParameters(parameters);
+      return history.map(({ readout }) => readout!);
+    };
+    const before = tf.memory().numTensors;
+    const kept = await readable(0.5);
+    expect(kept.at(-1)!).toBeLessThan(0.8 * kept[0]!);
+    expect(await readable(0)).toEqual(Array(8).fill(undefined));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it('a training begins with the generator that it is given, a copy of it', async () => {
+  const sized = styleGan2Config({ ...config, resolution: 16, zDim: latentDimensions });
+  const parameters = createStyleGan2Parameters(createRandom(32), sized);
+  const first = createGeneratorTraining(createRandom(33), sized, 2, parameters);
+  expectClose(first.generator.synthesis.constant, parameters.synthesis.constant, 0);
+  const values = parameters.synthesis.constant.dataSync().slice();
+  disposeParameters(first);
+  expect(parameters.synthesis.constant.dataSync()).toEqual(values);
+  const stage = { resolution: 32 as const, steps: 1, batchSize: 1, learningRate: 0.1, finalLearningRate: 0.1 };
+  expect(() => trainGenerator({ stages: [stage], initial: { config: sized, parameters } })).toThrow(
+    "stages: resolution: expected at most 16, the generator's, got 32",
+  );
+});
+
 describe('the whole loss', () => {
   const stage = { resolution: 32, steps: 1, batchSize: 1, learningRate: 1, finalLearningRate: 1 };
 
-  it('teaches the generator, the critic and the detector at once, and leaks nothing', async () => {
+  it('teaches the generator, the critic, the detector and the reader at once, and leaks nothing', async () => {
     const random = createRandom(18);
     const sized = styleGan2Config({ ...config, zDim: latentDimensions });
     const training: GeneratorTrainingParameters = {
       generator: createStyleGan2Parameters(random, sized),
       critic: createPatchCritic(random, { at2: 4, at4: 4 }),
       landmarks: createLandmarkDetectorParameters(random, landmarkNames.length, few),
+      readout: createLatentReadout(random, 8, latentDimensions),
     };
     const run = (sharp: boolean) => {
       const renders = drawRenders(
@@ -222,29 +283,31 @@ describe('the whole loss', () => {
       );
       const seen: Record<string, number> = {};
       const result = valueAndGrads((p) => {
-        const image = drawBatch(p.generator, sized, renders, 32);
+        const { image, w } = drawBatch(p.generator, sized, renders, 32);
         const report = (name: string, scalar: tf.Scalar) => {
           seen[name] = value(scalar);
         };
-        return sharp
+        const regression = sharp
           ? sharpLoss(p, image, renders, { step: 0, resolution: 32, random: random.fork(2), report })
           : plainLoss(image, renders, report);
+        return tf.add(regression, weightedReadoutLoss(p, w, renders.z, { weight: 0.1, report })) as tf.Scalar;
       }, training);
       renders.dispose();
       return { ...result, seen };
     };
     const norms = (grads: typeof training) =>
-      (['generator', 'critic', 'landmarks'] as const).map((key) =>
+      (['generator', 'readout', 'critic', 'landmarks'] as const).map((key) =>
         Object.values(flattenParameters(grads[key])).reduce((sum, x) => sum + value(tf.norm(x)), 0),
       );
     const sharp = run(true);
     expect(Object.keys(sharp.seen).sort()).toEqual(
-      ['adversarial', 'critic', 'features', 'gradients', 'l1', 'landmarks', 'lead', 'penalty'].sort(),
+      ['adversarial', 'critic', 'features', 'gradients', 'l1', 'landmarks', 'lead', 'penalty', 'readout'].sort(),
     );
     for (const norm of norms(sharp.grads)) expect(norm).toBeGreaterThan(1e-4);
     const plain = run(false);
-    const [generator, critic, landmarks] = norms(plain.grads);
+    const [generator, readout, critic, landmarks] = norms(plain.grads);
     expect(generator).toBeGreaterThan(1e-4);
+    expect(readout).toBeGreaterThan(1e-4);
     expect([critic, landmarks]).toEqual([0, 0]);
     await expectNoLeak(() => {
       const { value: v, grads } = run(true);
@@ -276,6 +339,10 @@ it('any domain can be learned; a generator is as large as its largest stage, and
 });
 
 const zeros = new Float32Array(latentDimensions);
+/** Grey, whatever is asked for. */
+const plain = (_g: unknown, _a: unknown, { resolution, out }: { resolution: number; out?: Float32Array }) => ({
+  pixels: out ?? new Float32Array(resolution * resolution * 3),
+});
 /** One colour all over. */
 const plate = (_: unknown, z: ArrayLike<number>, { out }: { out?: Float32Array }) => ({
   pixels: out!.fill(Math.tanh(z[69]!)),

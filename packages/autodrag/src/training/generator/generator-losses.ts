@@ -18,12 +18,13 @@ import { balancedLoss } from './balanced-loss.js';
 import type { Renders } from './draw-renders.js';
 import { detachFeatures, featureLoss, landmarkLoss } from './feature-loss.js';
 import { editedLayers } from './generator-settings.js';
+import { createLatentReadout, type LatentReadoutParameters, readoutLoss } from './latent-readout.js';
 import { createPatchCritic, type PatchCriticParameters, patchCritic } from './patch-critic.js';
 import { pictureGradients } from './picture-gradients.js';
 import { sharpRegressionLoss } from './sharp-regression-loss.js';
 import { synthesizeWindow } from './synthesize-window.js';
 
-/** All that learns: the generator, and the two networks that only its loss needs. */
+/** All that learns: the generator, and what only its loss needs. */
 export type GeneratorTrainingParameters = {
   generator: StyleGan2Parameters;
   critic: PatchCriticParameters;
@@ -31,19 +32,28 @@ export type GeneratorTrainingParameters = {
    * A landmark detector of its own: the one that judges must not be the one that the generator was taught to please.
    */
   landmarks: LandmarkDetectorParameters;
+  /** Keeps z readable in w. */
+  readout: LatentReadoutParameters;
 };
 
-/** @param landmarks how many the loss's detector should find */
+/**
+ * @param landmarks how many the loss's detector should find
+ * @param generator weights to begin with, which are copied. @default random ones
+ */
 export function createGeneratorTraining(
   random: Random,
   config: StyleGan2Config,
   landmarks: number,
+  generator?: StyleGan2Parameters,
 ): GeneratorTrainingParameters {
   const widths = { at64: 24, at32: 40, at16: 48, at8: 96, heat: 48 };
   return {
-    generator: createStyleGan2Parameters(random.fork('initial'), config),
+    generator: generator
+      ? mapParameters(generator, (x) => x.clone())
+      : createStyleGan2Parameters(random.fork('initial'), config),
     critic: createPatchCritic(random.fork('critic')),
     landmarks: createLandmarkDetectorParameters(random.fork('landmarks'), landmarks, widths),
+    readout: createLatentReadout(random.fork('readout'), config.wDim, config.zDim),
   };
 }
 
@@ -54,19 +64,38 @@ const shares = { adversarial: 0.5, features: 0.5 } as const;
 /** Coarse pictures that the critic is shown: as of a 32x32 render. */
 const coarseSide = 32;
 const penaltyEvery = 16;
-const penaltyWeight = 0.5;
+/** R1's weight: at 0.5 a critic of patches learns next to nothing, it may not have any slope. */
+const penaltyWeight = 0.01;
 
-/** What the generator draws for the batch: whole pictures, or their windows. */
+/**
+ * What the generator draws for the batch, whole pictures or their windows, and the codes w that it draws from, of
+ * geometry and of appearance: `[2 · batch, wDim]`.
+ */
 export function drawBatch(
   generator: StyleGan2Parameters,
   config: StyleGan2Config,
   { z, corners, side }: Renders,
   resolution: number,
-): tf.Tensor4D {
-  const [geometry, appearance] = tf.split(mapping(generator, config, z), 2, 0) as [tf.Tensor3D, tf.Tensor3D];
+): { image: tf.Tensor4D; w: tf.Tensor2D } {
+  const codes = mapping(generator, config, z);
+  const w = tf.squeeze(tf.slice(codes, [0, 0, 0], [-1, 1, -1]), [1]) as tf.Tensor2D;
+  const [geometry, appearance] = tf.split(codes, 2, 0) as [tf.Tensor3D, tf.Tensor3D];
   const ws = mixStyles(geometry, appearance, editedLayers);
-  if (!corners) return synthesis(generator, config, ws, { noise: 'none', until: resolution }).image!;
-  return synthesizeWindow(generator, config, ws, { resolution, corners, side: side / (resolution / 64) });
+  if (!corners) return { image: synthesis(generator, config, ws, { noise: 'none', until: resolution }).image!, w };
+  const image = synthesizeWindow(generator, config, ws, { resolution, corners, side: side / (resolution / 64) });
+  return { image, w };
+}
+
+/** How far z is from being readable in w, weighted; reported as it is. */
+export function weightedReadoutLoss(
+  { readout }: Pick<GeneratorTrainingParameters, 'readout'>,
+  w: tf.Tensor2D,
+  z: tf.Tensor2D,
+  { weight, report }: { weight: number; report: Report },
+): tf.Scalar {
+  const loss = readoutLoss(readout, w, z);
+  report('readout', loss);
+  return tf.mul(loss, weight);
 }
 
 /** The loss of the low resolutions: weighted L1, of pixels and of averages over 4x4. */

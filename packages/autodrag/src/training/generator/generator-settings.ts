@@ -40,25 +40,28 @@ export type GeneratorStage = {
 /** Layers of w that mean geometry. */
 export const editedLayers = 6;
 
-/** The generator that the embedded default is made of. */
+/** The networks of the recipe, which a domain gives its latent and the largest stage their size. */
 export const avatarGeneratorConfig: StyleGan2Config = styleGan2Config({
-  resolution: 128,
+  resolution: 256,
   zDim: 64,
   wDim: 128,
   mappingLayers: 3,
   // 0.01, NVIDIA's value, is for adversarial training; a regression needs the mapping to move as fast as the rest.
   mappingLrMultiplier: 1,
-  channelBase: 2048,
+  channelBase: 4096,
   channelMax: 192,
   convClamp: null,
 });
 
-/** What the shipped weights were trained with. */
+const common = { batchSize: 8, faceWeight: 3, partsWeight: 8 } as const;
+
+/** Coarse first, where steps are cheap; from 128 on sharp, and in windows, most of them about the face. */
 export const avatarGeneratorStages: readonly GeneratorStage[] = [
-  { resolution: 16, steps: 2500, batchSize: 8, learningRate: 0.012, finalLearningRate: 0.003, faceWeight: 3 },
-  { resolution: 32, steps: 5000, batchSize: 8, learningRate: 0.01, finalLearningRate: 0.002, faceWeight: 5 },
-  { resolution: 64, steps: 3800, batchSize: 8, learningRate: 0.006, finalLearningRate: 0.001, faceWeight: 5 },
-  { resolution: 128, steps: 2500, batchSize: 8, learningRate: 0.003, finalLearningRate: 0.0001, faceWeight: 5 },
+  { ...common, resolution: 16, steps: 1500, learningRate: 0.012, finalLearningRate: 0.003, partsWeight: 0 },
+  { ...common, resolution: 32, steps: 2500, learningRate: 0.01, finalLearningRate: 0.002 },
+  { ...common, resolution: 64, steps: 2000, learningRate: 0.006, finalLearningRate: 0.001 },
+  { ...common, resolution: 128, steps: 3000, learningRate: 0.004, finalLearningRate: 0.001, sharp: true, window: 80 },
+  { ...common, resolution: 256, steps: 6000, learningRate: 0.003, finalLearningRate: 0.0001, sharp: true, window: 128 },
 ];
 
 export const generatorSettings = {
@@ -77,5 +80,6 @@ export const generatorSettings = {
     avatarGeneratorStages,
     'the resolutions that it is trained at, one after the other',
   ),
+  readoutWeight: setting(numberFromZero, 0.1, 'weight of how far z is from being readable in w'),
   seed: setting(wholeNumber(0), 0, 'of all that is random'),
 };

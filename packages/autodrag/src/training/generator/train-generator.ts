@@ -11,6 +11,7 @@ import {
 } from '@autodrag/nn/training';
 import { checkDomain, type RenderedDomain } from '@autodrag/rendered-domain';
 import { averageCode, type StyleGan2Config, type StyleGan2Parameters } from '@autodrag/stylegan2';
+import * as tf from '@tensorflow/tfjs-core';
 import { configFor } from './config-for.js';
 import { drawRenders } from './draw-renders.js';
 import {
@@ -19,6 +20,7 @@ import {
   type GeneratorTrainingParameters,
   plainLoss,
   sharpLoss,
+  weightedReadoutLoss,
 } from './generator-losses.js';
 import { editedLayers, type GeneratorStage, generatorSettings } from './generator-settings.js';
 import { windowBlock } from './synthesize-window.js';
@@ -29,10 +31,15 @@ export type TrainGeneratorOptions = TrainingOptions &
     domain?: RenderedDomain;
     /** @default the embedded default's networks, for the domain's latent and as large as the largest stage */
     config?: StyleGan2Config;
+    /**
+     * A generator to begin with, in place of random weights: it is copied, and stays the caller's. Its configuration is
+     * taken; the largest stage must not be larger than it is.
+     */
+    initial?: { readonly config: StyleGan2Config; readonly parameters: StyleGan2Parameters };
   };
 
 /** The critic and the loss's landmark detector learn at this share of the generator's rate. */
-const helpersRate = 0.3;
+const judgesRate = 0.3;
 
 export type TrainedGenerator = { config: StyleGan2Config; parameters: StyleGan2Parameters; history: MetricsRow[] };
 
@@ -40,7 +47,8 @@ export type TrainedGenerator = { config: StyleGan2Config; parameters: StyleGan2P
  * Distils a renderer into a StyleGAN2: the synthesis network must give `render(geometry(z1), appearance(z2))`
  * for the first six layers of w from z1 and the others from z2. A regression, progressive in resolution: what counts is
  * the number of optimiser steps, and those at 16x16 are cheap. Stages may be sharpened by a critic and by the features
- * of a landmark detector, both of which learn beside the generator, so that one training does it all.
+ * of a landmark detector, both of which learn beside the generator, so that one training does it all. A linear reader
+ * keeps all of z readable in w from the first step on (`readoutLoss`).
  *
  * @returns its progress, and its result: the trained parameters, the caller's to dispose, and their configuration
  * @throws InvalidArgumentError if a setting breaks its rule, or the domain lacks something
@@ -48,6 +56,7 @@ export type TrainedGenerator = { config: StyleGan2Config; parameters: StyleGan2P
 export function trainGenerator({
   domain = avatarDomain,
   config: givenConfig,
+  initial,
   store,
   checkpointEverySeconds,
   reportEvery,
@@ -56,9 +65,9 @@ export function trainGenerator({
 }: TrainGeneratorOptions = {}): TrainingRun<TrainedGenerator> {
   checkDomain('trainGenerator', domain);
   const settings = resolveSettings('trainGenerator', generatorSettings, given);
-  const { seed, stages } = settings;
-  for (const stage of stages) checkStage(stage);
-  const config = givenConfig ?? configFor(domain, stages);
+  const { seed, stages, readoutWeight } = settings;
+  const config = initial?.config ?? givenConfig ?? configFor(domain, stages);
+  for (const stage of stages) checkStage(stage, config);
   if (config.zDim !== domain.latentDimensions) {
     throw new InvalidArgumentError(
       `trainGenerator: config.zDim: expected ${domain.latentDimensions}, the latent of the ${domain.name}, got ${config.zDim}.`,
@@ -79,19 +88,21 @@ export function trainGenerator({
     signal,
     kind: 'generator',
     settings: { ...settings, optimizer: 'muon', config, domain: domain.name },
-    // A checkpoint that names no domain was written before there was a second one.
-    defaults: { ...defaultSettings(generatorSettings), domain: avatarDomain.name },
+    // A checkpoint that names no domain or no reader was written before there were any.
+    defaults: { ...defaultSettings(generatorSettings), readoutWeight: 0, domain: avatarDomain.name },
+    reads: initial ? { initial: initial.parameters } : {},
     steps,
     // 1000 steps at 16x16 from the same start ended at an L1 of 0.049; with Adam (no momentum, its best rate) at 0.070.
     optimizer: createMuon({ beta1: 0, beta2: 0.99, clipNorm: 10 }),
-    initial: () => createGeneratorTraining(random, config, domain.landmarkNames.length),
+    initial: () => createGeneratorTraining(random, config, domain.landmarkNames.length, initial?.parameters),
     learningRate: (step) => {
       const { stage, progress } = stageAt(step);
       const cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
       const rate = stage.finalLearningRate + (stage.learningRate - stage.finalLearningRate) * cosine;
       const blocks = Math.log2(stage.resolution / config.constSize[0]) + 1;
       return (name) => {
-        if (!name.startsWith('generator.')) return stage.sharp ? helpersRate * rate : 0;
+        if (name.startsWith('readout.')) return rate;
+        if (!name.startsWith('generator.')) return stage.sharp ? judgesRate * rate : 0;
         return blockOf(name) < blocks ? rate : 0;
       };
     },
@@ -109,14 +120,17 @@ export function trainGenerator({
       return {
         dispose: renders.dispose,
         loss: (parameters, report) => {
-          const image = drawBatch(parameters.generator, config, renders, resolution);
-          if (!stage.sharp) return plainLoss(image, renders, report);
-          return sharpLoss(parameters, image, renders, { step, resolution, random: draw.fork('penalty'), report });
+          const { image, w } = drawBatch(parameters.generator, config, renders, resolution);
+          const regression = stage.sharp
+            ? sharpLoss(parameters, image, renders, { step, resolution, random: draw.fork('penalty'), report })
+            : plainLoss(image, renders, report);
+          if (readoutWeight === 0) return regression;
+          return tf.add(regression, weightedReadoutLoss(parameters, w, renders.z, { weight: readoutWeight, report }));
         },
       };
     },
-    finish: async ({ generator, critic, landmarks }) => {
-      disposeParameters({ critic, landmarks });
+    finish: async ({ generator, ...others }) => {
+      disposeParameters(others);
       const wAvg = await averageCode(generator, config, { samples: 16384, random: random.fork('average') });
       generator.buffers.wAvg.dispose();
       return { config, parameters: { ...generator, buffers: { ...generator.buffers, wAvg } } };
@@ -125,7 +139,12 @@ export function trainGenerator({
 }
 
 /** A window is made of whole cells of the 64x64 block, and of pixels that halve four times. */
-function checkStage({ resolution, window, sharp }: GeneratorStage): void {
+function checkStage({ resolution, window, sharp }: GeneratorStage, config: StyleGan2Config): void {
+  if (resolution > config.resolution) {
+    throw new InvalidArgumentError(
+      `trainGenerator: stages: resolution: expected at most ${config.resolution}, the generator's, got ${resolution}.`,
+    );
+  }
   if (sharp && resolution < 16) {
     throw new InvalidArgumentError(
       `trainGenerator: stages: sharp: expected a resolution of at least 16, got ${resolution}.`,
