@@ -54,7 +54,7 @@ export type Generator = {
  * weights alone is computed here, once.
  */
 export function createGenerator(config: StyleGan2Config, parameters: StyleGan2Parameters): Generator {
-  const prepared = prepareSynthesis(parameters.synthesis);
+  const prepared = prepareSynthesis(parameters.synthesis, { buffers: parameters.buffers });
   const run: typeof synthesis = (p, c, ws, options) => synthesis(p, c, ws, { ...options, prepared });
   return {
     config,

@@ -3,7 +3,9 @@ import { transposeUpKernel } from './ops/filter-up.js';
 import { foldUpKernel } from './ops/fold-up-kernel.js';
 import { styledWeight } from './ops/styled-convolution.js';
 import { weightEnergy } from './ops/weight-energy.js';
-import type { SynthesisLayerParameters, SynthesisParameters } from './parameters.js';
+import type { StyleGan2Buffers, SynthesisLayerParameters, SynthesisParameters } from './parameters.js';
+import { nodeBackend } from './tensorflow/node-backend.js';
+import { type PreparedStyles, prepareStyles } from './tensorflow/prepared-styles.js';
 
 /**
  * How a layer convolves. `same`: resolution kept. `folded` and `filtered` double it: one convolution with four outputs
@@ -22,9 +24,22 @@ export type PreparedLayer = {
   readonly kernel: tf.Tensor;
   /** `[I, O]` */
   readonly energy: tf.Tensor2D;
+  /** Of `styled`: `[O]`, the bias times the gain of the layer's activation */
+  readonly bias?: tf.Tensor1D;
+  /**
+   * Of `styled`, where the noise maps are known: the layer's own, `[1, height, width, 1]`, times its strength and gain;
+   * null where the strength is 0
+   */
+  readonly noise?: tf.Tensor4D | null;
 };
 
-export type PreparedSynthesis = readonly { readonly conv0?: PreparedLayer; readonly conv1: PreparedLayer }[];
+export type PreparedBlock = { readonly conv0?: PreparedLayer; readonly conv1: PreparedLayer };
+
+export type PreparedSynthesis = {
+  readonly blocks: readonly PreparedBlock[];
+  /** Where TensorFlow's operations do the layers: what makes the styles of all of them at once. */
+  readonly styles: PreparedStyles | null;
+};
 
 /**
  * Whether folded kernels are faster here (`npm run bench -- stylegan2`). They are three times as fast where a
@@ -55,13 +70,37 @@ export type PrepareSynthesisOptions = {
    * @default what is faster on the current backend: its own kernel for whole layers, if it has one
    */
   upsampling?: 'folded' | 'filtered';
+  /** The noise maps, if they are frozen, too. */
+  buffers?: Pick<StyleGan2Buffers, 'noise'>;
 };
 
-/** See `prepareSynthesis`. */
-function prepareFrozen(layer: SynthesisLayerParameters, up: boolean, upsampling: 'folded' | 'filtered' | undefined) {
-  const kernel = upsampling === undefined ? styledWeight(layer.weight, up) : null;
-  if (kernel === null) return prepareLayer(layer, up, upsampling);
-  return { kind: 'styled', kernel, energy: weightEnergy(layer.weight) } as const;
+/** What the activations of a layer are multiplied by: √2, over √2 where a residual block adds its shortcut. */
+export function activationGain({ blocks }: SynthesisParameters, block: number, name: 'conv0' | 'conv1'): number {
+  return name === 'conv1' && blocks[block]!.skip ? 1 : Math.SQRT2;
+}
+
+/** Backends whose values can be read at once. */
+const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow']);
+
+function isZero(x: tf.Scalar): boolean {
+  return readable.has(tf.getBackend()) && x.dataSync()[0] === 0;
+}
+
+/** A layer whose kernel the backend has; null where it has none. */
+function prepareStyled(
+  layer: SynthesisLayerParameters,
+  { up, gain, noise }: { up: boolean; gain: number; noise: tf.Tensor2D | undefined },
+): PreparedLayer | null {
+  const kernel = styledWeight(layer.weight, up);
+  if (kernel === null) return null;
+  const map = (): tf.Tensor4D | null =>
+    isZero(layer.noiseStrength)
+      ? null
+      : tf.reshape(tf.mul(noise!, tf.mul(layer.noiseStrength, gain)), [1, ...noise!.shape, 1]);
+  return {
+    ...{ kind: 'styled', kernel, energy: weightEnergy(layer.weight), bias: tf.mul(layer.bias, gain) as tf.Tensor1D },
+    ...(noise ? { noise: map() } : {}),
+  };
 }
 
 /**
@@ -71,22 +110,41 @@ function prepareFrozen(layer: SynthesisLayerParameters, up: boolean, upsampling:
  */
 export function prepareSynthesis(
   synthesis: SynthesisParameters,
-  { upsampling }: PrepareSynthesisOptions = {},
+  { upsampling, buffers }: PrepareSynthesisOptions = {},
 ): PreparedSynthesis {
-  const prepare = () =>
-    synthesis.blocks.map(({ conv0, conv1 }, block) => ({
-      ...(conv0 ? { conv0: prepareFrozen(conv0, true, upsampling) } : {}),
-      // on the few pixels of the first block there is nothing to save
-      conv1: block === 0 ? prepareLayer(conv1, false) : prepareFrozen(conv1, false, upsampling),
+  const prepare = (): PreparedSynthesis => {
+    const onTensorFlow = nodeBackend() !== null;
+    const blocks = synthesis.blocks.map((block, i): PreparedBlock => {
+      const frozen = (name: 'conv0' | 'conv1'): PreparedLayer => {
+        const layer = block[name]!;
+        const up = name === 'conv0';
+        // on the few pixels of the first block a kernel has nothing to save
+        if (upsampling !== undefined || (i === 0 && !onTensorFlow)) return prepareLayer(layer, up, upsampling);
+        const options = { up, gain: activationGain(synthesis, i, name), noise: buffers?.noise[i]?.[name] };
+        return prepareStyled(layer, options) ?? prepareLayer(layer, up);
+      };
+      return { ...(block.conv0 ? { conv0: frozen('conv0') } : {}), conv1: frozen('conv1') };
+    });
+    const energies = blocks.map(({ conv0, conv1 }) => ({
+      ...(conv0 ? { conv0: conv0.energy } : {}),
+      conv1: conv1.energy,
     }));
+    const batched = onTensorFlow && upsampling === undefined;
+    const gainOf = (block: number, name: 'conv0' | 'conv1') => activationGain(synthesis, block, name);
+    return { blocks, styles: batched ? prepareStyles(synthesis, energies, gainOf) : null };
+  };
   return tf.tidy(prepare as unknown as () => { [name: string]: tf.Tensor }) as unknown as PreparedSynthesis;
 }
 
 /** Frees what `prepareSynthesis` made, and not the parameters it was made from. */
-export function disposePreparedSynthesis(prepared: PreparedSynthesis): void {
-  for (const { conv0, conv1 } of prepared) {
-    if (conv0) tf.dispose([conv0.kernel, conv0.energy]);
-    conv1.energy.dispose();
-    if (conv1.kind === 'styled') conv1.kernel.dispose();
+export function disposePreparedSynthesis({ blocks, styles }: PreparedSynthesis): void {
+  for (const { conv0, conv1 } of blocks) {
+    for (const layer of conv0 ? [conv0, conv1] : [conv1]) {
+      if (layer.kind !== 'same') layer.kernel.dispose();
+      layer.energy.dispose();
+      layer.bias?.dispose();
+      layer.noise?.dispose();
+    }
   }
+  if (styles) tf.dispose([styles.codes, styles.weight, styles.bias, styles.energy]);
 }

@@ -5,21 +5,14 @@ import { blockSize } from './block-size.js';
 import type { StyleGan2Config } from './config.js';
 import { StyleGan2ConfigError } from './errors.js';
 import { numWs } from './num-ws.js';
-import { convolve } from './ops/convolve.js';
-import { demodulation } from './ops/demodulation.js';
-import { fullyConnected } from './ops/fully-connected.js';
-import { modulate } from './ops/modulate.js';
-import { shiftedLeakyRelu } from './ops/shifted-leaky-relu.js';
-import { recordsGradients, styledConvolution } from './ops/styled-convolution.js';
-import { upsampleFeatures } from './ops/upsample-features.js';
+import { recordsGradients } from './ops/styled-convolution.js';
 import { upsampleImage } from './ops/upsample-image.js';
-import type {
-  FullyConnectedParameters,
-  StyleGan2Parameters,
-  SynthesisLayerParameters,
-  ToRgbParameters,
-} from './parameters.js';
-import { type PreparedLayer, type PreparedSynthesis, prepareLayer } from './prepare-synthesis.js';
+import type { StyleGan2Parameters } from './parameters.js';
+import { activationGain, type PreparedSynthesis, prepareLayer } from './prepare-synthesis.js';
+import { colourStyle, layerStyle, plain, type Scaled, shortcutOf, synthesisLayer, toRgb } from './synthesis-layer.js';
+import { coloursOf, upsampledColours } from './tensorflow/colours.js';
+import { nodeBackend, tensorFlowOps } from './tensorflow/node-backend.js';
+import { stylesOf } from './tensorflow/prepared-styles.js';
 
 /** Which noise the layers add: the fixed maps of the checkpoint, none, or fresh noise per sample. */
 export type NoiseMode = 'const' | 'none' | 'random';
@@ -80,9 +73,6 @@ export type SynthesisResult = {
   readonly images: Record<number, tf.Tensor4D>;
 };
 
-/** Activations `x · scale`. The factor, `[N, C]` and positive, waits for the next multiplication. */
-type Scaled = { readonly x: tf.Tensor4D; readonly scale: tf.Tensor2D | null };
-
 /**
  * The synthesis network, `ws → image`, with features of any block on the way. It runs no block after the last one
  * that is asked for, and starts after `from` if given: the features of a block depend on `numWsAt(config, height)`
@@ -110,8 +100,10 @@ export function synthesis(
     );
   }
   const run = () => {
+    const styles = prepared?.styles && !recordsGradients() ? stylesOf(prepared.styles, parameters.synthesis, ws) : null;
+    const ops = styles ? tensorFlowOps(nodeBackend()!) : null;
     // all styles use gain 1 / sqrt(wDim): once on ws instead of on every weight
-    const w = tf.unstack(tf.mul(ws, 1 / Math.sqrt(config.wDim)), 1) as tf.Tensor2D[]; // numWs times [N, wDim]
+    const w = styles ? [] : (tf.unstack(tf.mul(ws, 1 / Math.sqrt(config.wDim)), 1) as tf.Tensor2D[]); // [N, wDim] each
     const random = noiseSource(seed);
     const features: Record<number, tf.Tensor4D> = {};
     const images: Record<number, tf.Tensor4D> = {};
@@ -130,11 +122,11 @@ export function synthesis(
       const block = parameters.synthesis.blocks[i]!;
       const resolution = plan.resolutions[i]!;
       const shape = blockSize(config, resolution);
-      const layer = (name: 'conv0' | 'conv1', index: number, gain: number): void =>
+      const layer = (name: 'conv0' | 'conv1', index: number): void =>
         advance(() => {
           const layerParameters = block[name]!;
           const up = name === 'conv0';
-          const known = prepared?.[i]?.[name];
+          const known = prepared?.blocks[i]?.[name];
           const usable = known && (known.kind !== 'styled' || !recordsGradients());
           const layerPrepared = usable ? known : prepareLayer(layerParameters, up, undefined, known?.energy);
           const map =
@@ -143,17 +135,15 @@ export function synthesis(
               : noise === 'random'
                 ? random([N!, ...shape, 1], index)
                 : null;
-          return synthesisLayer(layerParameters, layerPrepared, x, w[index]!, {
-            up,
-            noise: map,
-            gain,
-            clamp: config.convClamp,
-          });
+          const gain = activationGain(parameters.synthesis, i, name);
+          const style = styles?.[i]?.[name] ?? layerStyle(layerParameters, layerPrepared.energy, w[index]!, gain);
+          const layerOptions = { up, noise: map, ownNoise: noise === 'const', gain, clamp: config.convClamp };
+          return synthesisLayer(layerParameters, layerPrepared, x, style, layerOptions);
         });
       const residual = config.architecture === 'resnet' && i > 0;
       const shortcut = residual ? shortcutOf(block.skip!.weight, plain(x)) : null;
-      if (i > 0) layer('conv0', 2 * i - 1, 1);
-      layer('conv1', 2 * i, residual ? Math.SQRT1_2 : 1);
+      if (i > 0) layer('conv0', 2 * i - 1);
+      layer('conv1', 2 * i);
       if (shortcut) advance(() => ({ x: tf.add(shortcut, plain(x)), scale: null }));
 
       if (plan.features.has(resolution)) {
@@ -164,9 +154,13 @@ export function synthesis(
       if (!plan.image || !(block.toRgb || rgb)) continue;
       const before: tf.Tensor4D | null = rgb;
       rgb = tf.tidy(() => {
-        const raised = before ? upsampleImage(before) : null;
+        const raised = before ? (ops ? upsampledColours(ops, before) : upsampleImage(before)) : null;
         if (!block.toRgb) return raised!;
-        const colours = toRgb(block.toRgb, x, w[2 * i + 1]!, config.convClamp);
+        const style = styles?.[i]?.toRgb ?? colourStyle(block.toRgb, w[2 * i + 1]!);
+        const unbounded = ops && N === 1 ? coloursOf(ops, block.toRgb, plain(x), style) : toRgb(block.toRgb, x, style);
+        const { convClamp } = config;
+        const colours =
+          convClamp === null ? unbounded : (tf.clipByValue(unbounded, -convClamp, convClamp) as tf.Tensor4D);
         return raised ? (tf.add(raised, colours) as tf.Tensor4D) : colours;
       });
       if (before && !kept.has(before)) before.dispose();
@@ -229,87 +223,6 @@ function planOf(config: StyleGan2Config, { features = [], images = [], image = t
     );
   }
   return { resolutions, first, last, image, features: new Set(features), images: new Set(images) };
-}
-
-/** Style of the input channels, `[N, I]`; `w` has the gain already. */
-function styleOf(affine: FullyConnectedParameters, w: tf.Tensor2D): tf.Tensor2D {
-  return fullyConnected(affine, w, { gain: 1, biasGain: 1 });
-}
-
-function plain({ x, scale }: Scaled): tf.Tensor4D {
-  return scale ? modulate(x, scale) : x;
-}
-
-function scaledBy({ x, scale }: Scaled, style: tf.Tensor2D): tf.Tensor4D {
-  return modulate(x, scale ? (tf.mul(scale, style) as tf.Tensor2D) : style);
-}
-
-type LayerOptions = { up: boolean; noise: tf.Tensor | null; gain: number; clamp: number | null };
-
-/**
- * Modulated convolution, demodulation, noise, bias, leaky ReLU · √2, clamp.
- *
- * The style scales the input, the demodulation d the output: no weight per sample. Without noise,
- * `lrelu(d · y + b) = d · lrelu(y + b / d)` since d > 0, and the factor d waits for the next style: one pass less.
- */
-function synthesisLayer(
-  parameters: SynthesisLayerParameters,
-  { kind, kernel, energy }: PreparedLayer,
-  input: Scaled,
-  w: tf.Tensor2D,
-  { up, noise, gain, clamp }: LayerOptions,
-): Scaled {
-  const style = styleOf(parameters.affine, w); // [N, I]
-  const d = demodulation(energy, style); // [N, O]
-  const total = Math.SQRT2 * gain;
-  if (kind === 'styled') {
-    const layer = {
-      x: input.x,
-      weight: kernel,
-      style: input.scale ? (tf.mul(input.scale, style) as tf.Tensor2D) : style,
-      scale: tf.mul(d, total) as tf.Tensor2D,
-      bias: tf.mul(parameters.bias, total) as tf.Tensor1D,
-      noise: noise && tf.mul(noise, tf.mul(parameters.noiseStrength, total)),
-    };
-    return { x: styledConvolution(layer, { up, limit: clamp === null ? null : clamp * gain }), scale: null };
-  }
-  const y = convolve(kind, scaledBy(input, style), kernel as tf.Tensor4D); // [N, height, width, O]
-
-  let output: Scaled;
-  if (noise) {
-    const map = noise.rank === 2 ? tf.reshape(noise, [1, ...noise.shape, 1]) : noise;
-    const shift = tf.add(tf.mul(map, tf.mul(parameters.noiseStrength, total)), tf.mul(parameters.bias, total));
-    output = { x: shiftedLeakyRelu(modulate(y, tf.mul(d, total) as tf.Tensor2D), shift as tf.Tensor4D), scale: null };
-  } else {
-    output = {
-      x: shiftedLeakyRelu(y, tf.div(parameters.bias, d) as tf.Tensor2D),
-      scale: tf.mul(d, total) as tf.Tensor2D,
-    };
-  }
-  if (clamp === null) return output;
-  const limit = clamp * gain;
-  return { x: tf.clipByValue(plain(output), -limit, limit), scale: null };
-}
-
-/**
- * 1×1 modulated convolution without demodulation; style gain 1 / sqrt(I). To scale three columns of weights per sample
- * is less work than to scale all activations: a product of matrices `[H·W, I] · [I, imageChannels]` per sample.
- */
-function toRgb(parameters: ToRgbParameters, { x, scale }: Scaled, w: tf.Tensor2D, clamp: number | null): tf.Tensor4D {
-  const [n, height, width, inputs] = x.shape;
-  const outputs = parameters.weight.shape[3];
-  const style = tf.mul(styleOf(parameters.affine, w), 1 / Math.sqrt(inputs)) as tf.Tensor2D;
-  const factor = tf.expandDims(scale ? tf.mul(scale, style) : style, 2); // [N, I, 1]
-  const matrix = tf.mul(factor, tf.reshape(parameters.weight, [1, inputs, outputs]));
-  const product = tf.matMul(tf.reshape(x, [n, height * width, inputs]), matrix);
-  const colours = tf.reshape(tf.add(product, parameters.bias), [n, height, width, outputs]) as tf.Tensor4D;
-  return clamp === null ? colours : tf.clipByValue(colours, -clamp, clamp);
-}
-
-/** Shortcut of a residual block: 1×1 convolution of gain 1 / sqrt(I), doubled, times sqrt(1/2). */
-function shortcutOf(weight: tf.Tensor4D, x: tf.Tensor4D): tf.Tensor4D {
-  const scaled = tf.mul(weight, Math.SQRT1_2 / Math.sqrt(weight.shape[2])) as tf.Tensor4D;
-  return upsampleFeatures(tf.conv2d(x, scaled, 1, 'same'));
 }
 
 /** Standard normal noise maps; seeded ones are drawn on the host and are the same on every backend. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** [1, 3, 3, 1] / 8 · 2: doubling the resolution spreads each value over two rows and two columns. */
-const TAPS = [0.25, 0.75, 0.75, 0.25];
+export const TAPS = [0.25, 0.75, 0.75, 0.25];
 
 /**
  * The up-sampling convolution of StyleGAN2 as it is defined: a 3×3 transposed convolution of stride 2 (height 2·H + 1),

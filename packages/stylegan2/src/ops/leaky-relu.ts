@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Slope of the activation of StyleGAN2 below zero. */
-const SLOPE = 0.2;
+export const SLOPE = 0.2;
 
 const differentiable = tf.customGrad((x, save) => {
   const y = forward(x as tf.Tensor);
