@@ -4,8 +4,8 @@ import { styledByTensorFlow } from '../tensorflow/styled-by-tensorflow.js';
 import { transposeUpKernel } from './filter-up.js';
 
 // A backend may have a kernel for whole layers, forward only. `registerWasmGradients` of `@autodrag/wasm-gradients`
-// gives the wasm backend one; the two packages know of one another by these names alone. On tfjs-node a layer is made of
-// TensorFlow's own operations.
+// gives the wasm backend one; the two packages know of one another by these names alone. On tfjs-node a layer is made
+// of TensorFlow's own operations.
 const WEIGHT = 'AutodragStyledWeight';
 const LAYER = 'AutodragStyledConvolution';
 
@@ -45,8 +45,8 @@ export type StyledConvolutionInput = {
 };
 
 /**
- * `clip(lrelu(conv(x · style) · scale + noise + bias), ±limit)` in one kernel or few, slope 0.2. With `up` the convolution
- * doubles the resolution as `filterUp` does.
+ * `clip(lrelu(conv(x · style) · scale + noise + bias), ±limit)` in one kernel or few, slope 0.2. With `up` the
+ * convolution doubles the resolution as `filterUp` does.
  *
  * @returns `[N, H', W', O]`
  */
