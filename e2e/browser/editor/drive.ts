@@ -12,7 +12,10 @@ export const whySkipped = (): string | false => whyNoBrowser() || (!existsSync(d
 
 export type Driver = ReturnType<typeof drive>;
 
-/** Drives the page as a person would: by pointer and keyboard. */
+/**
+ * Drives the page as a person would: by pointer and keyboard. Places are in 128ths of the picture's longer side,
+ * whatever the model's size: `[77, 79]` lies on the lower half of the face of an avatar.
+ */
 export function drive(page: Page) {
   const editor = <T>(work: (editor: AutodragEditor) => T) =>
     page.evaluate(`(${work.toString()})(document.querySelector('autodrag-editor'))`) as Promise<T>;
@@ -26,7 +29,15 @@ export function drive(page: Page) {
       predictor,
       { timeout: 180_000 },
     );
-  /** On the screen, of a pixel of the picture. */
+  /** A 128th in pixels. */
+  const unit = () => editor(({ state: { info } }) => Math.max(info!.width, info!.height) / 128);
+  /** A place in pixels of the picture. */
+  const at = async (x128: number, y128: number) => {
+    const size = await unit();
+    const [x, y] = [x128, y128].map((place) => (place + 0.5) * size - 0.5) as [number, number];
+    return { x, y };
+  };
+  /** On the screen. */
   const place = async (x: number, y: number) => {
     const box = (await page.locator('autodrag-editor .stage').boundingBox()) as {
       x: number;
@@ -36,20 +47,26 @@ export function drive(page: Page) {
     };
     const { info, view } = await editor(({ state: { info, view } }) => ({ info, view }));
     const scale = Math.min(box.width / info!.width, box.height / info!.height) * 0.96 * view.zoom;
-    return { x: box.x + box.width / 2 + (x - view.x) * scale, y: box.y + box.height / 2 + (y - view.y) * scale };
+    const pixel = await at(x, y);
+    return {
+      x: box.x + box.width / 2 + (pixel.x - view.x) * scale,
+      y: box.y + box.height / 2 + (pixel.y - view.y) * scale,
+    };
   };
   const press = async (x: number, y: number) => {
-    const at = await place(x, y);
-    await page.mouse.move(at.x, at.y);
+    const point = await place(x, y);
+    await page.mouse.move(point.x, point.y);
     await page.mouse.down();
   };
   const moveTo = async (x: number, y: number, steps = 6) => {
-    const at = await place(x, y);
-    await page.mouse.move(at.x, at.y, { steps });
+    const point = await place(x, y);
+    await page.mouse.move(point.x, point.y, { steps });
   };
   return {
     editor,
     settled,
+    unit,
+    at,
     place,
     press,
     moveTo,
@@ -100,14 +117,17 @@ export async function beforeWorkers(context: BrowserContext, code: string): Prom
   }, code);
 }
 
+/** In 128ths of the picture's side. */
 export type Box = { left: number; right: number; top: number; bottom: number };
 
-/** Mean absolute change of the colours within a box of a 128 × 128 picture, or outside of it. */
+/** Mean absolute change of the colours within a box of a square picture, or outside of it. */
 export function change(a: number[], b: number[], { left, right, top, bottom }: Box, outside = false): number {
+  const side = Math.sqrt(a.length / 4);
+  const in128ths = (pixel: number) => ((pixel + 0.5) * 128) / side - 0.5;
   let sum = 0;
   let count = 0;
   for (let i = 0; i < a.length; i++) {
-    const [x, y] = [(i >> 2) % 128, Math.floor((i >> 2) / 128)];
+    const [x, y] = [in128ths((i >> 2) % side), in128ths(Math.floor((i >> 2) / side))];
     const within = x >= left && x <= right && y >= top && y <= bottom;
     if (i % 4 === 3 || within === outside) continue;
     sum += Math.abs(a[i]! - b[i]!);

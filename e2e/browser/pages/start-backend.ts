@@ -19,7 +19,8 @@ export async function run() {
 
   let autodrag = await loadAutodrag();
   let session = await autodrag.sample(7);
-  await session.drag([{ handle: { x: 77, y: 79 }, target: { x: 67, y: 84 } }], { calls: 1 });
+  const at = (x: number, y: number) => ({ x: x * autodrag.width, y: y * autodrag.height });
+  await session.drag([{ handle: at(0.6, 0.62), target: at(0.52, 0.66) }], { calls: 1 });
   const w = session.w;
   const before = session.image.data;
   autodrag.dispose();

@@ -34,7 +34,7 @@ async function load(options: LoadAutodragOptions = {}) {
 }
 
 export async function run() {
-  const { whole } = await load();
+  const { whole, width: online } = await load();
   const first = { asked, whole };
   await load();
   const second = { asked, unchanged };
@@ -59,5 +59,5 @@ export async function run() {
     () => 'nothing',
     (error: Error) => error.message,
   );
-  return { first, second, damaged, offline: width, reload, without, cleared, lost };
+  return { first, second, damaged, offline: width === online, reload, without, cleared, lost };
 }
