@@ -4,6 +4,11 @@ import type { PointRef, View } from './state.js';
 
 type Size = { readonly width: number; readonly height: number };
 
+/** A 128th of the picture's longer side, in pixels: gestures and the brush are measured in these. */
+export function unitOf({ width, height }: Size): number {
+  return Math.max(width, height) / 128;
+}
+
 export function distance(a: Point, b: Point): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
 }

@@ -1,10 +1,10 @@
 import type { DragPoint, Point } from '@autodrag/autodrag';
-import { clamp, distance, inside, movePoint, placeOf, pointAt } from './geometry.js';
+import { distance, inside, movePoint, placeOf, pointAt, unitOf } from './geometry.js';
 import type { EditorEvent, EditorState, Gesture, PointRef, PreviewRequest } from './state.js';
 import type { Step } from './transition.js';
 import { commit, queueDrag, startDrag, stop, withoutGesture, withoutPreview } from './work.js';
 
-/** Shorter pulls, in pixels of the picture, are clicks. */
+/** Shorter pulls, in 128ths of the picture, are clicks. */
 const clickReach = 1.5;
 
 export function down(state: EditorState, event: Extract<EditorEvent, { type: 'down' }>): Step {
@@ -63,7 +63,7 @@ export function move(state: EditorState, to: Point, pointer: number): Step {
   if (gesture.pointer !== pointer && (gesture.kind !== 'pull' || gesture.pressed)) return [state, []];
   if (gesture.kind === 'brush') {
     const last = gesture.points.at(-1);
-    if (last && distance(last, at) < Math.max(1, state.radius / 6)) return [state, []];
+    if (last && distance(last, at) < Math.max(1, (state.radius / 6) * unitOf(info))) return [state, []];
     return [{ ...state, gesture: { ...gesture, points: [...gesture.points, at] } }, []];
   }
   return withPreview({ ...state, gesture: { ...gesture, at } });
@@ -92,7 +92,9 @@ function previewOf(state: EditorState): PreviewRequest | null {
   if (!document || !info?.maxPoints || state.phase === 'working' || !gesture || gesture.kind === 'brush') return null;
   if (gesture.kind === 'pull' && !gesture.pressed) return null;
   if (!state.immediate && document.points.length === 0) return null;
-  const points = shownPoints(state).filter(({ handle, target }) => distance(handle, target) >= clickReach);
+  const points = shownPoints(state).filter(
+    ({ handle, target }) => distance(handle, target) >= clickReach * unitOf(info),
+  );
   return points.length ? { document, points, pull: gesture.kind === 'pull' ? gesture.handle : gesture.from } : null;
 }
 
@@ -111,18 +113,17 @@ export function up(state: EditorState, to: Point, pointer: number): Step {
   if (!gesture || !document || !info || gesture.pointer !== pointer) return [state, []];
   if (gesture.kind === 'brush') {
     const { points, erases } = gesture;
-    const radius = clamp(state.radius, 1, 128);
-    const mask = [...document.mask, { points, radius, erases }];
+    const mask = [...document.mask, { points, radius: state.radius * unitOf(info), erases }];
     return commit({ ...state, gesture: null, status: 'Only what is painted may change.' }, { ...document, mask });
   }
   const at = inside(info, withOffset(gesture, to));
   if (gesture.kind === 'move') {
     const still = withoutGesture(state);
-    if (distance(gesture.from, at) < 0.5) return [still, []];
+    if (distance(gesture.from, at) < 0.5 * unitOf(info)) return [still, []];
     return commit({ ...still, status: 'Point moved.' }, movePoint(document, gesture.point, at));
   }
   if (!gesture.pressed) return [state, []];
-  if (distance(gesture.handle, at) < clickReach) {
+  if (distance(gesture.handle, at) < clickReach * unitOf(info)) {
     return [
       {
         ...withoutPreview(state),

@@ -43,7 +43,7 @@ export type EditorState = {
   readonly past: readonly EditorDocument[];
   readonly future: readonly EditorDocument[];
   readonly tool: Tool;
-  /** Of the brush, pixels of the picture. */
+  /** Of the brush, in 128ths of the picture's longer side: 1 to 128. */
   readonly radius: number;
   /** Drag as soon as a point is let go; else on the button, with several points. */
   readonly immediate: boolean;

@@ -15,6 +15,7 @@ const frame = (id: number, codes = 0): Frame => {
   return { w, picture, layers: [{ w, mask: [] }], codes: Array.from({ length: codes }, () => w) };
 };
 const at = (x: number, y: number) => ({ x, y });
+const large: EditorEvent = { type: 'info', info: { ...info, width: 256, height: 256 } };
 const origin = { seed: 7, psi: 0.7, mix: null };
 const sampled: EditorEvent = { type: 'sampled', origin, frame: frame(1), milliseconds: 9 };
 const down = (x: number, y: number, pointer = 1): EditorEvent => ({ type: 'down', at: at(x, y), pointer, reach: 3 });
@@ -66,6 +67,14 @@ describe('a pull', () => {
     expect(after).toMatchObject({ phase: 'playing', past: [documentOf(ready)] });
     expect(documentOf(after)).toMatchObject({ points: [], frame: { w: Float32Array.of(2) } });
     expect(documentOf(play(...pull, dragged, { type: 'undo' }).state).frame).toBe(documentOf(ready).frame);
+  });
+
+  it('is a click where it is short on the screen, whatever the size of the picture', () => {
+    const gesture = (...script: EditorEvent[]) => play(...script).state.gesture;
+    expect(gesture(down(10, 20), up(11, 20))).toMatchObject({ pressed: false });
+    expect(gesture(down(10, 20), up(12, 20))).toBeNull();
+    expect(gesture(large, down(10, 20), up(12, 20))).toMatchObject({ pressed: false });
+    expect(gesture(large, down(10, 20), up(14, 20))).toBeNull();
   });
 
   it('may be two clicks', () => {
@@ -295,6 +304,7 @@ describe('the mask', () => {
     expect(documentOf(transition(erased, { type: 'clear-mask' })[0]).mask).toEqual([]);
     const dragging = play(brush, down(10, 10), up(10, 10), { type: 'tool', tool: 'drag' }, ...pull);
     expect(dragging.effects.at(-1)).toMatchObject({ document: { mask: [{ radius: 12 }] } });
+    expect(documentOf(play(large, brush, down(10, 10), up(10, 10)).state).mask).toMatchObject([{ radius: 24 }]);
     const said = transition(dragging.state, { ...dragged, outside: 9.57 } as EditorEvent)[0].status;
     expect(said).toContain('Outside of the brush the model changed 9.6 of 255 on average; those pixels are put back.');
   });

@@ -1,6 +1,7 @@
 import type { Picture, Point } from '@autodrag/autodrag';
 import { coverageOf } from '../io/compose-picture.js';
 import type { Stroke } from '../state/document.js';
+import { unitOf } from '../state/geometry.js';
 import type { EditorState } from '../state/state.js';
 import { pixelCanvas } from './dom.js';
 
@@ -125,7 +126,7 @@ function drawMask(context: CanvasRenderingContext2D, state: EditorState, at: Pla
   if (!document || !info) return;
   const strokes =
     gesture?.kind === 'brush'
-      ? [...document.mask, { points: gesture.points, radius, erases: gesture.erases }]
+      ? [...document.mask, { points: gesture.points, radius: radius * unitOf(info), erases: gesture.erases }]
       : document.mask;
   if (!strokes.length) return;
   if (tinted?.mask !== strokes) {
@@ -141,17 +142,18 @@ function drawMask(context: CanvasRenderingContext2D, state: EditorState, at: Pla
 
 function drawBrush(
   context: CanvasRenderingContext2D,
-  { tool, radius }: EditorState,
+  { tool, radius, info }: EditorState,
   hover: Point | null,
   at: Place,
 ): void {
-  if (!hover || (tool !== 'mask' && tool !== 'erase')) return;
+  if (!hover || !info || (tool !== 'mask' && tool !== 'erase')) return;
+  const [x, y] = [at.left + (hover.x + 0.5) * at.scale, at.top + (hover.y + 0.5) * at.scale];
   for (const [style, width] of [
     ['rgb(0 0 0 / .6)', 3.5],
     ['#fff', 1.5],
   ] as const) {
     context.beginPath();
-    context.arc(at.left + (hover.x + 0.5) * at.scale, at.top + (hover.y + 0.5) * at.scale, radius * at.scale, 0, 7);
+    context.arc(x, y, radius * unitOf(info) * at.scale, 0, 7);
     context.strokeStyle = style;
     context.lineWidth = width;
     context.stroke();

@@ -1,3 +1,4 @@
+import { unitOf } from '../state/geometry.js';
 import { isControl, pointOf, type StageContext } from './stage-context.js';
 
 const ways: Readonly<Record<string, readonly [number, number]>> = {
@@ -16,7 +17,9 @@ export function listenToKeys({ stage: { element }, state, send }: StageContext):
   let space = false;
   element.addEventListener('keydown', (event) => {
     if (isControl(event.target) || event.ctrlKey || event.metaKey) return;
-    const [dx, dy] = (ways[event.key] ?? [0, 0]).map((way) => way * (event.shiftKey ? 8 : 1)) as [number, number];
+    const { info } = state();
+    const step = event.shiftKey && info ? Math.max(1, Math.round(8 * unitOf(info))) : 1;
+    const [dx, dy] = (ways[event.key] ?? [0, 0]).map((way) => way * step) as [number, number];
     const arrow = event.key in ways;
     const point = pointOf(event.target);
     if (event.key === ' ' && !point && !state().cursor) {
