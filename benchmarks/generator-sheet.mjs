@@ -1,7 +1,7 @@
 // Renders beside what the distilled generator makes of the same codes, upper and lower row:
 //   npm run bench -- generator-sheet [sheet.png] [generator.safetensors]
 import { readFile } from 'node:fs/promises';
-import { appearanceFromLatent, defaultWeights, geometryFromLatent, renderAvatar } from '@autodrag/avatars';
+import { avatarDomain, defaultWeights } from '@autodrag/avatars';
 import { createRandom } from '@autodrag/nn';
 import { createGenerator, loadStyleGan2, mixStyles } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
@@ -26,10 +26,7 @@ const sheet = new Uint8Array(width * height * 3);
 for (let i = 0; i < columns * rows; i++) {
   const shape = latent();
   const colour = latent();
-  const { pixels } = renderAvatar(
-    { geometry: geometryFromLatent(shape), appearance: appearanceFromLatent(colour) },
-    { resolution },
-  );
+  const { pixels } = avatarDomain.render(shape, colour, { resolution });
   const image = tf.tidy(() => {
     const ws = generator.mapping(tf.tensor2d([...shape, ...colour], [2, zDim]));
     const [a, b] = tf.split(ws, 2, 0);

@@ -71,7 +71,8 @@ import { loadAutodrag } from '${facade}';
 
 const autodrag = await loadAutodrag();
 const session = await autodrag.sample(7);
-await session.drag([{ handle: { x: 77, y: 79 }, target: { x: 67, y: 84 } }]);
+const at = (x, y) => ({ x: x * autodrag.width, y: y * autodrag.height });
+await session.drag([{ handle: at(0.6, 0.62), target: at(0.52, 0.66) }]);
 session.draw(document.querySelector('canvas'));
 `,
   );

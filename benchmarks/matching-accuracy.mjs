@@ -1,23 +1,11 @@
 // Precision and recall of the matchers on avatars, where the renderer knows the true motion of every pixel:
 //   npm run bench -- matching-accuracy [pairs] [size] [share]
+// The size is the default generator's, else there are no generated pictures.
 // A pair is one avatar in two geometries, the second `share` of the way to another avatar's.
 import { readFileSync } from 'node:fs';
 import * as avatars from '@autodrag/avatars';
 import { createOrbMatcher, matchFeatures, trackPoints } from '@autodrag/matching';
 import { createGenerator, loadStyleGan2, mixStyles } from '@autodrag/stylegan2';
-
-const count = Number(process.argv[2] ?? 20);
-const size = Number(process.argv[3] ?? 128);
-const shares = process.argv[4] ? [Number(process.argv[4])] : [0.4, 1];
-/** Longer motions than this are what a drag is trained with: 50 pixels at 512. */
-const threshold = (50 * size) / 512;
-const variants = process.env.VARIANTS
-  ? JSON.parse(process.env.VARIANTS)
-  : [
-      { levels: [16, 32, 64], stride: 4 },
-      { levels: [16, 32, 64], stride: 4, mutualTolerance: 1, minScore: 0.8 }, // what the training uses
-      { levels: [16, 32, 64, 128], stride: 1.5, mutualTolerance: 0.8, minScore: 0.89, distinct: 0.6 },
-    ];
 
 let tf;
 try {
@@ -30,27 +18,43 @@ try {
 }
 await tf.ready();
 
+const count = Number(process.argv[2] ?? 20);
+const generator = await loadGenerator();
+const size = Number(process.argv[3] ?? generator.config.resolution);
+/** A pixel of 128. */
+const unit = size / 128;
+const shares = process.argv[4] ? [Number(process.argv[4])] : [0.4, 1];
+/** Longer motions than this are what a drag is trained with: 50 pixels at 512. */
+const threshold = (50 * size) / 512;
+const variants = process.env.VARIANTS
+  ? JSON.parse(process.env.VARIANTS)
+  : [
+      { levels: [16, 32, 64], stride: 4 * unit },
+      { levels: [16, 32, 64], stride: 4 * unit, mutualTolerance: unit, minScore: 0.8 }, // what the training uses
+      { levels: [16, 32, 64, 128], stride: 1.5 * unit, mutualTolerance: 0.8 * unit, minScore: 0.89, distinct: 0.6 },
+    ];
+
 function normals(seed) {
   let state = (seed * 2654435761) >>> 0;
   const uniform = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return (state + 0.5) / 4294967296;
   };
-  return Float32Array.from({ length: 64 }, () => {
+  return Float32Array.from({ length: avatars.latentDimensions }, () => {
     const radius = Math.sqrt(-2 * Math.log(uniform()));
     return radius * Math.cos(2 * Math.PI * uniform());
   });
 }
 
 /** Of unit mean square, as the mapping network sees it. */
-function unit(z) {
+function ofUnitLength(z) {
   const scale = 1 / Math.sqrt(z.reduce((sum, value) => sum + value * value, 0) / z.length);
   return z.map((value) => value * scale);
 }
 
 function makePair(seed, share) {
-  const [z1, z2, looks] = [1, 2, 3].map((k) => unit(normals(3 * seed + k)));
-  const z3 = unit(z1.map((value, i) => value + share * (z2[i] - value)));
+  const [z1, z2, looks] = [1, 2, 3].map((k) => ofUnitLength(normals(3 * seed + k)));
+  const z3 = ofUnitLength(z1.map((value, i) => value + share * (z2[i] - value)));
   const [geometryA, geometryB] = [z1, z3].map((z) => avatars.geometryFromLatent(z));
   const surface = avatars.surfaceMap(geometryA, { resolution: size });
   /** True place in B of a point of A; null if hidden or background. */
@@ -80,7 +84,7 @@ function judge({ pointsA, pointsB, count: n }, truth) {
     judged++;
     const way = Math.hypot(pointsB[2 * m] - pointsA[2 * m], pointsB[2 * m + 1] - pointsA[2 * m + 1]);
     if (way > threshold) long++;
-    const off = Math.hypot(place.x - pointsB[2 * m], place.y - pointsB[2 * m + 1]) * (128 / size);
+    const off = Math.hypot(place.x - pointsB[2 * m], place.y - pointsB[2 * m + 1]) / unit;
     if (off > 3) continue;
     right++;
     error += off;
@@ -140,15 +144,10 @@ const image = (geometry, looks) => {
   return { data: Uint8ClampedArray.from(pixels, (value) => (value + 1) * 127.5), width: size, height: size };
 };
 
-let generator = null;
-if (size === 128) {
-  try {
-    const file = process.env.GENERATOR ?? avatars.defaultWeights.generator;
-    const { config, parameters } = await loadStyleGan2(new Uint8Array(readFileSync(file)));
-    generator = createGenerator(config, parameters);
-  } catch (error) {
-    console.log(`no generator: ${error.message}`);
-  }
+async function loadGenerator() {
+  const file = process.env.GENERATOR ?? avatars.defaultWeights.generator;
+  const { config, parameters } = await loadStyleGan2(new Uint8Array(readFileSync(file)));
+  return createGenerator(config, parameters);
 }
 
 for (const share of shares) {
@@ -180,14 +179,14 @@ for (const share of shares) {
       full.match(image(geometryA, looks), image(geometryB, looks)),
     );
   }
-  if (!generator) continue;
+  if (size !== generator.config.resolution) continue;
 
   // The generator gives about the renderer's picture for geometry z in the first six layers and looks in the others.
   const levels = [8, 16, 32, 64, 128];
   for (const pair of pairs) {
     const [a, b] = [pair.z1, pair.z3].map((z) =>
       tf.tidy(() => {
-        const [ws, late] = [z, pair.looks].map((code) => generator.mapping(tf.tensor2d(code, [1, 64])));
+        const [ws, late] = [z, pair.looks].map((code) => generator.mapping(tf.tensor2d(code, [1, code.length])));
         const mixed = mixStyles(ws, late, 6);
         return generator.features(mixed, levels, { image: true });
       }),
@@ -201,14 +200,15 @@ for (const share of shares) {
   for (const { levels: used = [32, 64, 128], ...options } of variants) {
     const pick = ({ features }) => Object.fromEntries(used.map((r) => [r, features[r]]));
     await measure(`features ${JSON.stringify({ levels: used, ...options })}`, pairs, async ({ a, b }) => {
-      const [matches] = await matchFeatures(pick(a), pick(b), { imageSize: size, stride: 8, ...options });
+      const [matches] = await matchFeatures(pick(a), pick(b), { imageSize: size, stride: 8 * unit, ...options });
       return matches;
     });
     if (process.env.TRACK) {
       await measure('  trackPoints', pairs, async ({ a, b, truth }) => {
         const points = [];
-        for (let y = 4; y < size; y += 8) for (let x = 4; x < size; x += 8) if (truth(x, y)) points.push({ x, y });
-        const found = await trackPoints(pick(a), pick(b), points, { imageSize: size, window: 16 });
+        for (let y = 4 * unit; y < size; y += 8 * unit)
+          for (let x = 4 * unit; x < size; x += 8 * unit) if (truth(x, y)) points.push({ x, y });
+        const found = await trackPoints(pick(a), pick(b), points, { imageSize: size, window: 16 * unit });
         return {
           pointsA: Float32Array.from(points.flatMap(({ x, y }) => [x, y])),
           pointsB: Float32Array.from(found.flatMap(({ x, y }) => [x, y])),

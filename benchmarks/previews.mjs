@@ -82,7 +82,7 @@ function watch() {
   globalThis.seen = seen;
 }
 
-/** From pixels of the picture to the screen. */
+/** From 128ths of the picture's longer side to the screen. */
 async function placeOf(page) {
   const { left, top, width, height, info } = await page.evaluate(() => {
     const { shadowRoot, state } = document.querySelector('autodrag-editor');
@@ -90,8 +90,9 @@ async function placeOf(page) {
     return { left: box.left, top: box.top, width: box.width, height: box.height, info: state.info };
   });
   const scale = Math.min(width / info.width, height / info.height) * 0.96;
-  const centre = { x: (info.width - 1) / 2, y: (info.height - 1) / 2 };
-  return (x, y) => [left + width / 2 + (x - centre.x) * scale, top + height / 2 + (y - centre.y) * scale];
+  const unit = (Math.max(info.width, info.height) / 128) * scale;
+  const centre = { x: (info.width * scale) / 2, y: (info.height * scale) / 2 };
+  return (x, y) => [left + width / 2 + (x + 0.5) * unit - centre.x, top + height / 2 + (y + 0.5) * unit - centre.y];
 }
 
 /** The pointer goes in circles, sixty places a second as of a hand. */

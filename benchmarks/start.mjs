@@ -19,7 +19,8 @@ const firstDrag = `
   await useBackend('wasm');
   const autodrag = await loadAutodrag();
   const session = await autodrag.sample(7);
-  await session.drag([{ handle: { x: 77, y: 79 }, target: { x: 67, y: 84 } }], { calls: 1 });
+  const at = (x, y) => ({ x: x * autodrag.width, y: y * autodrag.height });
+  await session.drag([{ handle: at(0.6, 0.62), target: at(0.52, 0.66) }], { calls: 1 });
 `;
 const cases = {
   'Node alone': ['-e', '0'],

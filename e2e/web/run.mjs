@@ -131,9 +131,18 @@ async function openPage(context, { url, close, threads = false, editor }) {
       const canvas = document.querySelector('canvas');
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       const { name, threads, device } = globalThis.started;
-      return { width: canvas.width, colours: new Set(data).size, name, threads, device, isolated: crossOriginIsolated };
+      return {
+        width: canvas.width,
+        height: canvas.height,
+        colours: new Set(data).size,
+        name,
+        threads,
+        device,
+        isolated: crossOriginIsolated,
+      };
     });
-    if (seen.width !== 128 || seen.colours < 100) throw new Error(`no face: ${JSON.stringify(seen)}`);
+    // a canvas that nobody has drawn on is 300 by 150
+    if (seen.width !== seen.height || seen.colours < 100) throw new Error(`no face: ${JSON.stringify(seen)}`);
     if (seen.name !== 'wasm') throw new Error(`a software renderer was taken for a real one: ${JSON.stringify(seen)}`);
     if (threads && !(seen.isolated && seen.threads > 1)) throw new Error(`no threads: ${JSON.stringify(seen)}`);
     return `a face, ${seen.name}, ${seen.device}`;
@@ -151,14 +160,15 @@ async function openEditor(tab, where) {
     tab.waitForFunction(work, undefined, { timeout: 180_000 }).then((handle) => handle.jsonValue());
   await state(() => document.querySelector('autodrag-editor')?.state?.info?.maxPoints > 0);
   await tab.evaluate(() => {
-    const { document: editing } = document.querySelector('autodrag-editor').state;
-    globalThis.before = editing.frame.picture.data;
+    const { width, height, data } = document.querySelector('autodrag-editor').state.document.frame.picture;
+    globalThis.before = data;
     for (const [type, x, y] of [
-      ['down', 77, 79],
-      ['move', 70, 82],
-      ['up', 67, 84],
+      ['down', 0.6, 0.62],
+      ['move', 0.55, 0.64],
+      ['up', 0.52, 0.66],
     ]) {
-      document.querySelector('autodrag-editor').send({ type, at: { x, y }, pointer: 1, reach: 1 });
+      const at = { x: x * width, y: y * height };
+      document.querySelector('autodrag-editor').send({ type, at, pointer: 1, reach: 1 });
     }
   });
   await state(

@@ -8,7 +8,10 @@ const autodrag = await loadAutodrag();
 const session = await autodrag.sample(7);
 const folder = await prepareFolder('out');
 await writeFileWhole(`${folder}/a.png`, await encodePng(session.image));
-const { image } = await session.drag([{ handle: { x: 77, y: 79 }, target: { x: 67, y: 84 } }]);
+const { width, height } = autodrag;
+const { image } = await session.drag([
+  { handle: { x: 0.6 * width, y: 0.62 * height }, target: { x: 0.52 * width, y: 0.66 * height } },
+]);
 await writeFileWhole(`${folder}/b.png`, await encodePng(image));
 session.dispose();
 autodrag.dispose();

@@ -1,4 +1,4 @@
-// Pulls a chin, writes the picture before and after, and an animation of the motion.
+// Pulls a face aside, writes the picture before and after, and an animation of the motion.
 import {
   encodeAnimation,
   encodePng,
@@ -15,8 +15,9 @@ const session = await autodrag.sample(7);
 const folder = await prepareFolder('out');
 await writeFileWhole(`${folder}/before.png`, await encodePng(session.image));
 
+const { width, height } = session.image;
 const { image, points, distanceBefore, distanceAfter } = await session.drag([
-  { handle: { x: 77, y: 79 }, target: { x: 67, y: 84 } },
+  { handle: { x: 0.6 * width, y: 0.62 * height }, target: { x: 0.52 * width, y: 0.66 * height } },
 ]);
 console.log(`${distanceBefore.toFixed(1)} px before, ${distanceAfter.toFixed(1)} px after`);
 

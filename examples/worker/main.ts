@@ -14,5 +14,7 @@ worker.addEventListener('error', ({ message }) => {
   status.textContent = message;
 });
 document.querySelector('button')!.addEventListener('click', () => {
-  worker.postMessage({ points: [{ handle: { x: 77, y: 79 }, target: { x: 67, y: 84 } }] } satisfies Request);
+  const { width, height } = canvas;
+  const point = { handle: { x: 0.6 * width, y: 0.62 * height }, target: { x: 0.52 * width, y: 0.66 * height } };
+  worker.postMessage({ points: [point] } satisfies Request);
 });

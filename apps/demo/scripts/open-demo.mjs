@@ -27,14 +27,16 @@ export async function openDemo({ width, height, ...emulated }) {
   await until(
     () => document.querySelector('autodrag-editor').shadowRoot.querySelectorAll('.strip canvas').length === 8,
   );
-  /** On the screen, of a pixel of the picture. */
+  /** On the screen, of a place in 128ths of the picture's longer side. */
   const place = (x, y) =>
     page.evaluate(
-      ([px, py]) => {
+      ([x128, y128]) => {
         const editor = document.querySelector('autodrag-editor');
         const { left, top, width, height } = editor.shadowRoot.querySelector('.stage').getBoundingClientRect();
         const { info, view } = editor.state;
         const scale = Math.min(width / info.width, height / info.height) * 0.96 * view.zoom;
+        const unit = Math.max(info.width, info.height) / 128;
+        const [px, py] = [x128, y128].map((at) => (at + 0.5) * unit - 0.5);
         return [left + width / 2 + (px - view.x) * scale, top + height / 2 + (py - view.y) * scale];
       },
       [x, y],
