@@ -4,7 +4,7 @@
  * cannot be fetched, `embeddedWeights` has the same bytes.
  */
 export const defaultWeights = {
-  /** StyleGAN2, 128x128; `loadStyleGan2` of `@autodrag/stylegan2` reads it. */
+  /** StyleGAN2; `loadStyleGan2` of `@autodrag/stylegan2` reads it. */
   generator: located(() => new URL('../weights/generator.safetensors', import.meta.url)),
   /** `loadLatentRegularizer` of `@autodrag/latent-regularizer` */
   regularizer: located(() => new URL('../weights/regularizer.safetensors', import.meta.url)),

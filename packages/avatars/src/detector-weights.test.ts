@@ -12,6 +12,6 @@ beforeAll(async () => {
 
 it('the detector that comes with the package finds the landmarks of the avatars', async () => {
   const loaded = await loadLandmarkDetector(readFileSync(detectorWeights), avatarDomain);
-  expect(loaded.heat.weight.shape).toEqual([1, 1, 64, avatarDomain.landmarkNames.length]);
+  expect(loaded.heat.weight.shape.at(-1)).toBe(avatarDomain.landmarkNames.length);
   disposeParameters(loaded);
 });

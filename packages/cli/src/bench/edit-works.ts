@@ -39,7 +39,7 @@ export async function editWorks(
   return { works, calls: () => calls, dispose: () => session.dispose() };
 }
 
-/** One point is the mouth of the avatar of seed 7, to the left and down; several lie all over the middle. */
+/** One point goes from the middle of the face to the left and down; several lie all over the middle. */
 export function pointsOf({ width, height }: Autodrag, count: number): DragPoint[] {
   const at = (x: number, y: number) => ({ x: Math.round(x * (width - 1)), y: Math.round(y * (height - 1)) });
   if (count === 1) return [{ handle: at(0.6, 0.62), target: at(0.52, 0.66) }];

@@ -33,7 +33,7 @@ export const editCommand: Command = {
     },
     example: {
       type: 'boolean',
-      help: 'without --drag: turn the head of seed 7 by its mouth; also what edit alone does',
+      help: 'without --drag: pull the face of seed 7 aside; also what edit alone does',
     },
     calls: { type: 'string', value: 'N', help: 'at most so many calls of the predictor; 4 by default' },
     refine: {
@@ -140,7 +140,7 @@ function maskOf(mask: Picture, { width, height }: Picture, name: string): Float3
   return Float32Array.from({ length: width * height }, (_, i) => 1 - mask.data[4 * i]! / 255);
 }
 
-/** Of the avatar of seed 7: the mouth to the left and down, so that the head turns. */
+/** Of any avatar: the middle of the face to the left and down, so that the head turns. */
 function examplePoints({ width, height }: Picture): DragPoint[] {
   const at = (x: number, y: number) => ({ x: Math.round(x * (width - 1)), y: Math.round(y * (height - 1)) });
   return [{ handle: at(0.606, 0.622), target: at(0.528, 0.661) }];
