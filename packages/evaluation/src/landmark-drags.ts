@@ -141,8 +141,12 @@ export async function* landmarkDrags(
   }
 }
 
-/** Medians, shares and means of many drags. */
-export function summarizeLandmarkDrags(drags: readonly LandmarkDrag[], resolution = 128): LandmarkDragSummary {
+/**
+ * Medians, shares and means of many drags.
+ *
+ * @param resolution side of the pictures in pixels, in which the drags' distances are: `autodrag.width`
+ */
+export function summarizeLandmarkDrags(drags: readonly LandmarkDrag[], resolution: number): LandmarkDragSummary {
   const scale = 512 / resolution;
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const share = (test: (drag: LandmarkDrag) => boolean) => drags.filter(test).length / drags.length;
