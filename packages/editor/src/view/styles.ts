@@ -51,12 +51,14 @@ svg.lines { overflow: hidden; }
 .load.small { top: auto; bottom: 16px; left: 16px; transform: none; width: auto; padding: .45rem .8rem; border-radius: 99px; font-size: 13px; flex-direction: row; }
 .load span { width: 100%; font-variant-numeric: tabular-nums; }
 .load.small span { width: auto; white-space: nowrap; }
+.load.small progress { order: -1; }
 progress { accent-color: var(--accent); height: 8px; } .load progress { width: 100%; } .load.small progress { width: 6rem; }
 
 .panel { display: flex; flex-direction: column; min-height: 0; margin: 12px; overflow: hidden; background: var(--card); border-radius: 16px; box-shadow: var(--shadow); }
 .scroll { flex: 1; min-height: 0; overflow: auto; padding: 14px 10px; display: flex; flex-direction: column; gap: 12px; scrollbar-gutter: stable both-edges; scrollbar-width: thin; }
 .row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; } .stack { display: flex; flex-direction: column; gap: 8px; }
 .row > .grow { flex: 1; }
+.swap { display: grid; } .swap > * { grid-area: 1 / 1; } .swap > .away { visibility: hidden; }
 button, select, input[type=number], label.file { font: inherit; color: inherit; border: 1px solid transparent; border-radius: 10px; background: var(--soft); padding: 6px 12px; min-height: 36px; }
 input[type=number] { background: transparent; border-color: var(--line); width: 5.7rem; padding-inline: 8px; font-variant-numeric: tabular-nums; }
 button, label.file { cursor: pointer; display: inline-flex; gap: 7px; align-items: center; justify-content: center; font-weight: 500; white-space: nowrap; }

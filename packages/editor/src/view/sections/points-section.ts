@@ -2,7 +2,7 @@ import type { EditorEvent, EditorState } from '../../state/state.js';
 import { button, enable, h, isFocused } from '../dom.js';
 import { row, type Section } from './section.js';
 
-/** When points are dragged, and the brush. */
+/** When points are dragged; in the same place, so that nothing jumps, the brush's settings while that is the tool. */
 export function createPointsSection(send: (event: EditorEvent) => void): Section {
   const immediate = h('input', { type: 'checkbox', role: 'switch' });
   immediate.addEventListener('change', () => send({ type: 'immediate', on: immediate.checked }));
@@ -11,16 +11,11 @@ export function createPointsSection(send: (event: EditorEvent) => void): Section
   const radius = h('input', { type: 'range', min: 2, max: 64, step: 1, 'aria-label': 'Size of the brush' });
   radius.addEventListener('input', () => send({ type: 'radius', radius: radius.valueAsNumber }));
   const clearMask = button('Everything may change', () => send({ type: 'clear-mask' }));
+  const check = h('label', { class: 'check' }, immediate, 'Drag when a point is let go');
+  const points = h('div', { class: 'stack' }, check, row(drag, clear));
   const brush = h('div', { class: 'stack' }, h('label', { class: 'line' }, 'Brush', radius), row(clearMask));
-  const buttons = row(drag, clear);
   return {
-    element: h(
-      'div',
-      { class: 'stack' },
-      h('label', { class: 'check' }, immediate, 'Drag when a point is let go'),
-      buttons,
-      brush,
-    ),
+    element: h('div', { class: 'swap' }, points, brush),
     draw(state) {
       const { document, phase } = state;
       const there = Boolean(document) && phase !== 'failed' && phase !== 'loading';
@@ -29,7 +24,9 @@ export function createPointsSection(send: (event: EditorEvent) => void): Section
       enable(drag, there && isNew(state));
       enable(clear, there && phase !== 'working' && count > 0);
       enable(clearMask, Boolean(document?.mask.length));
-      brush.hidden = state.tool !== 'mask' && state.tool !== 'erase' && !document?.mask.length;
+      const paints = state.tool === 'mask' || state.tool === 'erase';
+      points.classList.toggle('away', paints);
+      brush.classList.toggle('away', !paints);
       if (!isFocused(radius)) radius.value = String(state.radius);
     },
   };
@@ -37,5 +34,5 @@ export function createPointsSection(send: (event: EditorEvent) => void): Section
 
 /** Whether a point is placed that neither runs nor waits. */
 function isNew({ document, running, queued }: EditorState): boolean {
-  return Boolean(document?.points.some((point) => !running?.includes(point) && !queued?.includes(point)));
+  return Boolean(document?.points.some((point) => !running?.includes(point) && !queued.flat().includes(point)));
 }
