@@ -7,7 +7,32 @@ import { commit, queueDrag, startDrag, stop, withoutGesture, withoutPreview } fr
 /** Shorter pulls, in 128ths of the picture, are clicks. */
 const clickReach = 1.5;
 
-export function down(state: EditorState, event: Extract<EditorEvent, { type: 'down' }>): Step {
+type PointerInput = Extract<
+  EditorEvent,
+  { type: 'down' | 'grab' | 'move' | 'up' | 'lost-pointer' | 'cursor' | 'press' }
+>;
+
+/** What a pointer does on the picture, or the keyboard in the place of one. */
+export function pointerEvent(state: EditorState, event: PointerInput): Step {
+  switch (event.type) {
+    case 'down':
+      return down(state, event);
+    case 'grab':
+      return grab(state, event.point, event.pointer, event.at);
+    case 'move':
+      return move(state, event.at, event.pointer);
+    case 'up':
+      return up(state, event.at, event.pointer);
+    case 'lost-pointer':
+      return state.gesture?.pointer === event.pointer ? cancelGesture(state, state.status) : [state, []];
+    case 'cursor':
+      return moveCursor(state, event.dx, event.dy);
+    case 'press':
+      return press(state, event.anchor);
+  }
+}
+
+function down(state: EditorState, event: Extract<EditorEvent, { type: 'down' }>): Step {
   const { document, info, gesture } = state;
   if (!document || !info || state.phase === 'loading' || state.phase === 'failed') return [state, []];
   // a second finger pinches: it takes no target over
@@ -35,7 +60,7 @@ export function down(state: EditorState, event: Extract<EditorEvent, { type: 'do
 }
 
 /** Takes hold of a point that is there. */
-export function grab(state: EditorState, point: PointRef, pointer: number, at: Point): Step {
+function grab(state: EditorState, point: PointRef, pointer: number, at: Point): Step {
   const place = state.document && placeOf(state.document, point);
   if (!place) return [state, []];
   return [
@@ -55,7 +80,7 @@ export function grab(state: EditorState, point: PointRef, pointer: number, at: P
   ];
 }
 
-export function move(state: EditorState, to: Point, pointer: number): Step {
+function move(state: EditorState, to: Point, pointer: number): Step {
   const { gesture, info } = state;
   if (!gesture || !info) return [state, []];
   const at = inside(info, withOffset(gesture, to));
@@ -99,16 +124,21 @@ function previewOf(state: EditorState): PreviewRequest | null {
 }
 
 /** The points as they are seen: with the one that is being placed or moved. */
-export function shownPoints({ document, gesture, running, queued }: EditorState): readonly DragPoint[] {
+export function shownPoints(state: EditorState): readonly DragPoint[] {
+  const { document, gesture } = state;
   if (!document) return [];
-  // the document's own first: references to them are their places in this list
-  const waiting = [...new Set([...document.points, ...(running ?? []), ...(queued ?? [])])];
+  const waiting = allPoints(state);
   if (gesture?.kind === 'pull') return [...waiting, { handle: gesture.handle, target: gesture.at }];
   if (gesture?.kind === 'move') return movePoint({ ...document, points: waiting }, gesture.point, gesture.at).points;
   return waiting;
 }
 
-export function up(state: EditorState, to: Point, pointer: number): Step {
+/** Those of the document first: references to them are their places in this list. Then what runs, and what waits. */
+function allPoints({ document, running, queued }: EditorState): readonly DragPoint[] {
+  return [...new Set([...(document?.points ?? []), ...(running ?? []), ...queued.flat()])];
+}
+
+function up(state: EditorState, to: Point, pointer: number): Step {
   const { gesture, document, info } = state;
   if (!gesture || !document || !info || gesture.pointer !== pointer) return [state, []];
   if (gesture.kind === 'brush') {
@@ -149,8 +179,15 @@ export function up(state: EditorState, to: Point, pointer: number): Step {
   );
 }
 
+function moveCursor(state: EditorState, dx: number, dy: number): Step {
+  if (!state.info || !state.document) return [state, []];
+  const from = state.cursor ?? { x: (state.info.width - 1) / 2, y: (state.info.height - 1) / 2 };
+  const cursor = inside(state.info, { x: Math.round(from.x + dx), y: Math.round(from.y + dy) });
+  return move({ ...state, cursor }, cursor, -1);
+}
+
 /** The keyboard places handle and target by two presses, as two clicks do. */
-export function press(state: EditorState, anchor: boolean): Step {
+function press(state: EditorState, anchor: boolean): Step {
   const { info, cursor } = state;
   if (!info || !state.document) return [state, []];
   if (!cursor)
@@ -176,9 +213,11 @@ function toggleAnchor(state: EditorState, at: Point, found: PointRef | null): St
   return commit({ ...state, status: 'Anchor: this place stays.' }, { ...document, anchors: [...document.anchors, at] });
 }
 
-function isFull({ document, info }: EditorState): boolean {
+/** What runs and waits counts, too: if it fails, its points are placed again. */
+function isFull(state: EditorState): boolean {
+  const { document, info } = state;
   if (!document || !info || info.maxPoints === 0) return false;
-  return document.points.length + document.anchors.length >= info.maxPoints;
+  return allPoints(state).length + document.anchors.length >= info.maxPoints;
 }
 
 const fullText = ({ info }: EditorState) => `This model takes ${info?.maxPoints ?? 0} points and anchors at most.`;

@@ -55,8 +55,8 @@ export type EditorState = {
   readonly running: readonly DragPoint[] | null;
   /** A new picture that is awaited, or that could not be had: what to try again. */
   readonly awaited: Extract<Effect, { type: 'sample' | 'open' }> | null;
-  /** Points that wait for the drag that runs. */
-  readonly queued: readonly DragPoint[] | null;
+  /** Drags that wait for the one that runs, in their order: the points of each. */
+  readonly queued: readonly (readonly DragPoint[])[];
   /** Whether the last event was a nudge: the next one belongs to the same step of undo. */
   readonly nudging: boolean;
   readonly view: View;
@@ -176,7 +176,7 @@ export const initialState: EditorState = {
   preview: null,
   running: null,
   awaited: null,
-  queued: null,
+  queued: [],
   nudging: false,
   view: { zoom: 1, x: 0, y: 0 },
   cursor: null,

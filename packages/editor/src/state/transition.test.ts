@@ -164,14 +164,27 @@ describe('a pull', () => {
   it('that comes while another drag runs follows it, from where that one ends', () => {
     const { state, effects } = play(...pull, down(50, 50, 2), up(60, 60, 2));
     expect(types(effects)).toEqual(['preview', 'drag']);
-    expect(state.queued).toEqual([{ handle: at(50, 50), target: at(60, 60) }]);
+    expect(state.queued).toEqual([[{ handle: at(50, 50), target: at(60, 60) }]]);
     const next = play(...pull, down(50, 50, 2), up(60, 60, 2), dragged);
     expect(next.effects.at(-1)).toMatchObject({
       type: 'drag',
       points: [{ handle: at(50, 50) }],
       document: { frame: { w: Float32Array.of(2) } },
     });
-    expect(next.state).toMatchObject({ phase: 'working', queued: null });
+    expect(next.state).toMatchObject({ phase: 'working', queued: [] });
+  });
+
+  it('and another one that comes meanwhile follows that one: each is dragged, in its order, as a step of its own', () => {
+    const three = [...pull, down(50, 50, 2), up(60, 60, 2), down(90, 90), up(99, 99)];
+    expect(play(...three).state.queued).toMatchObject([[{ handle: at(50, 50) }], [{ handle: at(90, 90) }]]);
+    expect(shownPoints(play(...three).state)).toHaveLength(3);
+    const second = play(...three, dragged);
+    expect(second.state).toMatchObject({ phase: 'working', queued: [[{ handle: at(90, 90) }]] });
+    const { state, effects } = play(...three, dragged, dragged);
+    expect(effects.at(-1)).toMatchObject({ type: 'drag', points: [{ handle: at(90, 90) }] });
+    expect(transition(state, dragged)[0]).toMatchObject({ phase: 'playing', queued: [], past: [{}, {}, {}] });
+    const cancelled = transition(play(...three).state, { type: 'cancel' })[0];
+    expect(cancelled).toMatchObject({ phase: 'ready', queued: [] });
   });
 
   it('that is placed while another drag runs is not lost with the points of that one', () => {
@@ -180,14 +193,14 @@ describe('a pull', () => {
     const after = transition(running.state, dragged)[0];
     expect(documentOf(after).points).toEqual([{ handle: at(50, 50), target: at(60, 60) }]);
     const asked = transition(running.state, { type: 'drag' })[0];
-    expect(asked).toMatchObject({ phase: 'working', queued: [{ handle: at(50, 50) }] });
+    expect(asked).toMatchObject({ phase: 'working', queued: [[{ handle: at(50, 50) }]] });
     expect(transition(asked, dragged)[1].at(-1)).toMatchObject({ type: 'drag', points: [{ handle: at(50, 50) }] });
   });
 
   it('on a picture that is replaced meanwhile ends with that picture', () => {
     const next: EditorEvent = { type: 'sampled', origin: { ...origin, seed: 8 }, frame: frame(8), milliseconds: 5 };
     const { state } = play({ type: 'sample', origin: { ...origin, seed: 8 } }, ...pull, down(30, 30), next);
-    expect(state).toMatchObject({ phase: 'ready', gesture: null, queued: null });
+    expect(state).toMatchObject({ phase: 'ready', gesture: null, queued: [] });
     expect(shownPoints(state)).toEqual([]);
   });
 

@@ -17,7 +17,7 @@ export function commit(state: EditorState, document: EditorDocument): Step {
 export function stop(state: EditorState, status: string): Step {
   if (state.phase !== 'working' && state.phase !== 'playing') return [state, []];
   return [
-    { ...state, phase: 'ready', running: null, awaited: null, queued: null, preview: null, status },
+    { ...state, phase: 'ready', running: null, awaited: null, queued: [], preview: null, status },
     [{ type: 'stop' }],
   ];
 }
@@ -44,19 +44,19 @@ export function startDrag(state: EditorState, points: readonly DragPoint[]): Ste
   return [
     {
       ...idle,
-      ...{ phase: 'working', gesture: null, running: points, awaited: null, queued: null, selected: null },
+      ...{ phase: 'working', gesture: null, running: points, awaited: null, queued: [], selected: null },
       ...{ problem: null, status },
     },
     [...effects, { type: 'drag', document, points }],
   ];
 }
 
-/** A drag that comes while another one runs waits for it; of several the last one. */
+/** A drag that comes while another one runs waits for it; several wait in their order. */
 export function queueDrag(state: EditorState, points: readonly DragPoint[]): Step {
   return [
     {
       ...withoutGesture(state),
-      queued: points,
+      queued: [...state.queued, points],
       status: 'This pull follows when the one before is done.',
     },
     [],
@@ -64,9 +64,10 @@ export function queueDrag(state: EditorState, points: readonly DragPoint[]): Ste
 }
 
 export function endDrag(state: EditorState, event: Extract<EditorEvent, { type: 'dragged' }>): Step {
-  const { document, queued, running } = state;
+  const { document, running } = state;
+  const [queued, ...later] = state.queued;
   if (state.phase !== 'working' || !document) return [state, []];
-  const done: EditorState = { ...state, running: null, queued: null, preview: null };
+  const done: EditorState = { ...state, running: null, queued: [], preview: null };
   // points that were placed while the drag ran are not of it
   const points = document.points.filter((point) => !running?.includes(point));
   const [after, effects] = event.moved
@@ -75,10 +76,10 @@ export function endDrag(state: EditorState, event: Extract<EditorEvent, { type: 
   const said: EditorState = { ...after, status: report(event) };
   if (queued) {
     const [next, more] = startDrag({ ...said, phase: 'ready' }, [
-      ...points.filter((one) => !queued.includes(one)),
+      ...points.filter((one) => !state.queued.flat().includes(one)),
       ...queued,
     ]);
-    return [next, [...effects, ...more]];
+    return [{ ...next, queued: later }, [...effects, ...more]];
   }
   // the motion is not shown under a pull that has begun meanwhile
   if (!event.moved || state.gesture) return [{ ...said, phase: 'ready' }, effects];
@@ -107,12 +108,12 @@ export function seconds(milliseconds: number): string {
 /** What failed ends, and nothing is lost by it: the points of the drag stay placed, to be dragged again. */
 export function endInProblem(state: EditorState, message: string): Step {
   const { document, running, queued } = state;
-  const points = document && [...new Set([...document.points, ...(running ?? []), ...(queued ?? [])])];
+  const points = document && [...new Set([...document.points, ...(running ?? []), ...queued.flat()])];
   return [
     {
       ...state,
       ...{ phase: document ? 'ready' : 'failed', document: document && points ? { ...document, points } : null },
-      ...{ running: null, queued: null, preview: null, problem: message, status: message },
+      ...{ running: null, queued: [], preview: null, problem: message, status: message },
     },
     [],
   ];
@@ -131,10 +132,10 @@ export function retry(state: EditorState): Step {
 
 /** Drags what is placed. What was placed while a drag runs follows that one. */
 export function dragPlaced(state: EditorState): Step {
-  const { document, running, phase } = state;
+  const { document, running, queued, phase } = state;
   if (!document?.points.length || phase === 'loading' || phase === 'failed') return [state, []];
   if (phase !== 'working') return startDrag(state, document.points);
-  const more = document.points.filter((point) => !running?.includes(point));
+  const more = document.points.filter((point) => !running?.includes(point) && !queued.flat().includes(point));
   return running && more.length ? queueDrag(state, more) : [state, []];
 }
 
@@ -166,7 +167,7 @@ export function showPicture(
   const [next, effects] = commit(state, document);
   const shown: EditorState = {
     ...next,
-    ...{ phase: 'ready', gesture: null, preview: null, running: null, queued: null, awaited: null },
+    ...{ phase: 'ready', gesture: null, preview: null, running: null, queued: [], awaited: null },
     status: `Face ${origin.seed}${time}. Pull a point to where it should go.`,
   };
   return [shown, effects] as Step;
