@@ -1,6 +1,7 @@
 import { defineAutodragEditor } from '@autodrag/editor';
+import { trustOwnScripts } from './trust-own-scripts.js';
 
-const backends = ['webgpu', 'webgl', 'wasm'];
+trustOwnScripts();
 const editor = document.querySelector('autodrag-editor');
 const asked = new URLSearchParams(location.search);
 const { seed, backend } = Object.fromEntries(asked);
@@ -11,7 +12,7 @@ if (seed !== undefined && /^\d{1,10}$/.test(seed)) {
   const rest = asked.size ? `?${asked}` : '';
   history.replaceState(null, '', `${location.pathname}${rest}${location.hash || `#seed=${seed}`}`);
 } else if (seed !== undefined) editor?.setAttribute('seed', seed);
-if (backend !== undefined && backends.includes(backend)) editor?.setAttribute('backend', backend);
+if (backend !== undefined) editor?.setAttribute('backend', backend);
 defineAutodragEditor();
 
 if ('serviceWorker' in navigator && import.meta.env.PROD) {

@@ -2,7 +2,7 @@ import type { Picture } from '@autodrag/autodrag';
 import { createFirstPicture } from './actions/create-first-picture.js';
 import { createLink } from './actions/create-link.js';
 import { createLiveSession } from './actions/create-live-session.js';
-import { createModels } from './actions/create-models.js';
+import { createModels, isOwnFile } from './actions/create-models.js';
 import { createRace } from './actions/create-race.js';
 import { createSharing } from './actions/create-sharing.js';
 import { createStrip } from './actions/create-strip.js';
@@ -46,7 +46,8 @@ export class AutodragEditor extends Element {
   model: ModelSource = {};
 
   #state: EditorState = initialState;
-  #history: HistoryStore | null = null;
+  /** Of the model that comes with the site, and of files that were opened. */
+  #histories: { readonly site: HistoryStore; readonly files: HistoryStore } | null = null;
   #modelStore: ModelStore | null = null;
   #link = createLink();
   /** Of the motion that is shown. */
@@ -75,19 +76,20 @@ export class AutodragEditor extends Element {
   #first = createFirstPicture({
     ...{ state: this.#now, send: this.#send, say: this.#say },
     seed: () => this.getAttribute('seed'),
-    history: () => this.#history,
+    history: () => this.#history(),
     link: () => (this.hasAttribute('link') ? this.#link : null),
     modelId: () => this.#models.id(),
   });
   #models = createModels({
     ...{ state: this.#now, send: this.#send, say: this.#say, session: this.#live.get },
+    sayLater: (status) => this.#first.sayLater(status),
     asked: () => ({
       ...{ model: this.model, baseUrl: this.getAttribute('base-url'), backend: this.getAttribute('backend') },
     }),
     opened: (model) => {
       this.model = model;
     },
-    stores: () => ({ models: this.#modelStore, history: this.#history }),
+    stores: () => ({ models: this.#modelStore, history: this.#history() }),
     loading: () => this.#view.loading(),
     show: async (session) => {
       this.#strip.clear();
@@ -121,7 +123,7 @@ export class AutodragEditor extends Element {
     ...{ state: this.#now, send: this.#send },
     around: () => ({
       ...{ picture: this.#picture, samples: this.#strip.samples(), editTime: this.#editTime },
-      ...{ keeps: this.#history !== null, runners: this.#race.runners(), racing: this.#race.running() },
+      ...{ keeps: this.#histories !== null, runners: this.#race.runners(), racing: this.#race.running() },
     }),
     panel: {
       origin: (change) => this.send({ type: 'sample', origin: { ...this.#first.origin(), ...change } }),
@@ -213,8 +215,10 @@ export class AutodragEditor extends Element {
     this.#end = new AbortController();
     const { signal } = this.#end;
     const keep = this.getAttribute('keep');
-    this.#history = keep === null ? null : createHistoryStore(keep || 'default');
-    this.#modelStore = keep === null ? null : createModelStore(keep || 'default');
+    const name = keep || 'default';
+    this.#histories =
+      keep === null ? null : { site: createHistoryStore(name), files: createHistoryStore(`${name}, files`) };
+    this.#modelStore = keep === null ? null : createModelStore(name);
     const resized = new ResizeObserver(this.#draw);
     resized.observe(this.#view.stage);
     signal.addEventListener('abort', () => resized.disconnect());
@@ -252,16 +256,21 @@ export class AutodragEditor extends Element {
     if (session) await this.#first.followLink(session);
   }
 
+  #history(): HistoryStore | null {
+    return this.#histories?.[isOwnFile(this.model) ? 'files' : 'site'] ?? null;
+  }
+
   #keep(): void {
     const { document, past, future } = this.#state;
     if (!document) return;
-    void this.#history?.write({ model: this.#models.id(), document, past, future });
+    void this.#history()?.write({ model: this.#models.id(), document, past, future });
     if (this.hasAttribute('link')) void this.#link.write(this.#state);
   }
 
   async #clearKept(): Promise<void> {
     const { clearWeightCache } = await import('@autodrag/autodrag'); // seldom: not a part of every page
-    await Promise.all([this.#history?.clear(), this.#modelStore?.clear(), clearWeightCache()]);
+    const { site, files } = this.#histories ?? {};
+    await Promise.all([site?.clear(), files?.clear(), this.#modelStore?.clear(), clearWeightCache()]);
     this.#say('Nothing is kept here any more. What is on the page stays until it is closed.');
   }
 

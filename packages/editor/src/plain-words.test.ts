@@ -27,6 +27,11 @@ it.each([
     'RangeError: Array buffer allocation failed',
     'The device has run out of memory. Close other tabs, or choose another backend in the model panel. Nothing is lost.',
   ],
+  [
+    undefined,
+    'Failed to fetch dynamically imported module: http://127.0.0.1:1/assets/gifenc-X.js',
+    "A file could not be loaded. Check the connection and try again. (Failed to fetch dynamically imported module: 'gifenc-X.js')",
+  ],
   [undefined, 'Failed to fetch', 'A file could not be loaded. Check the connection and try again. (Failed to fetch)'],
 ])('speaks to people, not to developers: %s %s', (code, message, words) => {
   expect(plainWords(Object.assign(new Error(message), { code }))).toBe(words);

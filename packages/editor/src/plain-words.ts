@@ -28,6 +28,7 @@ function withoutCaller(message: string): string {
   const plain = message
     .replace(/^(?:[a-z]\w*(?:\(\))?(?:\[\d+\])?(?:\.\w+)?: )+/, '')
     .replace(/\b[a-z]+[A-Z]\w*: /g, '')
-    .replace(/'(?:https?|blob):[^']*\/([^'/]+)'/g, "'$1'");
+    .replace(/'(?:https?|blob):[^']*\/([^'/]+)'/g, "'$1'")
+    .replace(/\bhttps?:\/\/[^\s'";)]*\/([^\s'";)/]+)/g, "'$1'");
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }

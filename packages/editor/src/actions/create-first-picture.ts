@@ -1,7 +1,7 @@
 import type { HistoryStore } from '../io/history-store.js';
 import { plainWords } from '../plain-words.js';
 import type { EditorSession } from '../session/editor-session.js';
-import type { Origin } from '../state/document.js';
+import type { EditorDocument, Origin } from '../state/document.js';
 import type { EditorEvent, EditorState } from '../state/state.js';
 import { readSeed, seedRule } from '../view/seed-input.js';
 import type { createLink } from './create-link.js';
@@ -21,44 +21,49 @@ export type FirstPictureContext = {
   modelId(): string;
 };
 
-/** What a model shows first: what was kept, unless the address leads elsewhere; what the address holds; the seed's. */
+type Picked = Pick<EditorDocument, 'origin' | 'frame'>;
+
+/** What a model shows first: what the address holds, after the history that was kept; else that, or the seed's face. */
 export function createFirstPicture({ state, send, say, seed, history, link, modelId }: FirstPictureContext) {
   /** What is to be said once there is a picture. */
   let later: string[] = [];
 
-  const followLink = async (session: EditorSession): Promise<boolean> => {
+  const linked = async (session: EditorSession): Promise<Picked | null> => {
     const { info } = state();
-    const linked = info && (await link()?.follow(session, info));
-    if (linked) send({ type: 'shown', ...linked });
-    return Boolean(linked);
+    return (info && (await link()?.follow(session, info))) ?? null;
   };
-  const showSeed = async (session: EditorSession, number: number) => {
+  const ofSeed = async (session: EditorSession, number: number): Promise<Picked> => {
     const { w, picture } = await session.sample({ seed: number });
-    const frame = { w, picture, layers: [{ w, mask: [] }], codes: [] };
-    send({ type: 'shown', origin: originOf(number), frame });
+    return { origin: originOf(number), frame: { w, picture, layers: [{ w, mask: [] }], codes: [] } };
   };
-  const restore = async (): Promise<boolean> => {
+  const keptHistory = async () => {
     const kept = await history()?.read();
-    if (!kept || kept.model !== modelId() || (await link()?.leadsElsewhere(kept))) return false;
-    const { document, past, future } = kept;
-    send({ type: 'restored', document, past, future });
-    void link()?.write(state());
-    return true;
+    return kept?.model === modelId() ? kept : null;
   };
 
   return {
     async show(session: EditorSession): Promise<void> {
       const asked = seed();
       if (asked !== null && readSeed(asked) === null) later.push(seedRule);
-      if (!(await restore())) {
-        const linked = await followLink(session).catch((error: unknown) => void later.push(plainWords(error)));
-        if (!linked) await showSeed(session, readSeed(asked) ?? defaultSeed);
-      }
+      const kept = await keptHistory();
+      const elsewhere = !kept || (await link()?.leadsElsewhere(kept));
+      let picked = elsewhere
+        ? await linked(session).catch((error: unknown) => void later.push(plainWords(error)))
+        : null;
+      if (!picked && !kept) picked = await ofSeed(session, readSeed(asked) ?? defaultSeed);
+      if (kept) send({ type: 'restored', document: kept.document, past: kept.past, future: kept.future });
+      // what a link leads to is one step more: it takes nothing away
+      if (picked) send({ type: 'shown', ...picked });
+      else void link()?.write(state());
       const words = later;
       later = [];
       if (words.length) say(words.join(' '));
     },
-    followLink,
+    /** The page's address has changed. */
+    async followLink(session: EditorSession): Promise<void> {
+      const picked = await linked(session);
+      if (picked) send({ type: 'shown', ...picked });
+    },
     /** Says something that would be overwritten by the first picture. */
     sayLater(status: string): void {
       if (state().document) say(status);

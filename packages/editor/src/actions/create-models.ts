@@ -1,7 +1,8 @@
+import { quote } from '@autodrag/nn';
 import type { HistoryStore } from '../io/history-store.js';
 import type { ModelStore } from '../io/model-store.js';
 import { plainWords } from '../plain-words.js';
-import type { EditorSession, ModelSource, SessionInfo, StartOptions } from '../session/editor-session.js';
+import type { EditorSession, ModelSource, SessionInfo } from '../session/editor-session.js';
 import type { EditorEvent, EditorState } from '../state/state.js';
 import { backendNames } from '../view/sections/model-section.js';
 
@@ -9,12 +10,14 @@ export type ModelsContext = {
   state(): EditorState;
   send(event: EditorEvent): void;
   say(status: string): void;
+  /** Says something that the first picture must not overwrite. */
+  sayLater(status: string): void;
   session(): Promise<EditorSession>;
   /** What is asked for by the page that has the editor. */
   asked(): { readonly model: ModelSource; readonly baseUrl: string | null; readonly backend: string | null };
   /** Another model is the current one. */
   opened(model: ModelSource): void;
-  /** What is kept of models and histories; null where nothing is. */
+  /** What is kept of models, and the history of the current one; null where nothing is. */
   stores(): { readonly models: ModelStore | null; readonly history: HistoryStore | null };
   /** Bytes that are told belong to another load from now on. */
   loading(): void;
@@ -22,84 +25,26 @@ export type ModelsContext = {
   show(session: EditorSession): Promise<void>;
 };
 
+/** Starts a model on the backend that is chosen. */
+type Start = (on: EditorSession, model: ModelSource) => Promise<SessionInfo>;
+
 /** Which model is edited with, on which backend. */
-export function createModels({ state, send, say, session, asked, opened, stores, loading, show }: ModelsContext) {
+export function createModels(context: ModelsContext) {
+  const { state, asked } = context;
   let chosen: string | null = null;
-
-  const backend = (): StartOptions['backend'] => {
-    const name = chosen ?? asked().backend;
-    const known = backendNames.find((one) => one === name);
-    if (name && !known) console.warn(`autodrag: no backend '${name.slice(0, 40)}': ${backendNames.join(', ')}`);
-    return known;
-  };
-  const startWith = async (on: EditorSession, model: ModelSource): Promise<SessionInfo> => {
-    const info = await on.start({ model, backend: backend() });
-    send({ type: 'info', info });
-    return info;
-  };
-  /** What the page asks for, else what was opened before a reload; null for the avatars. */
-  const first = async (): Promise<{ model: ModelSource; kept: boolean }> => {
-    const { model, baseUrl } = asked();
-    if (Object.keys(model).length) return { model, kept: false };
-    if (baseUrl) return { model: { baseUrl: new URL(baseUrl, document.baseURI).href }, kept: false };
-    const kept = await stores().models?.read();
-    return { model: kept ?? {}, kept: Boolean(kept) };
-  };
-
+  const start: Start = (on, model) =>
+    on.start({ model, backend: backendNames.find((one) => one === (chosen ?? asked().backend)) });
   return {
     /** Starts the first model, or the current one in a session that takes the place of another. */
-    async begin(on: EditorSession): Promise<void> {
-      const { model, kept } = await first();
-      try {
-        await startWith(on, model);
-        opened(model);
-      } catch (error) {
-        if (!kept) throw error;
-        await stores().models?.clear();
-        await startWith(on, {});
-        say(`The model that was kept here cannot be opened, so these are the avatars. (${plainWords(error)})`);
-      }
-      if (!state().document) await show(on);
-    },
+    begin: (on: EditorSession): Promise<void> => begin(context, on, start),
 
     /** Goes on with another model. @throws Error where it cannot be opened; the one before is then still there */
-    async open(model: ModelSource): Promise<void> {
-      const on = await session();
-      const { document } = state();
-      loading();
-      send({ type: 'loading', status: `Opening ${model.name ?? 'the model'}…` });
-      try {
-        await on.start({ model, backend: backend() });
-      } catch (error) {
-        send(document ? { type: 'resumed', status: '' } : { type: 'failed', message: plainWords(error) });
-        throw error;
-      }
-      opened(model);
-      const { models, history } = stores();
-      await history?.clear();
-      const isFile = model.generator !== undefined && typeof model.generator !== 'string';
-      if (!isFile) await models?.clear();
-      const kept = !isFile || !models || (await models.write(model));
-      send({ type: 'replaced' });
-      await show(on);
-      say(
-        `${state().info?.name} is open. ${kept ? 'Pull a point to where it should go.' : 'It is too large to be kept here: after a reload it has to be opened again.'}`,
-      );
-    },
+    open: (model: ModelSource): Promise<void> => open(context, model, start),
 
     /** @param name of a backend; any other one stands for the fastest */
     async chooseBackend(name: string): Promise<void> {
       chosen = name;
-      const on = await session();
-      loading();
-      send({ type: 'loading', status: 'Starting…' });
-      try {
-        const { backend: started, device } = await startWith(on, asked().model);
-        send({ type: 'resumed', status: `Computed by ${started}: ${device}.` });
-      } catch (error) {
-        const message = plainWords(error);
-        send(state().document ? { type: 'resumed', status: message } : { type: 'failed', message });
-      }
+      await restart(context, start);
     },
 
     /** Tells one model's history from another one's. */
@@ -108,4 +53,85 @@ export function createModels({ state, send, say, session, asked, opened, stores,
       return `${name} ${numWs} × ${wDim}, ${parameters}`;
     },
   };
+}
+
+/** Whether it came from the user's own disk, and not with a site. */
+export const isOwnFile = ({ generator }: ModelSource): boolean =>
+  generator !== undefined && typeof generator !== 'string';
+
+async function begin(context: ModelsContext, on: EditorSession, start: Start): Promise<void> {
+  const { state, send, say, sayLater, asked, opened, stores, show } = context;
+  const { backend } = asked();
+  if (backend && !backendNames.some((name) => name === backend)) {
+    sayLater(`There is no backend ${quote(backend, { longest: 40 })}, so the fastest one computes.`);
+  }
+  const { model, kept } = await firstModel(context);
+  try {
+    send({ type: 'info', info: await start(on, model) });
+    opened(model);
+  } catch (error) {
+    if (!kept) throw error;
+    await stores().models?.clear();
+    send({ type: 'info', info: await start(on, {}) });
+    say(`The model that was kept here cannot be opened, so these are the avatars. (${plainWords(error)})`);
+  }
+  if (!state().document) await show(on);
+}
+
+/** What the page asks for, else what was opened before a reload, else the avatars. */
+async function firstModel({ asked, stores }: ModelsContext): Promise<{ model: ModelSource; kept: boolean }> {
+  const { model, baseUrl } = asked();
+  if (Object.keys(model).length) return { model, kept: false };
+  if (baseUrl) return { model: { baseUrl: new URL(baseUrl, document.baseURI).href }, kept: false };
+  const kept = await stores().models?.read();
+  return { model: kept ?? {}, kept: Boolean(kept) };
+}
+
+async function open(context: ModelsContext, model: ModelSource, start: Start): Promise<void> {
+  const { state, send, say, session, opened, stores, loading, show } = context;
+  const on = await session();
+  loading();
+  const { document } = state();
+  send({ type: 'loading', status: `Opening ${model.name ?? 'the model'}…` });
+  try {
+    await start(on, model);
+  } catch (error) {
+    send(document ? { type: 'resumed', status: '' } : { type: 'failed', message: plainWords(error) });
+    throw error;
+  }
+  opened(model);
+  const kept = await keepModel(model, stores());
+  send({ type: 'replaced' });
+  await show(on);
+  const next = kept
+    ? 'Pull a point to where it should go.'
+    : 'It is too large to be kept here: after a reload it has to be opened again.';
+  say(`${state().info?.name} is open. ${next}`);
+}
+
+/**
+ * Keeps what only its user has. The history of such a file begins anew: another training of the same network has the
+ * same name and size. The history of the site's own model stays, for when that one comes back.
+ */
+async function keepModel(model: ModelSource, { models, history }: ReturnType<ModelsContext['stores']>) {
+  if (!isOwnFile(model)) {
+    await models?.clear();
+    return true;
+  }
+  await history?.clear();
+  return !models || models.write(model);
+}
+
+async function restart({ state, send, session, asked, loading }: ModelsContext, start: Start): Promise<void> {
+  const on = await session();
+  loading();
+  send({ type: 'loading', status: 'Starting…' });
+  try {
+    const info = await start(on, asked().model);
+    send({ type: 'info', info });
+    send({ type: 'resumed', status: `Computed by ${info.backend}: ${info.device}.` });
+  } catch (error) {
+    const message = plainWords(error);
+    send(state().document ? { type: 'resumed', status: message } : { type: 'failed', message });
+  }
 }
