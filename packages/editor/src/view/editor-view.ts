@@ -4,6 +4,7 @@ import { framesOf } from '../io/motion.js';
 import type { SessionEvent } from '../session/editor-session.js';
 import type { EditorEvent, EditorState } from '../state/state.js';
 import { h } from './dom.js';
+import { keepFocus } from './keep-focus.js';
 import { createLoadView } from './load-view.js';
 import { createPanelView, type PanelActions } from './panel-view.js';
 import { createRaceView, type RaceActions, type Runner } from './race-view.js';
@@ -53,6 +54,9 @@ export function createEditorView({ state, send, around, panel: actions, race }: 
 
   const drawNow = () => {
     awaited = false;
+    keepFocus(stage.element, drawAll);
+  };
+  const drawAll = () => {
     const now = state();
     const { picture, runners, racing, ...more } = around();
     const before = now.document ? (framesOf(now.document, now.past)[0]?.picture ?? null) : null;

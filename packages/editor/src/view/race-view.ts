@@ -39,43 +39,45 @@ export function createRaceView(actions: RaceActions) {
   const hint =
     'The last drag again, by each method, from the same picture. The optimisations work for as long as they need.';
   element.append(h('div', {}, h('p', { class: 'hint' }, hint), h('div', { class: 'row' }, start, stop), list));
-  let drawn: readonly Runner[] | null = null;
+  let lanes: { readonly method: DragMethodName; readonly lane: Lane }[] = [];
   return {
     element,
     draw(runners: readonly Runner[], { possible, running }: { possible: boolean; running: boolean }) {
       enable(start, possible && !running);
       enable(stop, running);
-      if (runners === drawn) return;
-      drawn = runners;
-      list.replaceChildren(...runners.map((runner) => lane(runner, actions.take)));
+      if (runners.length !== lanes.length || runners.some(({ method }, i) => method !== lanes[i]?.method)) {
+        lanes = runners.map(({ method }) => ({ method, lane: createLane(method, actions.take) }));
+        list.replaceChildren(...lanes.map(({ lane }) => lane.element));
+      }
+      for (const [i, runner] of runners.entries()) lanes[i]?.lane.draw(runner);
     },
   };
 }
 
-function lane(
-  { method, step, steps, milliseconds, end, problem }: Runner,
-  take: (w: Float32Array) => void,
-): HTMLElement {
+type Lane = { readonly element: HTMLElement; draw(runner: Runner): void };
+
+/** One method's clock, way and result. It stays while its numbers change: a button that is replaced loses its press. */
+function createLane(method: DragMethodName, take: RaceActions['take']): Lane {
   const name = methodNames[method];
-  const time = milliseconds ? `${(milliseconds / 1000).toFixed(1)} s` : '';
-  const left = end ? `, ${end.distance.toFixed(1)} px left` : '';
-  const bar = h('progress', { 'aria-label': name });
-  if (end || problem || step > 0)
-    setAttributes(bar, { max: Math.max(steps, 1), value: end ? Math.max(steps, 1) : step });
-  if (!step && !end) setAttributes(bar, { max: 1, value: 0 });
-  const one = h(
-    'div',
-    { class: 'lane' },
-    h('strong', {}, name),
-    h('span', { class: 'left' }, problem ?? `${time}${left}`),
-    bar,
-  );
-  if (end) {
-    const { picture, w } = end;
-    const open = button(`Go on from the result of ${name}`, () => take(w), { iconOnly: true });
-    open.classList.remove('icon-only');
-    open.append(pixelCanvas(picture));
-    one.append(open);
-  }
-  return one;
+  const left = h('span', { class: 'left' });
+  const bar = h('progress', { 'aria-label': name, max: 1, value: 0 });
+  const element = h('div', { class: 'lane' }, h('strong', {}, name), left, bar);
+  let end: Runner['end'] = null;
+  const open = button(`Go on from the result of ${name}`, () => end && take(end.w), { iconOnly: true });
+  open.classList.remove('icon-only');
+  return {
+    element,
+    draw(runner) {
+      const { step, steps, milliseconds, problem } = runner;
+      const time = milliseconds ? `${(milliseconds / 1000).toFixed(1)} s` : '';
+      left.textContent = problem ?? `${time}${runner.end ? `, ${runner.end.distance.toFixed(1)} px left` : ''}`;
+      const max = Math.max(steps, 1);
+      setAttributes(bar, { max, value: runner.end ? max : step });
+      if (runner.end === end) return;
+      end = runner.end;
+      open.replaceChildren(...(end ? [pixelCanvas(end.picture)] : []));
+      if (end) element.append(open);
+      else open.remove();
+    },
+  };
 }
