@@ -26,58 +26,14 @@ type Kept = { model: string; document: KeptDocument; past: KeptDocument[]; futur
  * @param name one for each editor of a site
  */
 export function createHistoryStore(name: string): HistoryStore {
-  let frameIds = new WeakMap<Frame, string>();
+  /** Pictures that are there already, and under which key. */
+  let keys = new WeakMap<Frame, string>();
   let written: Promise<unknown> = Promise.resolve();
-  const listKey = `list:${name}`;
-  const prefix = `frame:${name}:`;
-
-  const writeInto = async (store: IDBObjectStore, { model, document, past, future }: KeptHistory): Promise<void> => {
-    const used = new Set<string>();
-    const keep = ({ frame, ...rest }: EditorDocument): KeptDocument => {
-      let id = frameIds.get(frame);
-      if (!id) {
-        id = prefix + crypto.randomUUID();
-        frameIds.set(frame, id);
-        store.put(frame, id);
-      }
-      used.add(id);
-      return { ...rest, frame: id };
-    };
-    const kept: Kept = { model, document: keep(document), past: past.map(keep), future: future.map(keep) };
-    store.put(kept, listKey);
-    const keys = await asked(store.getAllKeys(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
-    for (const key of keys) if (!used.has(String(key))) store.delete(key);
-  };
-
-  /** The list, and the pictures that it names. */
-  const readFrom = async (store: IDBObjectStore): Promise<{ kept: Kept; frames: Map<string, Frame> } | null> => {
-    const kept = (await asked(store.get(listKey))) as Kept | undefined;
-    if (!kept) return null;
-    const frames = new Map<string, Frame>();
-    for (const { frame } of [kept.document, ...kept.past, ...kept.future]) {
-      if (!frames.has(frame)) frames.set(frame, (await asked(store.get(frame))) as Frame);
-    }
-    return { kept, frames };
-  };
-
+  const places = { list: `list:${name}`, prefix: `frame:${name}:` };
   return {
     async read() {
       try {
-        const read = await withStore('readonly', readFrom);
-        if (!read) return null;
-        const { kept, frames } = read;
-        const restore = ({ frame: id, ...rest }: KeptDocument): EditorDocument => {
-          const frame = frames.get(id);
-          if (!frame) throw new Error(`the picture ${id} is not there`);
-          frameIds.set(frame, id);
-          return { ...rest, frame };
-        };
-        return {
-          model: kept.model,
-          document: restore(kept.document),
-          past: kept.past.map(restore),
-          future: kept.future.map(restore),
-        };
+        return await withStore('readonly', (store) => readFrom(store, places, keys));
       } catch (error) {
         console.warn(`autodrag: the history that was kept cannot be read: ${(error as Error).message}`);
         return null;
@@ -85,19 +41,74 @@ export function createHistoryStore(name: string): HistoryStore {
     },
     write(history) {
       written = written
-        .then(() => withStore('readwrite', (store) => writeInto(store, history)))
+        .then(() => withStore('readwrite', (store) => writeInto(store, history, places, keys)))
         .catch((error: Error) => {
-          frameIds = new WeakMap(); // what of it was written is not known
+          keys = new WeakMap(); // what of it was written is not known
           console.warn(`autodrag: the history is not kept: ${error.message}`);
         });
       return written as Promise<void>;
     },
     async clear() {
       await withStore('readwrite', (store) => {
-        frameIds = new WeakMap();
-        store.delete(listKey);
-        store.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
+        keys = new WeakMap();
+        store.delete(places.list);
+        store.delete(framesIn(places));
       });
     },
+  };
+}
+
+/** Under which keys of the store a history lies. */
+type Places = { readonly list: string; readonly prefix: string };
+
+const framesIn = ({ prefix }: Places) => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+
+async function writeInto(
+  store: IDBObjectStore,
+  { model, document, past, future }: KeptHistory,
+  places: Places,
+  keys: WeakMap<Frame, string>,
+): Promise<void> {
+  const used = new Set<string>();
+  const keep = ({ frame, ...rest }: EditorDocument): KeptDocument => {
+    let key = keys.get(frame);
+    if (!key) {
+      key = places.prefix + crypto.randomUUID();
+      keys.set(frame, key);
+      store.put(frame, key);
+    }
+    used.add(key);
+    return { ...rest, frame: key };
+  };
+  const kept: Kept = { model, document: keep(document), past: past.map(keep), future: future.map(keep) };
+  store.put(kept, places.list);
+  for (const key of await asked(store.getAllKeys(framesIn(places)))) if (!used.has(String(key))) store.delete(key);
+}
+
+async function readFrom(
+  store: IDBObjectStore,
+  { list }: Places,
+  keys: WeakMap<Frame, string>,
+): Promise<KeptHistory | null> {
+  const kept = (await asked(store.get(list))) as Kept | undefined;
+  if (!kept) return null;
+  const frames = new Map<string, Frame>();
+  const restore = async ({ frame: key, ...rest }: KeptDocument): Promise<EditorDocument> => {
+    const frame = frames.get(key) ?? ((await asked(store.get(key))) as Frame | undefined);
+    if (!frame) throw new Error(`the picture ${key} is not there`);
+    frames.set(key, frame);
+    keys.set(frame, key);
+    return { ...rest, frame };
+  };
+  const restoreAll = async (documents: readonly KeptDocument[]) => {
+    const restored = [];
+    for (const one of documents) restored.push(await restore(one));
+    return restored;
+  };
+  return {
+    model: kept.model,
+    document: await restore(kept.document),
+    past: await restoreAll(kept.past),
+    future: await restoreAll(kept.future),
   };
 }

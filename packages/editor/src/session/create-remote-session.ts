@@ -16,64 +16,30 @@ export function createRemoteSession(
   port: Port,
   { onDispose }: RemoteSessionOptions = {},
 ): EditorSession & { fail(reason: Error): void } {
-  type Waiting = { resolve(value: unknown): void; reject(reason: unknown): void };
-  const waiting = new Map<number, Waiting>();
   const listeners = new Set<(event: SessionEvent) => void>();
-  let next = 1;
+  const { ask, settle, endAll } = createRequests(port);
   let ended: Error | null = null;
 
   const hear = ({ data }: MessageEvent) => {
     const answer = data as Answer;
-    if (answer.kind === 'event') {
-      for (const listener of listeners) listener(answer.event as SessionEvent);
-      return;
-    }
-    const one = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if (answer.kind === 'result') one?.resolve(answer.value);
-    else one?.reject(receiveError(answer.error));
+    if (answer.kind !== 'event') return settle(answer);
+    for (const listener of listeners) listener(answer.event as SessionEvent);
   };
   port.addEventListener('message', hear);
   port.start?.();
-
-  const ask = (name: RequestName, argument: unknown, { signal }: CallOptions = {}) =>
-    new Promise<unknown>((resolve, reject) => {
-      if (ended) return reject(ended);
-      if (signal?.aborted) return reject(signal.reason);
-      const id = next++;
-      const stop = () => {
-        waiting.delete(id);
-        port.postMessage({ kind: 'abort', id });
-        reject(signal?.reason);
-      };
-      const settle = () => signal?.removeEventListener('abort', stop);
-      signal?.addEventListener('abort', stop, { once: true });
-      waiting.set(id, {
-        resolve: (value) => {
-          settle();
-          resolve(value);
-        },
-        reject: (reason) => {
-          settle();
-          reject(reason);
-        },
-      });
-      port.postMessage({ kind: 'request', id, name, argument });
-    });
 
   const end = (reason: Error) => {
     if (ended) return;
     ended = reason;
     port.removeEventListener('message', hear);
-    for (const { reject } of waiting.values()) reject(reason);
-    waiting.clear();
+    endAll(reason);
     onDispose?.();
   };
-  const requests = Object.fromEntries(
-    requestNames.map((name) => [name, (argument: unknown, call?: CallOptions) => ask(name, argument, call)]),
-  ) as unknown as Pick<EditorSession, RequestName>;
+  const request = (name: RequestName) => (argument: unknown, call?: CallOptions) =>
+    ended ? Promise.reject(ended) : ask(name, argument, call);
+  const requests = Object.fromEntries(requestNames.map((name) => [name, request(name)]));
   return {
-    ...requests,
+    ...(requests as unknown as Pick<EditorSession, RequestName>),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -86,6 +52,42 @@ export function createRemoteSession(
     dispose() {
       if (!ended) port.postMessage({ kind: 'dispose' });
       end(new DOMException('the session is disposed', 'AbortError'));
+    },
+  };
+}
+
+type Settled = Exclude<Answer, { kind: 'event' }>;
+
+/** Requests that went through a port, each until its answer comes, it is aborted, or the other end is no more. */
+function createRequests(port: Port) {
+  type Waiting = { resolve(value: unknown): void; reject(reason: unknown): void };
+  const waiting = new Map<number, Waiting>();
+  let next = 1;
+  return {
+    async ask(name: RequestName, argument: unknown, { signal }: CallOptions = {}): Promise<unknown> {
+      signal?.throwIfAborted();
+      const id = next++;
+      const answer = new Promise<unknown>((resolve, reject) => waiting.set(id, { resolve, reject }));
+      const stop = () => {
+        waiting.get(id)?.reject(signal?.reason);
+        port.postMessage({ kind: 'abort', id });
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      try {
+        port.postMessage({ kind: 'request', id, name, argument });
+        return await answer;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+        waiting.delete(id);
+      }
+    },
+    settle(answer: Settled): void {
+      const one = waiting.get(answer.id);
+      if (answer.kind === 'result') one?.resolve(answer.value);
+      else one?.reject(receiveError(answer.error));
+    },
+    endAll(reason: Error): void {
+      for (const { reject } of waiting.values()) reject(reason);
     },
   };
 }
