@@ -1,6 +1,6 @@
 import { createAutodrag } from '@autodrag/autodrag';
 import { createRandom } from '@autodrag/nn';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { type TinyModels, type TinyOptions, tinyModels } from '../../packages/autodrag/test/tiny-models.js';
 
 /** Runs with models of a few thousand weights, and frees them. */

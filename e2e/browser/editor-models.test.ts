@@ -22,6 +22,8 @@ describe.skipIf(whySkipped())('models of one’s own, opened in the page', () =>
   let user: Driver;
   let avatarsWidth: number;
   const errors: string[] = [];
+  /** What was there before the first other model. */
+  let avatars: { picture: number[]; steps: number };
 
   /** The name of the model and the size of its picture. */
   const model = () => user.editor(({ state }) => [state.info?.name, state.document?.frame.picture.width]);
@@ -46,6 +48,9 @@ describe.skipIf(whySkipped())('models of one’s own, opened in the page', () =>
     await user.settled();
     avatarsWidth = await user.editor(({ state }) => state.info!.width);
     await page.locator('autodrag-editor summary', { hasText: /^Model$/ }).click();
+    await page.getByRole('button', { name: 'New face' }).click();
+    await user.settled();
+    avatars = { picture: await user.picture(), steps: await user.steps() };
   });
   afterAll(async () => {
     await browser?.close();
@@ -131,8 +136,14 @@ describe.skipIf(whySkipped())('models of one’s own, opened in the page', () =>
       (document.querySelector('autodrag-editor') as AutodragEditor).state.status.startsWith('Avatars is open'),
     );
     await user.settled();
-    await page.reload();
-    await user.settled();
-    expect((await model())[0]).toBe('Avatars');
+    // with their history: another model has not thrown it away
+    for (const again of [async () => {}, () => page.reload()]) {
+      await again();
+      await user.settled();
+      expect((await model())[0]).toBe('Avatars');
+      expect({ picture: await user.picture(), steps: await user.steps() }).toEqual(avatars);
+    }
+    await page.getByRole('button', { name: 'Undo' }).click();
+    expect(await user.steps()).toBe(avatars.steps - 1);
   });
 });

@@ -185,10 +185,38 @@ describe.skipIf(whySkipped())('the editor, when something fails', () => {
     expect(await user.status()).toMatch(/^Moved: /);
   });
 
+  test('what computes does not load: said in words, and had at the next try', async () => {
+    browser = await launchChromium({ backend: 'wasm' });
+    await browser.context.route('**/assets/binary-*.js', (route) => route.fulfill({ status: 404, body: '' }));
+    const { page, user } = await open('/?seed=7&backend=wasm');
+    await page.waitForFunction(
+      () => (document.querySelector('autodrag-editor') as AutodragEditor).state.phase === 'failed',
+      undefined,
+      { timeout: 60_000 },
+    );
+    expect(await user.status()).toMatch(/^A file could not be loaded. Check the connection and try again./);
+    expect(await user.status()).not.toMatch(/undefined|\[object|setBackend|tfjs|http/);
+    await browser.context.unroute('**/assets/binary-*.js');
+    await tryAgain(page);
+    await user.settled();
+    // a part of the program that only some visits need
+    await user.pull([77, 79], [67, 84]);
+    await user.settled();
+    await browser.context.route('**/assets/*.js', (route) => route.fulfill({ status: 404, body: '' }));
+    await page.locator('autodrag-editor summary', { hasText: 'Save and share' }).evaluate((summary) => {
+      (summary.parentElement as HTMLDetailsElement).open = true;
+    });
+    await page.getByRole('button', { name: 'GIF', exact: true }).click();
+    await expect.poll(user.status, { timeout: 60_000 }).not.toMatch(/^Moved|^Writing/);
+    expect(await user.status()).toMatch(/^A file could not be loaded. Check the connection and try again. \(.*gifenc/);
+    expect(await user.phase()).toBe('ready');
+  });
+
   test('odd addresses: no seed, no backend, no link of ours', async () => {
     browser = await launchChromium({ backend: 'wasm' });
     for (const [address, said] of [
-      ['/?backend=__proto__&seed=7', 'Face 7.'],
+      ['/?backend=__proto__&seed=7', "There is no backend '__proto__', so the fastest one computes."],
+      ['/?backend=webgpx', "There is no backend 'webgpx', so the fastest one computes."],
       ['/?seed=-3', 'A seed is a whole number from 0 to 4294967295.'],
       ['/?seed=%3Cimg%3E', 'A seed is a whole number from 0 to 4294967295.'],
       ['/#seed=7&edit=AAAA', 'The link is damaged, or not one of ours.'],

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium, serve } from '../../scripts/browser/run-in-browser.mjs';
+import { decodeAnimation, decodeVideo, enlarge, meanDifference } from './editor/decode.js';
 import { beforeWorkers, change, type Driver, dist, drive, openPage, whySkipped } from './editor/drive.js';
 
 const strict = {
@@ -126,6 +126,16 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
       await other.settled();
       expect(await other.picture()).toEqual(edited);
       expect(await other.editor(({ state }) => state.past.length)).toBe(0);
+      // a link that is opened where something else was edited is one step more, and takes nothing away
+      await tab.goto(`${site.url}/?seed=9`);
+      await other.settled();
+      expect(new URL(tab.url()).search).toBe(''); // and the address says what is shown
+      expect(new URL(tab.url()).hash).toBe('#seed=9');
+      expect(await other.editor(({ state }) => state.document?.origin.seed)).toBe(9);
+      await tab.locator('autodrag-editor .stage').focus();
+      await tab.keyboard.press('Control+z');
+      expect(await other.steps()).toBe(0);
+      expect(await other.picture()).toEqual(edited);
     } finally {
       await fresh.close();
     }
@@ -146,6 +156,53 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
     while ((await user.editor(({ state }) => state.past.length)) > 0) await undo.click();
     expect(await page.evaluate(() => document.activeElement?.localName)).toBe('autodrag-editor');
     expect(await undo.getAttribute('aria-disabled')).toBe('true');
+  });
+
+  test('the focus is never lost, whatever it was on', async () => {
+    const focused = () =>
+      page.evaluate(() => document.querySelector('autodrag-editor')!.shadowRoot!.activeElement?.className ?? null);
+    const stage = page.locator('autodrag-editor .stage');
+    const points = page.locator('autodrag-editor .point');
+    const place = async () => {
+      await page.getByLabel('Drag when a point is let go').uncheck();
+      await user.pull([40, 40], [50, 40]);
+    };
+    // a point that is undone, one that is cleared, one that is deleted
+    for (const key of ['Control+z', 'Escape', 'Delete']) {
+      await place();
+      await points.first().focus();
+      if (key === 'Escape') await page.keyboard.press(key); // the first one lets go of the point
+      await page.keyboard.press(key);
+      await expect.poll(() => points.count()).toBe(0);
+      await expect.poll(focused, { message: key }).toContain('stage');
+    }
+    await page.getByLabel('Drag when a point is let go').check();
+    // settings of the brush that leave with it
+    await stage.focus();
+    await page.keyboard.press('b');
+    await page.getByLabel('Size of the brush').focus();
+    await page.keyboard.press('v');
+    await expect.poll(focused).toContain('stage');
+    // every button there is, pressed by the keyboard
+    const buttons = page.locator('autodrag-editor button:visible:not([aria-disabled=true])');
+    const names = await buttons.evaluateAll((all) =>
+      all.map((one) => one.getAttribute('aria-label') ?? one.textContent),
+    );
+    expect(names.length).toBeGreaterThan(12);
+    for (const name of names) {
+      const button = page
+        .locator('autodrag-editor')
+        .getByRole('button', { name: name as string, exact: true })
+        .first();
+      await button.focus();
+      await page.keyboard.press('Enter');
+      await user.settled(false);
+      expect(await focused(), name as string).not.toBeNull();
+    }
+    await page.keyboard.press('v');
+    while ((await user.steps()) > 0) await page.keyboard.press('Control+z');
+    await user.editor((editor) => editor.send({ type: 'compare', compare: 'off' }));
+    await user.editor((editor) => editor.send({ type: 'fit' }));
   });
 
   test('Escape ends the motion that is shown after a drag, and the next pull is on its last picture', async () => {
@@ -322,20 +379,24 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
         .raw()
         .toBuffer();
       expect(Array.from(png)).toEqual(picture);
-      const gif = await sharp(await save('GIF'), { animated: true }).metadata();
-      expect(gif.pages).toBeGreaterThan(4);
-      expect(gif.width).toBe(384);
-      const webp = await sharp(await save('WebP'), { animated: true }).metadata();
-      expect(webp).toMatchObject({ format: 'webp', pages: gif.pages, width: 384, pageHeight: 384, loop: 0 });
-      expect(webp.delay).toEqual(gif.delay);
+      const gif = await decodeAnimation(await save('GIF'));
+      const webp = await decodeAnimation(await save('WebP'));
+      expect([gif.format, webp.format]).toEqual(['gif', 'webp']);
+      expect(gif.frames.length).toBeGreaterThan(4);
+      expect(webp.frames).toHaveLength(gif.frames.length);
+      expect(webp).toMatchObject({ side: gif.side, loop: 0, delay: gif.delay });
+      expect(gif.side).toBeGreaterThanOrEqual(384);
+      for (const { side, frames } of [gif, webp]) {
+        // the last one is the picture as it is now, the first one is not; colours of a palette, or a lossy coder's
+        const now = await enlarge(picture, side);
+        expect(meanDifference(frames.at(-1)!, now)).toBeLessThan(6);
+        expect(meanDifference(frames[0]!, frames.at(-1)!)).toBeGreaterThan(1);
+      }
       const video = await save('MP4');
-      const probe = JSON.parse(
-        execFileSync('ffprobe', ['-v', 'error', '-show_streams', '-count_frames', '-of', 'json', video], {
-          encoding: 'utf8',
-        }),
-      );
-      expect(probe.streams[0]).toMatchObject({ codec_type: 'video', width: 384, height: 384 });
-      expect(Number(probe.streams[0].nb_read_frames)).toBe(gif.pages);
+      const played = await decodeVideo(page, video);
+      expect(played).toMatchObject({ width: gif.side, height: gif.side, frames: gif.frames.length });
+      expect(played.duration).toBeCloseTo(gif.delay!.reduce((sum, one) => sum + one, 0) / 1000, 1);
+      expect(played.colours).toBeGreaterThan(1000);
       for (const name of ['Code', 'Code (JSON)']) {
         const code = await save(name);
         await page.getByRole('button', { name: 'New face' }).click();
@@ -402,9 +463,14 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
     const lanes = page.locator('autodrag-editor .lane');
     await expect.poll(() => lanes.first().textContent(), { timeout: 60_000 }).toMatch(/autodrag.*px left/);
     expect(await lanes.count()).toBe(4);
+    // a result can be looked at and taken while the others run: its button stays
+    const first = page.getByRole('button', { name: 'Go on from the result of autodrag', exact: true });
+    await first.focus();
+    await expect.poll(() => lanes.nth(2).textContent(), { timeout: 60_000 }).toMatch(/\d s/);
+    expect(await first.evaluate((one) => one === (one.getRootNode() as ShadowRoot).activeElement)).toBe(true);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect.poll(() => lanes.last().textContent()).not.toContain('px left');
-    await page.getByRole('button', { name: 'Go on from the result of autodrag', exact: true }).click();
+    await first.click();
     await user.settled();
   });
 
@@ -432,11 +498,18 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
   test.each([
     ['isolated, with threads', { isolated: true }],
     ['under a strict Content-Security-Policy and Trusted Types', { headers: strict }],
-  ])('loads and drags %s', async (_, options) => {
+  ])('loads, drags and exports %s', async (_, options) => {
     const other = await serve({ directory: dist, ...options });
     const profile = await launchChromium({ backend: 'wasm' });
     // half of the cores compute: on a machine of two that is one thread
     if ('isolated' in options) await beforeWorkers(profile.context, fourCores);
+    await profile.context.addInitScript(() => {
+      const violations: string[] = [];
+      Object.assign(globalThis, { violations });
+      const hear = ({ violatedDirective, blockedURI }: SecurityPolicyViolationEvent) =>
+        violations.push(`${violatedDirective}: ${blockedURI}`);
+      addEventListener('securitypolicyviolation', hear);
+    });
     const tab = await open(profile.context, `${other.url}/`);
     try {
       const one = drive(tab);
@@ -445,6 +518,20 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
       await one.pull([77, 79], [67, 84]);
       await one.settled();
       expect(await one.picture()).not.toEqual(before);
+      // whatever is made of it, nothing of the page is against the policy
+      await tab.locator('autodrag-editor summary', { hasText: 'Save and share' }).evaluate((summary) => {
+        (summary.parentElement as HTMLDetailsElement).open = true;
+      });
+      for (const name of ['PNG', 'GIF', 'WebP', 'MP4', 'Code', 'Code (JSON)']) {
+        const [file] = await Promise.all([
+          tab.waitForEvent('download', { timeout: 120_000 }),
+          tab.getByRole('button', { name, exact: true }).click(),
+        ]);
+        expect(await file.failure(), name).toBeNull();
+      }
+      expect(await tab.evaluate(() => (globalThis as never as { violations: string[] }).violations)).toEqual([]);
+      expect(tab.workers().length).toBeGreaterThan(0); // the page does not have to compute by itself
+      await tab.evaluate(() => navigator.serviceWorker.ready);
       const threads = await one.editor(({ state }) => state.info?.threads);
       if ('isolated' in options) expect(threads).toBeGreaterThan(1);
     } finally {

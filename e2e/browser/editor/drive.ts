@@ -15,8 +15,10 @@ export type Driver = ReturnType<typeof drive>;
 /**
  * Drives the page as a person would: by pointer and keyboard. Places are in 128ths of the picture's longer side,
  * whatever the model's size: `[77, 79]` lies on the lower half of the face of an avatar.
+ *
+ * @param options.patience how long an answer may take, in milliseconds
  */
-export function drive(page: Page) {
+export function drive(page: Page, { patience = 180_000 }: { patience?: number } = {}) {
   const editor = <T>(work: (editor: AutodragEditor) => T) =>
     page.evaluate(`(${work.toString()})(document.querySelector('autodrag-editor'))`) as Promise<T>;
   /** @param predictor whether it must be there, so that drags are made by it */
@@ -27,7 +29,7 @@ export function drive(page: Page) {
         return state?.phase === 'ready' && (!needed || (state.info?.maxPoints ?? 0) > 0);
       },
       predictor,
-      { timeout: 180_000 },
+      { timeout: patience },
     );
   /** A 128th in pixels. */
   const unit = () => editor(({ state: { info } }) => Math.max(info!.width, info!.height) / 128);
@@ -80,6 +82,13 @@ export function drive(page: Page) {
     status: () => editor(({ state }) => state.status),
     steps: () => editor(({ state }) => state.past.length),
     phase: () => editor(({ state }) => state.phase),
+    /** Until what the pull would give is shown. */
+    previewed: () =>
+      page.waitForFunction(
+        () => (document.querySelector('autodrag-editor') as AutodragEditor).state.preview !== null,
+        undefined,
+        { timeout: patience },
+      ),
     /** Until the status says it. */
     says: (text: string) =>
       page.waitForFunction(
