@@ -117,7 +117,7 @@ describe.skipIf(whySkipped())('the page of the editor', () => {
     const { shifts } = await watched(page);
     const moved = (asked: boolean) =>
       shifts.filter((shift) => shift.asked === asked).reduce((sum, { value }) => sum + value, 0);
-    // what Web Vitals call good is 0.1 for all of a visit. Here it is a line of the status that moves up for a second one
+    // what Web Vitals call good is 0.1 for all of a visit. Here a line of the status moves up for a second one
     expect(moved(false)).toBeLessThan(0.002);
     // nor do the brush's settings push anything away
     expect(moved(true)).toBeLessThan(0.002);
