@@ -36,6 +36,8 @@ export type PreparedLayer = {
 export type PreparedBlock = { readonly conv0?: PreparedLayer; readonly conv1: PreparedLayer };
 
 export type PreparedSynthesis = {
+  /** The backend that layers of kind `styled` and styles were made for; elsewhere they are not used. */
+  readonly backend: string;
   readonly blocks: readonly PreparedBlock[];
   /** Where TensorFlow's operations do the layers: what makes the styles of all of them at once. */
   readonly styles: PreparedStyles | null;
@@ -131,7 +133,8 @@ export function prepareSynthesis(
     }));
     const batched = onTensorFlow && upsampling === undefined;
     const gainOf = (block: number, name: 'conv0' | 'conv1') => activationGain(synthesis, block, name);
-    return { blocks, styles: batched ? prepareStyles(synthesis, energies, gainOf) : null };
+    const styles = batched ? prepareStyles(synthesis, energies, gainOf) : null;
+    return { backend: tf.getBackend(), blocks, styles };
   };
   return tf.tidy(prepare as unknown as () => { [name: string]: tf.Tensor }) as unknown as PreparedSynthesis;
 }

@@ -100,7 +100,8 @@ export function synthesis(
     );
   }
   const run = () => {
-    const styles = prepared?.styles && !recordsGradients() ? stylesOf(prepared.styles, parameters.synthesis, ws) : null;
+    const styling = prepared !== undefined && prepared.backend === tf.getBackend() && !recordsGradients();
+    const styles = styling && prepared.styles ? stylesOf(prepared.styles, parameters.synthesis, ws) : null;
     const ops = styles ? tensorFlowOps(nodeBackend()!) : null;
     // all styles use gain 1 / sqrt(wDim): once on ws instead of on every weight
     const w = styles ? [] : (tf.unstack(tf.mul(ws, 1 / Math.sqrt(config.wDim)), 1) as tf.Tensor2D[]); // [N, wDim] each
@@ -127,7 +128,7 @@ export function synthesis(
           const layerParameters = block[name]!;
           const up = name === 'conv0';
           const known = prepared?.blocks[i]?.[name];
-          const usable = known && (known.kind !== 'styled' || !recordsGradients());
+          const usable = known && (known.kind !== 'styled' || styling);
           const layerPrepared = usable ? known : prepareLayer(layerParameters, up, undefined, known?.energy);
           const map =
             noise === 'const'

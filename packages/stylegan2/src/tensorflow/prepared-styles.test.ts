@@ -90,6 +90,19 @@ describe.each(testBackends())('a frozen generator on %s', (backend) => {
     ws.dispose();
   });
 
+  it('draws the same after a change of the backend', async () => {
+    const random = createRandom(4);
+    const parameters = createStyleGan2Parameters(random, config);
+    const ws = random.normalTensor([1, numWs(config), config.wDim]) as tf.Tensor3D;
+    const generator = createGenerator(config, parameters);
+    const values = await generator.synthesis(ws).data();
+    await tf.setBackend('cpu');
+    const image = generator.synthesis(ws);
+    expectClose(image, tf.tensor(values, image.shape), 1e-4);
+    generator.dispose();
+    await useTestBackend(backend);
+  });
+
   it('has its gradients in the code', async () => {
     const random = createRandom(3);
     const parameters = createStyleGan2Parameters(random, config);
