@@ -75,7 +75,8 @@ input[type=range] { accent-color: var(--accent); width: 100%; min-width: 0; }
 label { color: var(--quiet); } label.line { display: flex; gap: 10px; align-items: center; justify-content: space-between; white-space: nowrap; }
 label.line select { color: var(--ink); }
 label.check { display: flex; gap: 10px; align-items: center; justify-content: space-between; cursor: pointer; min-height: 28px; }
-label.seed { display: flex; gap: 7px; align-items: center; }
+label.seed { display: flex; gap: 7px; align-items: center; min-width: 0; } label.seed input { min-width: 3.5rem; }
+.row.one { flex-wrap: nowrap; }
 input[role=switch] { appearance: none; order: 1; flex: none; width: 36px; height: 21px; margin: 0; border-radius: 99px; background: var(--quiet); position: relative; cursor: pointer; transition: background .15s; }
 input[role=switch]::before { content: ''; position: absolute; width: 15px; height: 15px; left: 3px; top: 3px; border-radius: 50%; background: var(--card); transition: transform .15s; }
 input[role=switch]:checked { background: var(--accent); } input[role=switch]:checked::before { transform: translateX(15px); }
@@ -94,7 +95,7 @@ details[open] > summary::after { transform: rotate(45deg); }
 details > div { padding-top: 10px; display: flex; flex-direction: column; gap: 10px; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; margin: 0; font-size: 13px; } dt { color: var(--quiet); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 p { margin: 0; } .hint { color: var(--quiet); font-size: 13px; } ul.hint { margin: 0; padding-left: 1.1rem; display: flex; flex-direction: column; gap: 4px; }
-.status { height: 5.7rem; flex: none; overflow: auto; scrollbar-width: thin; padding: 11px 20px; border-top: 1px solid var(--line); font-size: 13.5px; overflow-wrap: anywhere; display: flex; flex-direction: column; align-items: flex-start; justify-content: safe center; }
+.status { height: 5.7rem; flex: none; overflow: auto; scrollbar-gutter: stable both-edges; scrollbar-width: thin; padding: 11px 10px; border-top: 1px solid var(--line); font-size: 13.5px; overflow-wrap: anywhere; display: flex; flex-direction: column; align-items: flex-start; justify-content: safe center; }
 .status.problem p { color: var(--bad); }
 .status button { margin-top: 8px; }
 kbd, code { padding: .05em .4em; border-radius: 5px; background: var(--soft); font: 500 .9em ui-monospace, monospace; color: var(--ink); }
@@ -105,7 +106,8 @@ kbd, code { padding: .05em .4em; border-radius: 5px; background: var(--soft); fo
   .tools { grid-row: 2; flex-direction: row; justify-content: space-between; padding: 6px 8px; margin: 0; gap: 6px; }
   .group { flex-direction: row; gap: 0; padding: 3px; }
   .panel { margin: 0; border-radius: 16px 16px 0 0; }
-  .status { order: -1; height: 3.9rem; border: 0; border-bottom: 1px solid var(--line); padding: 8px 14px; }
+  .status { order: -1; height: 3.9rem; border: 0; border-bottom: 1px solid var(--line); padding-block: 8px; }
+  .scroll, .status { padding-inline: 12px; }
   .status.problem { height: 6.4rem; }
 }
 @container (max-width: 520px) { .tools .view { display: none; } button.icon-only { width: 38px; } }

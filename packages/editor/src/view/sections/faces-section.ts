@@ -21,10 +21,12 @@ export function createFacesSection({ origin, moreSamples, say }: FacesActions): 
   const psi = h('input', { type: 'range', min: 0, max: 1.2, step: 0.05, 'aria-label': 'Variety (truncation)' });
   psi.addEventListener('change', () => origin({ psi: psi.valueAsNumber }));
   const mix = createMix({ origin, say });
+  const top = row(newFace, h('label', { class: 'seed' }, 'Seed', seed));
+  top.classList.add('one'); // a wider font must not break it
   let drawn: readonly (Sample | null)[] = [];
   return {
     top: {
-      element: row(newFace, h('label', { class: 'seed' }, 'Seed', seed)),
+      element: top,
       draw({ document, info }) {
         now = document?.origin.seed ?? 0;
         enable(newFace, Boolean(info));
