@@ -20,8 +20,8 @@ function findFirefox(): string | undefined {
 export type FirefoxPage = ReturnType<typeof createPage>;
 
 /**
- * Opens a page in a headless Firefox with a new, empty profile. Playwright drives a Firefox of its own making only: this
- * one is driven by WebDriver BiDi, which every Firefox has.
+ * Opens a page in a headless Firefox with a new, empty profile. Playwright drives a Firefox of its own making only:
+ * this one is driven by WebDriver BiDi, which every Firefox has.
  *
  * @param options.patience how long an answer may take, in milliseconds
  */
