@@ -32,10 +32,18 @@ export function filterUp(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
   });
 }
 
+const filters = new Map<string, Float32Array>();
+
 /** The low-pass filter for each of so many channels, `[height, width, channels, 1]`. */
-function filterOf(height: 1 | 4, width: 1 | 4, channels: number): tf.Tensor4D {
-  const values = (height === 1 ? [1] : TAPS).flatMap((a) => (width === 1 ? [1] : TAPS).map((b) => a * b));
-  return tf.tile(tf.tensor4d(values, [height, width, 1, 1]), [1, 1, channels, 1]);
+export function filterOf(height: 1 | 4, width: 1 | 4, channels: number): tf.Tensor4D {
+  const key = `${height} ${width} ${channels}`;
+  let values = filters.get(key);
+  if (!values) {
+    const taps = (height === 1 ? [1] : TAPS).flatMap((a) => (width === 1 ? [1] : TAPS).map((b) => a * b));
+    values = Float32Array.from({ length: taps.length * channels }, (_, i) => taps[Math.floor(i / channels)]!);
+    filters.set(key, values);
+  }
+  return tf.tensor4d(values, [height, width, channels, 1]);
 }
 
 /** Weight `[3, 3, I, O]` to the layout of a transposed convolution, `[3, 3, O, I]`. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { TAPS } from '../ops/filter-up.js';
+import { filterOf } from '../ops/filter-up.js';
 import { SLOPE } from '../ops/leaky-relu.js';
 import type { TensorFlowOps } from './node-backend.js';
 
@@ -67,20 +67,5 @@ function convolved(
   const outputs = weight.shape[2]!;
   const size = tf.tensor1d([batch, 2 * height + 1, 2 * width + 1, outputs], 'int32');
   const spread = ops.convolveTransposed(x, weight, size, 'VALID');
-  return ops.filterBordered(spread, lowPass(outputs));
-}
-
-const filters = new Map<number, Float32Array>();
-
-/** The low-pass filter [1, 3, 3, 1] ⊗ [1, 3, 3, 1] / 16 for each of so many channels, `[4, 4, C, 1]`. */
-function lowPass(channels: number): tf.Tensor {
-  let values = filters.get(channels);
-  if (!values) {
-    values = Float32Array.from({ length: 16 * channels }, (_, i) => {
-      const tap = Math.floor(i / channels);
-      return TAPS[Math.floor(tap / 4)]! * TAPS[tap % 4]!;
-    });
-    filters.set(channels, values);
-  }
-  return tf.tensor4d(values, [4, 4, channels, 1]);
+  return ops.filterBordered(spread, filterOf(4, 4, outputs));
 }
