@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { activationGain } from './activation-gain.js';
 import { transposeUpKernel } from './ops/filter-up.js';
 import { foldUpKernel } from './ops/fold-up-kernel.js';
 import { styledWeight } from './ops/styled-convolution.js';
@@ -76,11 +77,6 @@ export type PrepareSynthesisOptions = {
   buffers?: Pick<StyleGan2Buffers, 'noise'>;
 };
 
-/** What the activations of a layer are multiplied by: √2, over √2 where a residual block adds its shortcut. */
-export function activationGain({ blocks }: SynthesisParameters, block: number, name: 'conv0' | 'conv1'): number {
-  return name === 'conv1' && blocks[block]!.skip ? 1 : Math.SQRT2;
-}
-
 /** Backends whose values can be read at once. */
 const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow']);
 
@@ -127,13 +123,8 @@ export function prepareSynthesis(
       };
       return { ...(block.conv0 ? { conv0: frozen('conv0') } : {}), conv1: frozen('conv1') };
     });
-    const energies = blocks.map(({ conv0, conv1 }) => ({
-      ...(conv0 ? { conv0: conv0.energy } : {}),
-      conv1: conv1.energy,
-    }));
     const batched = onTensorFlow && upsampling === undefined;
-    const gainOf = (block: number, name: 'conv0' | 'conv1') => activationGain(synthesis, block, name);
-    const styles = batched ? prepareStyles(synthesis, energies, gainOf) : null;
+    const styles = batched ? prepareStyles(synthesis, blocks) : null;
     return { backend: tf.getBackend(), blocks, styles };
   };
   return tf.tidy(prepare as unknown as () => { [name: string]: tf.Tensor }) as unknown as PreparedSynthesis;

@@ -1,5 +1,6 @@
 import { matchShape, printable, quote } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { activationGain } from './activation-gain.js';
 import { blockResolutions } from './block-resolutions.js';
 import { blockSize } from './block-size.js';
 import type { StyleGan2Config } from './config.js';
@@ -8,7 +9,7 @@ import { numWs } from './num-ws.js';
 import { recordsGradients } from './ops/styled-convolution.js';
 import { upsampleImage } from './ops/upsample-image.js';
 import type { StyleGan2Parameters } from './parameters.js';
-import { activationGain, type PreparedSynthesis, prepareLayer } from './prepare-synthesis.js';
+import { type PreparedSynthesis, prepareLayer } from './prepare-synthesis.js';
 import { colourStyle, layerStyle, plain, type Scaled, shortcutOf, synthesisLayer, toRgb } from './synthesis-layer.js';
 import { coloursOf, upsampledColours } from './tensorflow/colours.js';
 import { nodeBackend, tensorFlowOps } from './tensorflow/node-backend.js';

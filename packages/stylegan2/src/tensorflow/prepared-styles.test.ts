@@ -2,11 +2,11 @@ import { createRandom, disposeParameters } from '@autodrag/nn';
 import { expectClose, expectNoLeak, testBackends, useTestBackend } from '@autodrag/nn/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { activationGain } from '../activation-gain.js';
 import { createStyleGan2Parameters } from '../create-style-gan2-parameters.js';
 import { createGenerator } from '../generator.js';
 import { numWs } from '../num-ws.js';
 import { weightEnergy } from '../ops/weight-energy.js';
-import { activationGain } from '../prepare-synthesis.js';
 import { styleGan2Config } from '../style-gan2-config.js';
 import { synthesis } from '../synthesis.js';
 import { colourStyle, layerStyle } from '../synthesis-layer.js';
@@ -29,11 +29,10 @@ describe.each(testBackends())('all styles at once, on %s', (backend) => {
     const { synthesis: network } = createStyleGan2Parameters(random, config);
     const ws = random.normalTensor([N, numWs(config), config.wDim]) as tf.Tensor3D;
     const energies = network.blocks.map(({ conv0, conv1 }) => ({
-      ...(conv0 ? { conv0: weightEnergy(conv0.weight) } : {}),
-      conv1: weightEnergy(conv1.weight),
+      ...(conv0 ? { conv0: { energy: weightEnergy(conv0.weight) } } : {}),
+      conv1: { energy: weightEnergy(conv1.weight) },
     }));
-    const gainOf = (block: number, name: 'conv0' | 'conv1') => activationGain(network, block, name);
-    const prepared = prepareStyles(network, energies, gainOf);
+    const prepared = prepareStyles(network, energies);
     const w = tf.unstack(tf.mul(ws, 1 / Math.sqrt(config.wDim)), 1) as tf.Tensor2D[];
     const styles = stylesOf(prepared, network, ws);
     expect(styles).toHaveLength(4);
@@ -41,7 +40,12 @@ describe.each(testBackends())('all styles at once, on %s', (backend) => {
       for (const name of ['conv0', 'conv1'] as const) {
         if (!block[name]) continue;
         const index = name === 'conv0' ? 2 * i - 1 : 2 * i;
-        const expected = layerStyle(block[name], energies[i]![name]!, w[index]!, gainOf(i, name));
+        const expected = layerStyle(
+          block[name],
+          energies[i]![name]!.energy,
+          w[index]!,
+          activationGain(network, i, name),
+        );
         expectClose(styles[i]![name]!.style, expected.style, 1e-5);
         expectClose(styles[i]![name]!.scale, expected.scale, 1e-5);
       }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { activationGain } from '../activation-gain.js';
 import type { SynthesisParameters } from '../parameters.js';
 
 /** What turns a W+ code into the styles of all layers at once: see `stylesOf`. */
@@ -22,21 +23,22 @@ export type Styles = readonly { conv0?: LayerStyle; conv1: LayerStyle; toRgb?: t
 
 const epsilon = 1e-8;
 
-/**
- * @param energies by block, `[I, O]`: see `weightEnergy`
- * @param gainOf what the activations of a layer are multiplied by
- */
+/** Of a convolution, `[I, O]`: see `weightEnergy`. */
+type Energy = { readonly energy: tf.Tensor2D };
+
+/** @param prepared by block */
 export function prepareStyles(
-  { blocks }: SynthesisParameters,
-  energies: readonly { readonly conv0?: tf.Tensor2D; readonly conv1: tf.Tensor2D }[],
-  gainOf: (block: number, name: 'conv0' | 'conv1') => number,
+  network: SynthesisParameters,
+  prepared: readonly { readonly conv0?: Energy; readonly conv1: Energy }[],
 ): PreparedStyles {
+  const { blocks } = network;
   const convolutions = blocks.flatMap((block, i) =>
     (['conv0', 'conv1'] as const).flatMap((name) => {
       const layer = block[name];
       if (!layer) return [];
       const code = name === 'conv0' ? 2 * i - 1 : 2 * i;
-      return [{ code, affine: layer.affine, energy: energies[i]![name]!, gain: gainOf(i, name) }];
+      const { energy } = prepared[i]![name]!;
+      return [{ code, affine: layer.affine, energy, gain: activationGain(network, i, name) }];
     }),
   );
   const colours = blocks.flatMap(({ toRgb }, i) =>
