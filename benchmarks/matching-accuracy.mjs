@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import * as avatars from '@autodrag/avatars';
 import { createOrbMatcher, matchFeatures, trackPoints } from '@autodrag/matching';
+import { unitMeanSquare } from '@autodrag/rendered-domain';
 import { createGenerator, loadStyleGan2, mixStyles } from '@autodrag/stylegan2';
 
 let tf;
@@ -46,15 +47,9 @@ function normals(seed) {
   });
 }
 
-/** Of unit mean square, as the mapping network sees it. */
-function ofUnitLength(z) {
-  const scale = 1 / Math.sqrt(z.reduce((sum, value) => sum + value * value, 0) / z.length);
-  return z.map((value) => value * scale);
-}
-
 function makePair(seed, share) {
-  const [z1, z2, looks] = [1, 2, 3].map((k) => ofUnitLength(normals(3 * seed + k)));
-  const z3 = ofUnitLength(z1.map((value, i) => value + share * (z2[i] - value)));
+  const [z1, z2, looks] = [1, 2, 3].map((k) => unitMeanSquare(normals(3 * seed + k)));
+  const z3 = unitMeanSquare(z1.map((value, i) => value + share * (z2[i] - value)));
   const [geometryA, geometryB] = [z1, z3].map((z) => avatars.geometryFromLatent(z));
   const surface = avatars.surfaceMap(geometryA, { resolution: size });
   /** True place in B of a point of A; null if hidden or background. */

@@ -45,7 +45,12 @@ export const domainOption: Record<string, OptionSpec> = {
   },
 };
 
+/** What `--domain` names. @throws UsageError where there is no such domain */
+export function domainName(values: Values): keyof typeof domains {
+  return choiceOption(values, 'domain', domainNames, 'avatars');
+}
+
 /** Opens what `--domain` names. @throws UsageError where its package is not installed */
 export function openDomain(values: Values): Promise<KnownDomain> {
-  return domains[choiceOption(values, 'domain', domainNames, 'avatars')]();
+  return domains[domainName(values)]();
 }

@@ -4,7 +4,7 @@ import type { RenderedDomain } from '@autodrag/rendered-domain';
 import { type LandmarkDetectorParameters, loadLandmarkDetector } from '@autodrag/rendered-domain/detector';
 import { type Context, textOption, UsageError } from '../command.js';
 import { openModel } from '../commands/open-model.js';
-import { type KnownDomain, openDomain } from '../domains.js';
+import { domainName, type KnownDomain, openDomain } from '../domains.js';
 import type { BackendName } from '../node/backends.js';
 import { isFile } from '../node/is-file.js';
 import { readSource } from '../node/read-source.js';
@@ -53,6 +53,6 @@ async function detectorFile({ values }: Context, { domain, detector }: KnownDoma
   if (beside !== undefined && (await isFile(beside))) return beside;
   if (detector) return detector;
   throw new UsageError(
-    `evaluate: the ${domain.name} come without a landmark detector, and there is no detector.safetensors in ${folder}. Make one by 'autodrag train detector --domain ${textOption(values, 'domain') ?? 'avatars'} -o DIR', and name it by --detector.`,
+    `evaluate: the ${domain.name} come without a landmark detector, and there is no detector.safetensors in ${folder}. Make one by 'autodrag train detector --domain ${domainName(values)} -o DIR', and name it by --detector.`,
   );
 }
