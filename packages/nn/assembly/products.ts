@@ -11,7 +11,8 @@ export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
 
 /**
  * `out [rows, 8 · panels] = x [rows, inputs] · weights + bias`, weights in panels `[panels, inputs, 8]`. A panel stays
- * in the first cache while all rows meet it, six at a time: their twelve sums fill the registers.
+ * in the first cache while all rows meet it, four at a time: with the sums of more, an engine runs out of registers and
+ * takes half as long again. Five and six are cut into three and the rest.
  *
  * @param bias `[8 · panels]`, or 0
  * @param xStride bytes from one row of x to the next
@@ -35,10 +36,15 @@ export function multiply(
     let from = x;
     let to = out + (<usize>panel << 5);
     let left = rows;
-    for (; left >= 6; left -= 6) {
-      six(from, w, to, b0, b1, inputs, xStride, outStride);
-      from += 6 * xStride;
-      to += 6 * outStride;
+    for (; left > 6 || left == 4; left -= 4) {
+      four(from, w, to, b0, b1, inputs, xStride, outStride);
+      from += 4 * xStride;
+      to += 4 * outStride;
+    }
+    for (; left >= 3; left -= 3) {
+      three(from, w, to, b0, b1, inputs, xStride, outStride);
+      from += 3 * xStride;
+      to += 3 * outStride;
     }
     for (; left >= 2; left -= 2) {
       two(from, w, to, b0, b1, inputs, xStride, outStride);
@@ -49,7 +55,7 @@ export function multiply(
   }
 }
 
-function six(
+function four(
   x: usize,
   w: usize,
   out: usize,
@@ -62,8 +68,6 @@ function six(
   const x1 = x + xStride;
   const x2 = x1 + xStride;
   const x3 = x2 + xStride;
-  const x4 = x3 + xStride;
-  const x5 = x4 + xStride;
   let a0 = bias0;
   let b0 = bias1;
   let a1 = bias0;
@@ -72,10 +76,6 @@ function six(
   let b2 = bias1;
   let a3 = bias0;
   let b3 = bias1;
-  let a4 = bias0;
-  let b4 = bias1;
-  let a5 = bias0;
-  let b5 = bias1;
   const end: usize = <usize>inputs << 2;
   for (let i: usize = 0; i < end; i += 4) {
     const u = v128.load(w);
@@ -93,12 +93,6 @@ function six(
     value = v128.load32_splat(x3 + i);
     a3 = multiplyAdd(value, u, a3);
     b3 = multiplyAdd(value, v, b3);
-    value = v128.load32_splat(x4 + i);
-    a4 = multiplyAdd(value, u, a4);
-    b4 = multiplyAdd(value, v, b4);
-    value = v128.load32_splat(x5 + i);
-    a5 = multiplyAdd(value, u, a5);
-    b5 = multiplyAdd(value, v, b5);
   }
   v128.store(out, a0);
   v128.store(out, b0, 16);
@@ -111,12 +105,49 @@ function six(
   out += outStride;
   v128.store(out, a3);
   v128.store(out, b3, 16);
+}
+
+function three(
+  x: usize,
+  w: usize,
+  out: usize,
+  bias0: v128,
+  bias1: v128,
+  inputs: i32,
+  xStride: usize,
+  outStride: usize,
+): void {
+  const x1 = x + xStride;
+  const x2 = x1 + xStride;
+  let a0 = bias0;
+  let b0 = bias1;
+  let a1 = bias0;
+  let b1 = bias1;
+  let a2 = bias0;
+  let b2 = bias1;
+  const end: usize = <usize>inputs << 2;
+  for (let i: usize = 0; i < end; i += 4) {
+    const u = v128.load(w);
+    const v = v128.load(w, 16);
+    w += 32;
+    let value = v128.load32_splat(x + i);
+    a0 = multiplyAdd(value, u, a0);
+    b0 = multiplyAdd(value, v, b0);
+    value = v128.load32_splat(x1 + i);
+    a1 = multiplyAdd(value, u, a1);
+    b1 = multiplyAdd(value, v, b1);
+    value = v128.load32_splat(x2 + i);
+    a2 = multiplyAdd(value, u, a2);
+    b2 = multiplyAdd(value, v, b2);
+  }
+  v128.store(out, a0);
+  v128.store(out, b0, 16);
   out += outStride;
-  v128.store(out, a4);
-  v128.store(out, b4, 16);
+  v128.store(out, a1);
+  v128.store(out, b1, 16);
   out += outStride;
-  v128.store(out, a5);
-  v128.store(out, b5, 16);
+  v128.store(out, a2);
+  v128.store(out, b2, 16);
 }
 
 /** Two inputs a turn, with sums of their own: two rows alone would wait for one another's additions. */
