@@ -1,6 +1,7 @@
 // A step of stage 2 beside the same step in PyTorch (pytorch/step.py), in turns, on the same threads: generator,
-// predictor, regularizer, motion field, losses, gradients, Muon and Adam, at the default model's sizes and the training's
-// batch; what PyTorch computes is compared, too. Without what has no counterpart there: making motions and matching them.
+// predictor, regularizer, motion field, losses, gradients, Muon and Adam, at the default model's sizes and the
+// training's batch; what PyTorch computes is compared, too. Without what has no counterpart there: making motions and
+// matching them.
 //   npm run bench -- pytorch --python PATH [--rounds 9] [--points 5] [--threads 2] [--json]
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -85,14 +86,17 @@ else {
   for (const { name, milliseconds, pytorch, ratio, interval, differs } of rows) {
     const range = interval.map((value) => value.toFixed(2)).join(' to ');
     const times = `${milliseconds.toFixed(0)}, PyTorch ${pytorch.toFixed(0)}`;
-    console.log(`${name.padEnd(52)}${times}: ${ratio.toFixed(2)} (${range}); loss and slope ${differs.toExponential(0)} off`);
+    console.log(
+      `${name.padEnd(52)}${times}: ${ratio.toFixed(2)} (${range}); loss and slope ${differs.toExponential(0)} off`,
+    );
   }
 }
 process.exit(0);
 
 /** Codes, drags and matches of no real motion: what a step costs does not depend on them. */
 function makeBatch({ numWs, editedLayers, wDim, steps, imageResolution }, { motions, drags, points, ...field }) {
-  const codesOf = (count) => generator.mapping(random.normalTensor([count, generator.config.zDim]), { truncationPsi: 0.7 });
+  const codesOf = (count) =>
+    generator.mapping(random.normalTensor([count, generator.config.zDim]), { truncationPsi: 0.7 });
   const edited = (w) => tf.slice(w, [0, 0, 0], [-1, editedLayers, -1]);
   const places = (shape) => tf.mul(tf.sigmoid(random.normalTensor(shape)), imageResolution - 1);
   const starts = codesOf(motions);
