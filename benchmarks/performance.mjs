@@ -1,5 +1,6 @@
 // Everything that docs/performance.md shows, section by section; hours on a small machine:
 //   npm run bench -- performance [--only edit,pass,growth,start] [--dry]
+// The comparison with PyTorch needs a Python with torch and numpy: `PYTHON=path`; without it that one fails alone.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -18,7 +19,7 @@ const sections = {
     [[], ['--model', 'config-f-256']].map((model) => bench('onnx', '--backend', backend, ...model)),
   ),
   growth: [bench('sizes', '--plot', 'docs/performance'), bench('growth', '--plot', 'docs/performance')],
-  start: [bench('start'), bench('training-steps')],
+  start: [bench('start'), bench('training-steps'), bench('pytorch', '--python', process.env.PYTHON ?? 'python3')],
 };
 
 const { values: args } = parseArgs({

@@ -77,8 +77,8 @@ describe('edit', () => {
     expect((await readdir(out)).sort()).toEqual(files);
     expect(await sharp(join(out, 'before.png')).metadata()).toMatchObject({ width: 512, height: 512 });
     const motion = await sharp(join(out, 'motion.gif'), { animated: true }).metadata();
-    expect(motion).toMatchObject({ format: 'gif', width: 384 });
-    expect(motion.pageHeight ?? motion.height).toBe(384); // one frame only where nothing moved
+    expect(motion).toMatchObject({ format: 'gif', width: 256 });
+    expect(motion.pageHeight ?? motion.height).toBe(256); // one frame only where nothing moved
 
     const second = await run(
       ...['edit', '-m', model, '--from', join(out, 'latent.safetensors'), '-d', '5,5:9,9', '-a', '20,20'],

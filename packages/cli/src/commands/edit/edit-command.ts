@@ -58,7 +58,7 @@ export const editCommand: Command = {
     scale: {
       type: 'string',
       value: 'S',
-      help: 'enlarge pictures S times; to about 512 pixels by default, the motion to 384',
+      help: 'enlarge pictures S times; to about 512 pixels by default, the motion to 256',
     },
     ...padOption,
     ...modelOptions,
@@ -104,7 +104,7 @@ export const editCommand: Command = {
       const contents = await editFiles({
         autodrag,
         session,
-        edit: { ...edit, scale, motionScale: scaleTo(384) },
+        edit: { ...edit, scale, motionScale: scaleTo(256) },
         before,
         points,
         result,

@@ -31,13 +31,16 @@ export async function editFiles(input: EditFilesInput): Promise<[name: string, b
   const { autodrag, session, edit, before, points, result } = input;
   const { scale, pad, anchors } = edit;
   const reached = result.points.map((point) => point.reached);
-  return [
-    ['before.png', await encodePngWithPoints(before, points, { scale, pad, anchors })],
-    ['after.png', await encodePngWithPoints(result.image, points, { scale, pad, anchors, reached })],
-    ['plain.png', await encodePng(result.image, { scale, pad })],
-    ...(await motionFiles(input)),
-    ['latent.safetensors', await saveLatent(session.w, autodrag)],
-  ];
+  const shown = { scale, pad, anchors };
+  // sharp encodes in threads of its own while frames of the motion are drawn in this one
+  const [first, last, plain, motion, latent] = await Promise.all([
+    encodePngWithPoints(before, points, shown),
+    encodePngWithPoints(result.image, points, { ...shown, reached }),
+    encodePng(result.image, { scale, pad }),
+    motionFiles(input),
+    saveLatent(session.w, autodrag),
+  ]);
+  return [['before.png', first], ['after.png', last], ['plain.png', plain], ...motion, ['latent.safetensors', latent]];
 }
 
 /** Pictures of a motion, about: encoding them takes longer than the drag. */
