@@ -1,5 +1,5 @@
 import type { AutodragEditor } from '@autodrag/editor';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium, serve } from '../../scripts/browser/run-in-browser.mjs';
 import { dist, drive, openPage, whySkipped } from './editor/drive.js';
@@ -109,7 +109,7 @@ describe.skipIf(whySkipped())('the page of the editor', () => {
     await user.settled();
     await user.pull([77, 79], [67, 84]);
     await user.settled();
-    for (const key of ['b', 'e', 'a', 'v', 'Control+z', 'Control+Shift+z']) {
+    for (const key of ['b', 'e', 'a', 'v', '+', '+', '-', '0', 'Control+z', 'Control+Shift+z']) {
       await page.keyboard.press(key);
       await page.waitForTimeout(100); // each is drawn
     }
@@ -117,10 +117,102 @@ describe.skipIf(whySkipped())('the page of the editor', () => {
     const { shifts } = await watched(page);
     const moved = (asked: boolean) =>
       shifts.filter((shift) => shift.asked === asked).reduce((sum, { value }) => sum + value, 0);
-    // what Web Vitals call good is 0.1 for all of a visit. Here a line of the status moves up for a second one
+    // what Web Vitals call good is 0.1 for all of a visit
     expect(moved(false)).toBeLessThan(0.002);
-    // nor do the brush's settings push anything away
+    // nor do points, the brush's settings or a second line of the status push anything away
     expect(moved(true)).toBeLessThan(0.002);
+  });
+
+  test('keys are heard before anything has the focus, unless they are meant for something else', async () => {
+    page = await openPage(browser.context, `${site.url}/?seed=7`, { errors });
+    const user = drive(page);
+    await user.settled();
+    const before = await user.picture();
+    await user.pull([77, 79], [67, 84]);
+    await user.settled();
+    await page.waitForTimeout(500); // it is kept
+    await page.reload();
+    await user.settled();
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe('body');
+    await page.keyboard.press('Control+z');
+    expect(await user.picture()).toEqual(before);
+    await page.keyboard.press('b');
+    expect(await user.editor(({ state }) => state.tool)).toBe('mask');
+    // a field of the page's own
+    await page.evaluate(() => document.body.prepend(document.createElement('input')));
+    await page.locator('body > input').focus();
+    await page.keyboard.press('v');
+    expect(await user.editor(({ state }) => state.tool)).toBe('mask');
+    expect(await page.locator('body > input').inputValue()).toBe('v');
+    // one of two editors
+    await page.evaluate(() => {
+      document.querySelector('body > input')?.remove();
+      document.body.append(document.createElement('autodrag-editor'));
+    });
+    await page.keyboard.press('v');
+    expect(await user.editor(({ state }) => state.tool)).toBe('mask');
+    await page.evaluate(() => document.querySelector('body > autodrag-editor')?.remove());
+    await page.keyboard.press('v');
+    expect(await user.editor(({ state }) => state.tool)).toBe('drag');
+  });
+
+  test.each([
+    [1280, 800],
+    [390, 844],
+  ])('zoom is shown, and had by buttons and keys, at %i × %i', async (width, height) => {
+    page = await openPage(browser.context, `${site.url}/?seed=7`, { errors, width, height });
+    const user = drive(page);
+    await user.settled(false);
+    const percent = page.getByRole('status', { name: 'Zoom' });
+    const shown = () => percent.textContent();
+    expect(await percent.isVisible()).toBe(true);
+    expect(await shown()).toBe('100%');
+    const [closer, farther, whole] = ['Closer (+)', 'Farther (−)', 'Whole picture (0)'].map((name) =>
+      page.getByRole('button', { name }),
+    ) as [Locator, Locator, Locator];
+    expect(await farther.getAttribute('aria-disabled')).toBe('true');
+    await closer.click();
+    await closer.click();
+    await expect.poll(shown).toBe('225%');
+    await farther.click();
+    await expect.poll(shown).toBe('150%');
+    await whole.click();
+    await expect.poll(shown).toBe('100%');
+    for (const [key, text] of [
+      ['+', '150%'],
+      ['+', '225%'],
+      ['-', '150%'],
+      ['0', '100%'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(shown).toBe(text);
+    }
+    for (let i = 0; i < 9; i++) await page.keyboard.press('+');
+    await expect.poll(shown).toBe('1600%');
+    expect(await closer.getAttribute('aria-disabled')).toBe('true');
+  });
+
+  test('the slider of before and after is where the two pictures meet, also of a part of the picture', async () => {
+    page = await openPage(browser.context, `${site.url}/?seed=7`, { errors });
+    const user = drive(page);
+    await user.settled(false);
+    await page.getByRole('button', { name: 'Before and after' }).click();
+    const slider = page.getByRole('slider', { name: 'Before and after' });
+    const ends = async () => {
+      const box = (await slider.boundingBox())!;
+      return { left: box.x + 8, right: box.x + box.width - 8 };
+    };
+    const [left, right] = [await user.place(-0.5, 64), await user.place(127.5, 64)];
+    await expect.poll(async () => Math.abs((await ends()).left - left.x)).toBeLessThan(1);
+    expect(Math.abs((await ends()).right - right.x)).toBeLessThan(1);
+    const stage = (await page.locator('autodrag-editor .stage').boundingBox())!;
+    for (let i = 0; i < 3; i++) await page.keyboard.press('+');
+    await expect.poll(async () => Math.abs((await ends()).left - stage.x)).toBeLessThan(1);
+    expect(Math.abs((await ends()).right - (stage.x + stage.width))).toBeLessThan(1);
+    await slider.focus();
+    await page.keyboard.press('End');
+    const split = await user.editor(({ state }) => state.split);
+    expect(Math.abs((await user.place(split * 128 - 0.5, 64)).x - (stage.x + stage.width))).toBeLessThan(1);
   });
 
   test.each(['reduce', 'no-preference'] as const)(

@@ -8,6 +8,7 @@ import { createSharing } from './actions/create-sharing.js';
 import { createStrip } from './actions/create-strip.js';
 import { eventOfKey } from './actions/event-of-key.js';
 import { hearSession } from './actions/hear-session.js';
+import { listenToPageKeys } from './actions/listen-to-page-keys.js';
 import { createEffects } from './effects/create-effects.js';
 import { createHistoryStore, type HistoryStore } from './io/history-store.js';
 import { modelOfFiles } from './io/model-of-files.js';
@@ -152,12 +153,7 @@ export class AutodragEditor extends Element {
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [sheet];
     root.append(this.#view.element);
-    root.addEventListener('keydown', (event) => {
-      const meant = eventOfKey(event as KeyboardEvent, this.#state);
-      if (!meant) return;
-      event.preventDefault();
-      this.send(meant);
-    });
+    root.addEventListener('keydown', (event) => this.#hearKey(event as KeyboardEvent));
   }
 
   /** What the editor shows. Read it; changes are made by `send`. */
@@ -222,6 +218,7 @@ export class AutodragEditor extends Element {
     const resized = new ResizeObserver(this.#draw);
     resized.observe(this.#view.stage);
     signal.addEventListener('abort', () => resized.disconnect());
+    listenToPageKeys(this, (event) => this.#hearKey(event), signal);
     addEventListener('hashchange', () => this.#attempt(() => this.#followLink()), { signal });
     // after whoever defined or made the element has set its properties
     queueMicrotask(() => this.isConnected && !this.#live.begun() && void this.#live.start());
@@ -249,6 +246,13 @@ export class AutodragEditor extends Element {
     const seed = readSeed(now);
     if (seed === null) this.#say(`${seedRule} ${now.slice(0, 20)} is none.`);
     else this.send({ type: 'sample', origin: { ...this.#first.origin(), seed } });
+  }
+
+  #hearKey(event: KeyboardEvent): void {
+    const meant = eventOfKey(event, this.#state);
+    if (!meant) return;
+    event.preventDefault();
+    this.send(meant);
   }
 
   async #followLink(): Promise<void> {

@@ -61,11 +61,14 @@ export function deletePoint(document: EditorDocument, { kind, index }: PointRef)
   return { ...document, points: document.points.filter((_, i) => i !== index) };
 }
 
+/** Of a view; at 1 the stage shows the whole picture. */
+export const mostZoom = 16;
+
 export const widestView = (size: Size): View => ({ zoom: 1, x: (size.width - 1) / 2, y: (size.height - 1) / 2 });
 
 /** Keeps the picture in the stage. */
 export function boundView(view: View, { width, height }: Size): View {
-  const zoom = clamp(view.zoom, 1, 16);
+  const zoom = clamp(view.zoom, 1, mostZoom);
   const free = (length: number) => Math.max(0, (length - length / zoom) / 2);
   const middle = { x: (width - 1) / 2, y: (height - 1) / 2 };
   return {

@@ -1,4 +1,4 @@
-import { boundView, clamp, widestView } from './geometry.js';
+import { boundView, clamp, mostZoom, widestView } from './geometry.js';
 import type { EditorEvent, EditorState } from './state.js';
 import type { Step } from './transition.js';
 import { withoutGesture } from './work.js';
@@ -33,7 +33,7 @@ export function set(state: EditorState, event: Setting): Step {
     case 'zoom': {
       if (!state.info) return [state, []];
       const { view } = state;
-      const zoom = clamp(view.zoom * event.factor, 1, 16);
+      const zoom = clamp(view.zoom * event.factor, 1, mostZoom);
       const share = view.zoom / zoom;
       const about = (at: number, from: number) => at + (from - at) * share;
       return [

@@ -4,9 +4,7 @@ import type { Stroke } from '../state/document.js';
 import { unitOf } from '../state/geometry.js';
 import type { EditorState } from '../state/state.js';
 import { pixelCanvas } from './dom.js';
-
-/** Where the picture's top left corner is on the canvas, and how many pixels of the screen one of its own takes. */
-export type Place = { readonly scale: number; readonly left: number; readonly top: number };
+import type { Place } from './place-picture.js';
 
 type Drawing = {
   /** Of a motion, instead of the current one. */

@@ -71,7 +71,7 @@ export function drawPoints(layer: HTMLElement, state: EditorState, toScreen: ToS
 
 const names = { handle: 'Handle', target: 'Target', anchor: 'Anchor' } as const;
 
+/** By a transform: nothing is laid out anew for it, and it is no jump of the page. */
 export function move(element: HTMLElement, { x, y }: Point): void {
-  element.style.left = `${x}px`;
-  element.style.top = `${y}px`;
+  element.style.transform = `translate(${x}px, ${y}px)`;
 }

@@ -60,7 +60,10 @@ export function createEditorView({ state, send, around, panel: actions, race }: 
     const now = state();
     const { picture, runners, racing, ...more } = around();
     const before = now.document ? (framesOf(now.document, now.past)[0]?.picture ?? null) : null;
-    stage.element.classList.toggle('scrolls', document.documentElement.scrollHeight > innerHeight + 1);
+    // to know it lays the page out, which a pull must not pay for
+    if (!now.gesture) {
+      stage.element.classList.toggle('scrolls', document.documentElement.scrollHeight > innerHeight + 1);
+    }
     stage.draw(now, { picture, before, hover });
     tools.draw(now);
     panel.draw(now, more);

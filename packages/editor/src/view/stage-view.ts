@@ -3,6 +3,7 @@ import type { EditorState } from '../state/state.js';
 import { h, isFocused, setAttributes, svg } from './dom.js';
 import { createPictureDrawing } from './draw-picture.js';
 import { drawLines, drawPoints, move } from './draw-points.js';
+import { type Place, placePicture, toPixel, toStage } from './place-picture.js';
 
 /** What is to be seen apart from the state: a picture of a motion, the first picture, where the brush hovers. */
 export type Shown = { readonly picture: Picture | null; readonly before: Picture | null; readonly hover: Point | null };
@@ -17,65 +18,32 @@ export type StageView = {
   pixelSize(state: EditorState): number;
 };
 
-/** The picture takes so much of the stage at zoom 1. */
-const filled = 0.96;
-
 /** Draws the picture, as sharp as the screen is, and the points over it as elements that can have the focus. */
 export function createStageView(): StageView {
-  const canvas = h('canvas', { class: 'picture', role: 'img', 'aria-label': 'The picture' });
-  const sheet = h('div', { class: 'sheet', 'aria-hidden': 'true' });
-  const lines = svg('svg', { class: 'lines', 'aria-hidden': 'true' });
-  const points = h('div', { class: 'points' });
-  const split = h('input', {
-    class: 'split',
-    type: 'range',
-    min: 0,
-    max: 1,
-    step: 0.01,
-    'aria-label': 'Before and after',
-  });
-  const before = h('span', { class: 'label before' }, 'Before');
-  const after = h('span', { class: 'label after' }, 'After');
-  const cursor = h('div', { class: 'cursor' });
-  const element = h(
-    'div',
-    { class: 'stage', part: 'stage', tabindex: 0, role: 'application', 'aria-label': stageLabel, 'aria-busy': 'true' },
-    ...[sheet, canvas, lines, points, cursor, before, after, split, h('div', { class: 'busy', 'aria-hidden': 'true' })],
-  );
-  const drawPicture = createPictureDrawing(canvas);
-
+  const parts = createParts();
+  const { element, split, sheet, lines, points, cursor } = parts;
+  const drawPicture = createPictureDrawing(parts.canvas);
   const box = () => ({ width: element.clientWidth || 1, height: element.clientHeight || 1 });
-  const place = ({ info, view }: EditorState) => {
-    const { width, height } = box();
-    const scale = Math.min(width / (info?.width ?? 1), height / (info?.height ?? 1)) * filled * view.zoom;
-    return { scale, left: width / 2 - (view.x + 0.5) * scale, top: height / 2 - (view.y + 0.5) * scale };
-  };
 
   return {
     element,
     split,
     toPicture(state, clientX, clientY) {
-      const { left: x, top: y } = element.getBoundingClientRect();
-      const { scale, left, top } = place(state);
-      return { x: (clientX - x - left) / scale - 0.5, y: (clientY - y - top) / scale - 0.5 };
+      const { left, top } = element.getBoundingClientRect();
+      return toPixel(placePicture(state, box()), { x: clientX - left, y: clientY - top });
     },
-    pixelSize: (state) => 1 / place(state).scale,
+    pixelSize: (state) => 1 / placePicture(state, box()).scale,
     draw(state, shown) {
-      const { compare } = state;
-      const { scale, left, top } = place(state);
-      const ratio = window.devicePixelRatio || 1;
       const { width, height } = box();
-      drawPicture(state, { ...shown, at: { scale, left, top }, box: { width, height, ratio } });
-      placeSheet(sheet, state, { scale, left, top });
-      const toScreen = ({ x, y }: Point) => ({ x: left + (x + 0.5) * scale, y: top + (y + 0.5) * scale });
+      const place = placePicture(state, { width, height });
+      const toScreen = (point: Point) => toStage(place, point);
+      drawPicture(state, { ...shown, at: place, box: { width, height, ratio: window.devicePixelRatio || 1 } });
+      placeSheet(sheet, state, place);
       drawLines(lines, state, toScreen);
       drawPoints(points, state, toScreen);
       cursor.hidden = !state.cursor || !isFocused(element);
       if (state.cursor) move(cursor, toScreen(state.cursor));
-      split.hidden = compare !== 'slider';
-      split.value = String(state.split);
-      before.hidden = compare === 'off';
-      after.hidden = compare !== 'slider';
+      drawComparison(parts, state, shownPart(place, state, { width, height }));
       element.dataset.phase = state.phase;
       element.dataset.tool = state.tool;
       setAttributes(element, { 'aria-busy': String(state.phase === 'working' || state.phase === 'loading') });
@@ -83,12 +51,57 @@ export function createStageView(): StageView {
   };
 }
 
+/** In their order: what is later lies on top. */
+function createParts() {
+  const sheet = h('div', { class: 'sheet', 'aria-hidden': 'true' });
+  const canvas = h('canvas', { class: 'picture', role: 'img', 'aria-label': 'The picture' });
+  const lines = svg('svg', { class: 'lines', 'aria-hidden': 'true' });
+  const points = h('div', { class: 'points' });
+  const cursor = h('div', { class: 'cursor' });
+  const before = h('span', { class: 'label before' }, 'Before');
+  const after = h('span', { class: 'label after' }, 'After');
+  const range = { type: 'range', min: 0, max: 1, step: 'any' };
+  const split = h('input', { class: 'split', ...range, 'aria-label': 'Before and after' });
+  const element = h(
+    'div',
+    { class: 'stage', part: 'stage', tabindex: 0, role: 'application', 'aria-label': stageLabel, 'aria-busy': 'true' },
+    ...[sheet, canvas, lines, points, cursor, before, after, split, h('div', { class: 'busy', 'aria-hidden': 'true' })],
+  );
+  return { element, sheet, canvas, lines, points, cursor, before, after, split };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+/** The slider is as wide as what is seen of the picture, so that its thumb is where the two pictures meet. */
+function drawComparison({ before, after, split }: Parts, { compare, split: share }: EditorState, part: Part): void {
+  split.hidden = compare !== 'slider';
+  before.hidden = compare === 'off';
+  after.hidden = compare !== 'slider';
+  if (compare === 'off') return;
+  const { left, right, top, bottom } = part;
+  move(before, { x: left + 12, y: top + 12 });
+  after.style.transform = `translate(calc(${right - 12}px - 100%), ${top + 12}px)`;
+  setAttributes(split, { min: part.from, max: part.to });
+  split.value = String(share);
+  split.style.width = `${right - left + thumb}px`;
+  move(split, { x: left - thumb / 2, y: bottom - 34 });
+}
+
+/** Width of a slider's thumb: its middle stays half of that away from both ends. */
+const thumb = 16;
+
+/** What is seen of the picture, in pixels of the stage, and from where to where in shares of its width. */
+type Part = Readonly<Record<'left' | 'right' | 'top' | 'bottom' | 'from' | 'to', number>>;
+
+function shownPart(place: Place, { info }: EditorState, box: { width: number; height: number }): Part {
+  const [width, height] = [(info?.width ?? 1) * place.scale, (info?.height ?? 1) * place.scale];
+  const [left, right] = [Math.max(place.left, 0), Math.min(place.left + width, box.width)];
+  const [top, bottom] = [Math.max(place.top, 0), Math.min(place.top + height, box.height)];
+  return { left, right, top, bottom, from: (left - place.left) / width, to: (right - place.left) / width };
+}
+
 /** What lies under the picture and throws its shadow: a canvas that did would draw it over the ones before. */
-function placeSheet(
-  { style }: HTMLElement,
-  { info, document }: EditorState,
-  { scale, left, top }: { scale: number; left: number; top: number },
-): void {
+function placeSheet({ style }: HTMLElement, { info, document }: EditorState, { scale, left, top }: Place): void {
   style.display = document ? 'block' : 'none';
   style.transform = `translate(${left}px, ${top}px)`;
   style.width = `${(info?.width ?? 0) * scale}px`;

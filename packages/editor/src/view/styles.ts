@@ -24,6 +24,8 @@ export const styles = `
 .group { pointer-events: auto; }
 .group { display: flex; flex-direction: column; flex: none; gap: 2px; padding: 5px; border-radius: 14px; background: var(--card); box-shadow: var(--shadow); }
 
+.percent { align-self: center; width: 40px; padding: 3px 0; text-align: center; color: var(--quiet); font-size: 12px; font-variant-numeric: tabular-nums; }
+
 .stage { position: relative; min-width: 0; min-height: 0; overflow: hidden; cursor: crosshair; user-select: none; -webkit-user-select: none; outline: none; touch-action: none; }
 .stage.scrolls { touch-action: pan-x pan-y; }
 .stage[data-phase=loading] { cursor: progress; }
@@ -33,20 +35,19 @@ export const styles = `
 canvas.picture, svg.lines, .points { position: absolute; inset: 0; width: 100%; height: 100%; }
 svg.lines, .points { pointer-events: none; }
 svg.lines { overflow: hidden; }
-.point { position: absolute; width: 34px; height: 34px; min-height: 0; margin: -17px 0 0 -17px; padding: 0; border: 0; border-radius: 50%; background: none; pointer-events: auto; touch-action: none; cursor: grab; }
+.point { position: absolute; left: 0; top: 0; width: 34px; height: 34px; min-height: 0; margin: -17px 0 0 -17px; padding: 0; border: 0; border-radius: 50%; background: none; pointer-events: auto; touch-action: none; cursor: grab; }
 .point::before { content: ''; position: absolute; inset: 9px; border-radius: 50%; background: var(--handle); border: 2.5px solid #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .5), 0 2px 6px rgb(0 0 0 / .4); transition: inset .12s; }
 .point:hover::before { inset: 7px; }
 .point:active { cursor: grabbing; }
 .point[data-kind=target]::before { background: var(--target); }
 .point[data-kind=anchor]::before { background: var(--anchor); border-radius: 4px; transform: rotate(45deg); }
 .point.selected::after { content: ''; position: absolute; inset: 2px; border-radius: 50%; border: 2px solid #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .6); }
-.cursor { position: absolute; width: 24px; height: 24px; margin: -12px 0 0 -12px; border: 2px solid #fff; border-radius: 50%; box-shadow: 0 0 0 2px rgb(0 0 0 / .6), inset 0 0 0 2px rgb(0 0 0 / .35); pointer-events: none; }
+.cursor { position: absolute; left: 0; top: 0; width: 24px; height: 24px; margin: -12px 0 0 -12px; border: 2px solid #fff; border-radius: 50%; box-shadow: 0 0 0 2px rgb(0 0 0 / .6), inset 0 0 0 2px rgb(0 0 0 / .35); pointer-events: none; }
 .busy { position: absolute; right: 16px; top: 16px; width: 24px; height: 24px; border-radius: 50%; border: 3px solid rgb(128 128 128 / .35); border-top-color: var(--accent); visibility: hidden; animation: turn .8s linear infinite; }
 .stage[aria-busy=true] .busy { visibility: visible; }
 @keyframes turn { to { transform: rotate(1turn); } }
-.split { position: absolute; inset: auto 14% 22px; width: 72%; margin: 0; accent-color: var(--accent); }
-.label { position: absolute; top: 16px; padding: 3px 11px; border-radius: 99px; background: rgb(0 0 0 / .7); color: #fff; font-size: 13px; pointer-events: none; }
-.label.before { left: 16px; } .label.after { right: 16px; }
+.stage .split { position: absolute; left: 0; top: 0; height: 20px; margin: 0; }
+.label { position: absolute; left: 0; top: 0; padding: 3px 11px; border-radius: 99px; background: rgb(0 0 0 / .7); color: #fff; font-size: 13px; pointer-events: none; }
 .load { position: absolute; left: 50%; top: 50%; width: min(20rem, 84%); transform: translate(-50%, -50%); padding: 1.1rem 1.2rem; border-radius: 16px; background: var(--card); box-shadow: var(--shadow); display: flex; flex-direction: column; gap: .6rem; align-items: center; text-align: center; }
 .load.small { top: auto; bottom: 16px; left: 16px; transform: none; width: auto; padding: .45rem .8rem; border-radius: 99px; font-size: 13px; flex-direction: row; }
 .load span { width: 100%; font-variant-numeric: tabular-nums; }
@@ -57,7 +58,7 @@ progress { accent-color: var(--accent); height: 8px; } .load progress { width: 1
 .panel { display: flex; flex-direction: column; min-height: 0; margin: 12px; overflow: hidden; background: var(--card); border-radius: 16px; box-shadow: var(--shadow); }
 .scroll { flex: 1; min-height: 0; overflow: auto; padding: 14px 10px; display: flex; flex-direction: column; gap: 12px; scrollbar-gutter: stable both-edges; scrollbar-width: thin; }
 .row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; } .stack { display: flex; flex-direction: column; gap: 8px; }
-.row > .grow { flex: 1; }
+.row > .grow { flex: 1; } .row.even > * { flex: 1 1 auto; }
 .swap { display: grid; } .swap > * { grid-area: 1 / 1; } .swap > .away { visibility: hidden; }
 button, select, input[type=number], label.file { font: inherit; color: inherit; border: 1px solid transparent; border-radius: 10px; background: var(--soft); padding: 6px 12px; min-height: 36px; }
 input[type=number] { background: transparent; border-color: var(--line); width: 5.7rem; padding-inline: 8px; font-variant-numeric: tabular-nums; }
@@ -95,9 +96,10 @@ details[open] > summary::after { transform: rotate(45deg); }
 details > div { padding-top: 10px; display: flex; flex-direction: column; gap: 10px; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; margin: 0; font-size: 13px; } dt { color: var(--quiet); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 p { margin: 0; } .hint { color: var(--quiet); font-size: 13px; } ul.hint { margin: 0; padding-left: 1.1rem; display: flex; flex-direction: column; gap: 4px; }
-.status { height: 5.7rem; flex: none; overflow: auto; scrollbar-gutter: stable both-edges; scrollbar-width: thin; padding: 11px 10px; border-top: 1px solid var(--line); font-size: 13.5px; overflow-wrap: anywhere; display: flex; flex-direction: column; align-items: flex-start; justify-content: safe center; }
+.status { height: 5.7rem; flex: none; overflow: auto; scrollbar-gutter: stable both-edges; scrollbar-width: thin; padding: 11px 10px; border-top: 1px solid var(--line); font-size: 13.5px; overflow-wrap: anywhere; display: flex; gap: 12px; align-items: flex-start; justify-content: space-between; }
+.status p { min-width: 0; }
 .status.problem p { color: var(--bad); }
-.status button { margin-top: 8px; }
+.status button { flex: none; }
 kbd, code { padding: .05em .4em; border-radius: 5px; background: var(--soft); font: 500 .9em ui-monospace, monospace; color: var(--ink); }
 [hidden] { display: none !important; }
 
@@ -108,9 +110,13 @@ kbd, code { padding: .05em .4em; border-radius: 5px; background: var(--soft); fo
   .panel { margin: 0; border-radius: 16px 16px 0 0; }
   .status { order: -1; height: 3.9rem; border: 0; border-bottom: 1px solid var(--line); padding-block: 8px; }
   .scroll, .status { padding-inline: 12px; }
-  .status.problem { height: 6.4rem; }
 }
-@container (max-width: 520px) { .tools .view { display: none; } button.icon-only { width: 38px; } }
+@container (max-width: 520px) {
+  /* over the stage: its middle leaves room for the labels at both sides, and the rest of the tools need the row */
+  .editor { position: relative; } .tools .view { position: absolute; top: 4px; left: 50%; translate: -50%; padding: 0 3px; } button.icon-only { width: 38px; }
+  .view .icon-only { min-height: 36px; }
+}
+@container (max-width: 520px) and (max-height: 640px) { .tools .view { display: none; } }
 @container (max-width: 860px) and (max-height: 600px) {
   .editor { grid-template: minmax(0, 1fr) auto / minmax(0, 1fr) minmax(15rem, 40%); } .tools { grid-row: 2; } .panel { grid-row: 1 / 3; grid-column: 2; border-radius: 0; }
 }

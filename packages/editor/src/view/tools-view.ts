@@ -1,3 +1,4 @@
+import { mostZoom } from '../state/geometry.js';
 import type { EditorEvent, EditorState, Tool } from '../state/state.js';
 import { button, enable, h, setAttributes } from './dom.js';
 
@@ -28,14 +29,15 @@ export function createToolsView(send: (event: EditorEvent) => void): ToolsView {
   const closer = button('Closer (+)', zoom(1.5), { icon: 'in', iconOnly });
   const farther = button('Farther (−)', zoom(1 / 1.5), { icon: 'out', iconOnly });
   const fit = button('Whole picture (0)', () => send({ type: 'fit' }), { icon: 'fit', iconOnly });
+  const percent = h('output', { class: 'percent', 'aria-label': 'Zoom' }, '100%');
 
-  const group = (name: string, ...buttons: HTMLButtonElement[]) => h('div', { class: `group ${name}` }, ...buttons);
+  const group = (name: string, ...buttons: HTMLElement[]) => h('div', { class: `group ${name}` }, ...buttons);
   const element = h(
     'div',
     { class: 'tools', part: 'tools', role: 'toolbar', 'aria-label': 'Tools' },
     group('what', ...Object.values(tools)),
     group('time', undo, redo, replay, compare, hold),
-    group('view', closer, farther, fit),
+    group('view', closer, percent, farther, fit),
   );
   return {
     element,
@@ -52,7 +54,10 @@ export function createToolsView(send: (event: EditorEvent) => void): ToolsView {
       enable(replay, phase === 'ready' && Boolean(document?.frame.codes.length));
       enable(compare, Boolean(document));
       enable(hold, state.past.length > 0);
-      for (const one of [closer, farther, fit]) enable(one, Boolean(document));
+      enable(closer, Boolean(document) && view.zoom < mostZoom);
+      for (const one of [farther, fit]) enable(one, view.zoom > 1);
+      const zoomed = `${Math.round(100 * view.zoom)}%`;
+      if (percent.textContent !== zoomed) percent.textContent = zoomed; // it is read aloud
     },
   };
 }

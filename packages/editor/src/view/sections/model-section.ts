@@ -1,7 +1,7 @@
 import type { EditorState } from '../../state/state.js';
 import { button, h } from '../dom.js';
 import { fileInput } from '../file-input.js';
-import { folding, row, type Section, type SectionExtra } from './section.js';
+import { evenRow, folding, type Section, type SectionExtra } from './section.js';
 
 /** Fastest first. */
 export const backendNames = ['webgpu', 'webgl', 'wasm'] as const;
@@ -37,8 +37,8 @@ export function createModelSection(actions: ModelActions): Section {
     facts,
     without,
     h('label', { class: 'line' }, 'Computed by', backend),
-    row(files, button('Avatars', actions.defaultModel)),
-    row(button('Delete what is kept here', actions.clearKept)),
+    evenRow(files, button('Avatars', actions.defaultModel)),
+    evenRow(button('Delete what is kept here', actions.clearKept)),
   );
   let last: Parameters<Section['draw']> | null = null;
   const draw: Section['draw'] = (...now) => {

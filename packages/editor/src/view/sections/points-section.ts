@@ -1,6 +1,6 @@
 import type { EditorEvent, EditorState } from '../../state/state.js';
 import { button, enable, h, isFocused } from '../dom.js';
-import { row, type Section } from './section.js';
+import { evenRow, type Section } from './section.js';
 
 /** When points are dragged; in the same place, so that nothing jumps, the brush's settings while that is the tool. */
 export function createPointsSection(send: (event: EditorEvent) => void): Section {
@@ -12,8 +12,8 @@ export function createPointsSection(send: (event: EditorEvent) => void): Section
   radius.addEventListener('input', () => send({ type: 'radius', radius: radius.valueAsNumber }));
   const clearMask = button('Everything may change', () => send({ type: 'clear-mask' }));
   const check = h('label', { class: 'check' }, immediate, 'Drag when a point is let go');
-  const points = h('div', { class: 'stack' }, check, row(drag, clear));
-  const brush = h('div', { class: 'stack' }, h('label', { class: 'line' }, 'Brush', radius), row(clearMask));
+  const points = h('div', { class: 'stack' }, check, evenRow(drag, clear));
+  const brush = h('div', { class: 'stack' }, h('label', { class: 'line' }, 'Brush', radius), evenRow(clearMask));
   return {
     element: h('div', { class: 'swap' }, points, brush),
     draw(state) {

@@ -17,3 +17,6 @@ export function folding(title: string, open: boolean, ...children: Node[]): HTML
 }
 
 export const row = (...children: Node[]): HTMLElement => h('div', { class: 'row' }, ...children);
+
+/** One whose parts take all of its width. */
+export const evenRow = (...children: Node[]): HTMLElement => h('div', { class: 'row even' }, ...children);

@@ -1,7 +1,7 @@
 import type { ExportKind } from '../../actions/create-sharing.js';
 import { button, enable, h } from '../dom.js';
 import { fileInput } from '../file-input.js';
-import { folding, row, type Section } from './section.js';
+import { evenRow, folding, type Section } from './section.js';
 
 export type ShareActions = {
   save(kind: ExportKind): void;
@@ -25,7 +25,7 @@ export function createShareSection(actions: ShareActions): Section {
   const codes = [save('Code', 'safetensors'), save('Code (JSON)', 'json')];
   const codeFile = fileInput('Open code…', '.safetensors,.json', false, ([file]) => file && actions.openCode(file));
   const part = (name: string, ...children: Node[]) =>
-    h('div', { class: 'stack' }, h('span', { class: 'hint' }, name), row(...children));
+    h('div', { class: 'stack' }, h('span', { class: 'hint' }, name), evenRow(...children));
   const hint = 'The link and the code hold this very picture; whoever opens them can go on from it.';
   return {
     element: folding(
