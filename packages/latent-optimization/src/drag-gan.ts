@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkNumber, checkSteps } from './check-options.js';
 import { checkPairs } from './check-pairs.js';
 import { canReadAtOnce, createEditedCode, type EditedCode } from './edited-code.js';
 import { type FeatureGenerator, pictureSize, type Size, sixthBlock } from './feature-generator.js';
@@ -14,7 +15,7 @@ export type DragGanOptions = {
   mask?: FixedMask;
   /** Weight λ of the mask. @default 20 */
   maskWeight?: number;
-  /** At most so many steps. @default 300 */
+  /** At most so many steps; `Infinity` for as many as it takes. @default 300 */
   steps?: number;
   /** Of Adam. 0.002 for FFHQ, AFHQ-Cat and LSUN Car in the published program, 0.001 for others. @default 0.002 */
   learningRate?: number;
@@ -83,6 +84,10 @@ export async function* dragGan(
   signal?.throwIfAborted();
   const picture = pictureSize(generator);
   checkPairs(pairs, picture, 'dragGan');
+  checkSteps('dragGan: steps', steps);
+  checkNumber('dragGan: maskWeight', maskWeight, { from: 0 });
+  checkNumber('dragGan: supervisionRadius', supervisionRadius, { from: 0 });
+  checkNumber('dragGan: trackingRadius', trackingRadius, { from: 0 });
   const scale = Math.max(picture.height, picture.width) / 512;
   const r1 = Math.max(1, roundHalfEven(supervisionRadius * scale));
   const r2 = Math.max(1, roundHalfEven(trackingRadius * scale));

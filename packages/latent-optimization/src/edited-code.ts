@@ -1,12 +1,6 @@
-import {
-  assertGradientsRegistered,
-  createAdam,
-  disposeParameters,
-  InvalidArgumentError,
-  matchShape,
-  valueAndGrads,
-} from '@autodrag/nn';
+import { assertGradientsRegistered, createAdam, disposeParameters, matchShape, valueAndGrads } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkBlock, checkNumber } from './check-options.js';
 import type { FeatureGenerator } from './feature-generator.js';
 
 /** A code of which the first layers are optimised. It owns its tensors. */
@@ -47,14 +41,9 @@ export function createEditedCode(
 ): EditedCode {
   assertGradientsRegistered(where);
   const { numWs, wDim } = matchShape(w.shape, [1, 'numWs', 'wDim'], `${where}: w`);
-  if (!(Number.isInteger(editedLayers) && editedLayers >= 1)) {
-    throw new InvalidArgumentError(
-      `${where}: editedLayers: expected a whole number of at least 1, got ${editedLayers}`,
-    );
-  }
-  if (!(learningRate > 0)) {
-    throw new InvalidArgumentError(`${where}: learningRate: expected a positive number, got ${learningRate}`);
-  }
+  checkNumber(`${where}: editedLayers`, editedLayers, { from: 1, whole: true });
+  checkNumber(`${where}: learningRate`, learningRate, { above: 0 });
+  checkBlock(`${where}: resolution`, resolution, generator);
   const edited = Math.min(editedLayers, numWs);
   let local = tf.slice(w, [0, 0, 0], [1, edited, wDim]);
   const kept = edited < numWs ? tf.slice(w, [0, edited, 0], [1, numWs - edited, wDim]) : null;
@@ -62,18 +51,20 @@ export function createEditedCode(
   let state = adam.init({ local });
 
   const whole = (first: tf.Tensor3D) => (kept ? (tf.concat([first, kept], 1) as tf.Tensor3D) : tf.clone(first));
-  const featuresOf = (first: tf.Tensor3D) => generator.features(whole(first), resolution).features[resolution]!;
+  const featuresOf = (ws: tf.Tensor3D) => generator.features(ws, resolution).features[resolution]!;
   return {
     numWs,
     wDim,
     // On the same path as those that are differentiated: kernels without a gradient round otherwise, and the mask's L1
-    // would make a step out of that where nothing has moved yet.
+    // would make a step out of that where nothing has moved yet. The code is put together before: what a tape has kept
+    // stays behind if the generator throws.
     features: () =>
-      tf.tidy(
-        () => tf.engine().gradients(() => featuresOf(local), [tf.scalar(0)], undefined, true).value as tf.Tensor4D,
-      ),
+      tf.tidy(() => {
+        const ws = whole(local);
+        return tf.engine().gradients(() => featuresOf(ws), [tf.scalar(0)], undefined, true).value as tf.Tensor4D;
+      }),
     gradient(loss) {
-      const { value, grads } = valueAndGrads((parameters) => loss(featuresOf(parameters.local)), { local });
+      const { value, grads } = valueAndGrads((parameters) => loss(featuresOf(whole(parameters.local))), { local });
       return { value, gradient: grads.local };
     },
     update(gradient) {

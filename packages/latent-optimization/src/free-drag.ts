@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { absolute } from './absolute.js';
+import { checkNumber, checkSteps } from './check-options.js';
 import { checkPairs } from './check-pairs.js';
 import { createEditedCode, type EditedCode } from './edited-code.js';
 import { type FeatureGenerator, pictureSize, type Size, sixthBlock } from './feature-generator.js';
@@ -15,7 +16,7 @@ export type FreeDragOptions = {
   mask?: FixedMask;
   /** Weight of the mask. @default 10 */
   maskWeight?: number;
-  /** At most so many steps. @default 300 */
+  /** At most so many steps; `Infinity` for as many as it takes. @default 300 */
   steps?: number;
   /** Of Adam. @default 0.002 */
   learningRate?: number;
@@ -95,6 +96,10 @@ export async function* freeDrag(
   signal?.throwIfAborted();
   const picture = pictureSize(generator);
   checkPairs(pairs, picture, 'freeDrag');
+  checkSteps('freeDrag: steps', steps);
+  checkNumber('freeDrag: maskWeight', maskWeight, { from: 0 });
+  checkNumber('freeDrag: subMotionLength', subMotionLength, { above: 0 });
+  if (expectedLoss !== undefined) checkNumber('freeDrag: expectedLoss', expectedLoss, { above: 0 });
   const scale = resolution / picture.height; // feature pixels a pixel, and how near is near enough
   const targets = pairs.map(({ target }): Place => [target.y * scale, target.x * scale]);
   const places = pairs.map(({ handle }): Place => [handle.y * scale, handle.x * scale]);
@@ -110,7 +115,7 @@ export async function* freeDrag(
     const map = { height: first.shape[1], width: first.shape[2] };
     const spacing = 3 * scale; // of the samples of a patch
     fixed = await fixedOnMap(mask, picture, map);
-    const distance = Math.max(1, Math.round(subMotionLength / 2));
+    const distance = Math.min(Math.max(1, Math.round(subMotionLength / 2)), map.height - 1, map.width - 1);
     const l = expectedLoss ?? (await take(featureStep(first, { distance })))[0]!;
     let templates = await patches(first, places, spacing);
     const done = places.map(() => false);

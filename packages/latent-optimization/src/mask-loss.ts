@@ -30,8 +30,10 @@ export function maskLoss(features: tf.Tensor4D, first: tf.Tensor4D, mask: tf.Ten
  */
 export function maskTensor(mask: FixedMask | undefined, { height, width }: Size, where: string): tf.Tensor3D | null {
   if (mask === undefined) return null;
-  if (mask.length !== height * width) {
-    throw new ShapeError(`${where}: mask: expected ${height * width} numbers, one for each pixel, got ${mask.length}`);
+  if (mask?.length !== height * width) {
+    throw new ShapeError(
+      `${where}: mask: expected ${height * width} numbers, one for each pixel, got ${mask?.length ?? String(mask)}`,
+    );
   }
   let any = false;
   for (let i = 0; i < mask.length; i++) {

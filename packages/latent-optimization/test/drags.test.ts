@@ -1,4 +1,6 @@
+import { createRandom } from '@autodrag/nn';
 import { expectNoLeak, useTestBackend } from '@autodrag/nn/testing';
+import { createGenerator, createStyleGan2Parameters, styleGan2Config } from '@autodrag/stylegan2';
 import { registerWasmGradients } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,6 +111,38 @@ describe.each(Object.keys(methods) as (keyof typeof methods)[])('%s', (name) => 
     );
     flat.dispose();
   });
+
+  test('refuses numbers that would end it at once, or end in NaN', async () => {
+    const generator = slidingGenerator();
+    const told = (options: object) => expect(last(drag(generator, w, pairs, options))).rejects;
+    await told({ steps: Number.NaN }).toThrow(`${name}: steps: expected a whole number from 0, got NaN`);
+    await told({ steps: 1.5 }).toThrow(`${name}: steps: expected a whole number from 0, got 1.5`);
+    await told({ maskWeight: Number.NaN }).toThrow(`${name}: maskWeight: expected a finite number from 0, got NaN`);
+    await told({ learningRate: Infinity }).toThrow(
+      `${name}: learningRate: expected a finite number above 0, got Infinity`,
+    );
+    await told({ resolution: 24 }).toThrow(
+      `${name}: resolution: expected the height of a block, out of 4, 8, 16, 32, got 24`,
+    );
+    await told({ mask: null }).toThrow(`${name}: mask: expected 1024 numbers, one for each pixel, got null`);
+    const own = name === 'dragGan' ? ['supervisionRadius', 'trackingRadius'] : ['subMotionLength', 'expectedLoss'];
+    for (const option of own) await told({ [option]: Number.NaN }).toThrow(`${name}: ${option}: expected a finite`);
+    const endless = await last(drag(generator, w, pairs, { steps: Infinity, learningRate: 0.02 }));
+    expect(endless.arrived).toBe(true);
+  });
+});
+
+test('a code that the generator refuses leaves nothing behind', async () => {
+  const config = styleGan2Config({ resolution: 32, zDim: 4, wDim: 4, channelBase: 64, channelMax: 2 });
+  const generator = createGenerator(config, createStyleGan2Parameters(createRandom(1), config));
+  const long = tf.zeros([1, 9, 4]) as tf.Tensor3D;
+  for (const drag of Object.values(methods)) {
+    await expectNoLeak(async () => {
+      await expect(last(drag(generator, long, pairs))).rejects.toThrow('expected [N, 8, 4], got [1, 9, 4]');
+    });
+  }
+  long.dispose();
+  generator.dispose();
 });
 
 test('a drag with FreeDrag does not depend on the scale of the features', async () => {

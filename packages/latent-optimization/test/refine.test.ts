@@ -115,10 +115,15 @@ test('says what is wrong', async () => {
     { x: 1, y: 1 },
     { x: 2, y: 2 },
   ];
-  await expect(run({ places })).rejects.toThrow('refine: places: expected one for each of 1 points, got 2');
+  await expect(run({ places })).rejects.toThrow('refine: places: expected one { x, y } for each of 1 points, got [{');
   const covariance = tf.zeros([3, 3]) as tf.Tensor2D;
   await expect(run({ covariance })).rejects.toThrow('refine: covariance: expected [2, 2], got [3, 3]');
   covariance.dispose();
+  await expect(run({ anchors: [{ x: 32, y: 0 }] })).rejects.toThrow('refine: anchors[0]: expected x from 0 to 31');
+  await expect(run({ places: [{ x: Number.NaN, y: 0 }] })).rejects.toThrow('refine: places: expected one { x, y }');
+  await expect(run({ trials: Infinity })).rejects.toThrow('refine: trials: expected a whole number from 0');
+  await expect(run({ editedLayers: 2.5 })).rejects.toThrow('refine: editedLayers: expected a whole number from 1');
+  await expect(run({ resolutions: [24] })).rejects.toThrow('out of 4, 8, 16, 32, got 24');
 });
 
 test('counts its passes, and keeps to those it may make', async () => {
@@ -126,7 +131,7 @@ test('counts its passes, and keeps to those it may make', async () => {
   const steps = await run({ anchors: [{ x: 5, y: 25 }], tolerance: 0, trials: 3, steps: 4 }, start, points);
   expect(steps.map(({ passes }) => passes)).toEqual([0, 4, 4, 4]);
   expect(steps.map(({ looks }) => looks)).toEqual([3, 4, 5, 6]);
-  await expect(run({ steps: 0 })).rejects.toThrow('refine: steps: expected a number of at least 1, got 0');
+  await expect(run({ steps: 0 })).rejects.toThrow('refine: steps: expected a whole number from 1, got 0');
 });
 
 test('every coordinate has a row of its own, or neighbours share one', () => {

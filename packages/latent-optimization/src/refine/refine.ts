@@ -1,6 +1,7 @@
 import { assertGradientsRegistered, InvalidArgumentError, matchShape, valueAndGrads } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkPairs } from '../check-pairs.js';
+import { checkBlock, checkNumber } from '../check-options.js';
+import { checkPairs, checkPoints } from '../check-pairs.js';
 import { pictureSize, type Size } from '../feature-generator.js';
 import { maskTensor } from '../mask-loss.js';
 import type { Point, PointPair } from '../points.js';
@@ -59,12 +60,18 @@ export async function* refine(
   const { numWs, wDim } = matchShape(w.shape, [1, 'numWs', 'wDim'], 'refine: w');
   matchShape(before.shape, w.shape, 'refine: before');
   if (covariance) matchShape(covariance.shape, [wDim, wDim], 'refine: covariance');
-  if (places && places.length !== pairs.length) {
+  checkPoints(anchors, picture, 'refine: anchors');
+  if (places && !(places.length === pairs.length && places.every(({ x, y }) => Number.isFinite(x + y)))) {
     throw new InvalidArgumentError(
-      `refine: places: expected one for each of ${pairs.length} points, got ${places.length}`,
+      `refine: places: expected one { x, y } for each of ${pairs.length} points, got ${JSON.stringify(places)}`,
     );
   }
-  if (!(steps >= 1)) throw new InvalidArgumentError(`refine: steps: expected a number of at least 1, got ${steps}`);
+  checkNumber('refine: steps', steps, { from: 1, whole: true });
+  checkNumber('refine: trials', trials, { from: 0, whole: true });
+  checkNumber('refine: tolerance', tolerance, { from: 0 });
+  checkNumber('refine: gate', gate, { from: 0 });
+  checkNumber('refine: editedLayers', editedLayers, { from: 1, whole: true });
+  for (const height of resolutions) checkBlock('refine: resolutions', height, generator);
   const edited = Math.min(editedLayers, numWs);
   const origin = [...pairs.map(({ handle }) => handle), ...anchors];
   const goals = [...pairs.map(({ target }) => target), ...anchors];
