@@ -20,16 +20,8 @@ import { createProgress } from '../progress.js';
 import { hashesOf } from './hashes-of.js';
 import { openJudge } from './open-judge.js';
 import { parseList, parsePoints } from './parse-lists.js';
-import {
-  appendRecord,
-  type EvaluationSettings,
-  hashOf,
-  keepSettings,
-  type MadeRecords,
-  readFolders,
-  readRecords,
-  recordsName,
-} from './records-file.js';
+import { appendRecord, continueRecords, hashOf, type MadeRecords, readFolders, recordsName } from './records-file.js';
+import { type EvaluationSettings, keepSettings } from './settings-file.js';
 import { writeReport } from './write-report.js';
 import { writeSheets } from './write-sheets.js';
 
@@ -85,7 +77,7 @@ export async function compareMethods(context: Context): Promise<void> {
   try {
     await keepSettings(out, settings);
     const path = join(out, recordsName(shard));
-    const done = new Set((await readRecords(path)).map(recordKey));
+    const done = new Set((await continueRecords(path)).map(recordKey));
     // points of single pictures have no motions in common
     const motions = judge.tasks ? undefined : await landmarkMotions(autodrag, judge, { signal: io.signal });
     const share = shard ? Math.ceil((drags - shard.index + 1) / shard.of) : drags;

@@ -1,26 +1,11 @@
 import { createHash } from 'node:crypto';
-import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DragRecord, Shard } from '@autodrag/evaluation';
+import { type DragRecord, recordKey, type Shard } from '@autodrag/evaluation';
 import { FileError } from '../node/errors.js';
-import { writeFileWhole } from '../node/write-file.js';
-
-/** What records depend on. Only records of equal settings belong into one table. */
-export type EvaluationSettings = {
-  /** SHA-256 of generator, regularizer and predictor, shortened. */
-  readonly weights: Readonly<Record<string, string>>;
-  readonly size: number;
-  readonly judge: string;
-  readonly seed: number;
-  readonly drags: number;
-  readonly points: readonly string[];
-  readonly methods: readonly string[];
-  /** Of an optimisation, at most. */
-  readonly steps: number;
-  readonly backend: string;
-  /** Of LPIPS and the Fréchet distance; null without. */
-  readonly perceptual: string | null;
-};
+import { reason, writingWayOut } from '../node/file-reason.js';
+import { readRecord } from './read-record.js';
+import { type EvaluationSettings, readSettings } from './settings-file.js';
 
 /** All that some folders hold. */
 export type MadeRecords = { readonly settings: EvaluationSettings; readonly records: readonly DragRecord[] };
@@ -35,39 +20,36 @@ export function recordsName(shard: Shard | undefined): string {
 }
 
 /**
- * Writes the settings of a folder, or checks that they are those that its records were made with.
+ * The records of a file that more will be added to; a last line that is cut off is ended, so that the next record does
+ * not become a part of it.
  *
- * @throws FileError naming what differs
+ * @throws FileError
  */
-export async function keepSettings(folder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const path = join(folder, 'settings.json');
-  const there = await readFile(path, 'utf8').catch(() => null);
-  if (there === null) return writeFileWhole(path, `${JSON.stringify(settings, null, 1)}\n`);
-  const before = JSON.parse(there) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(settings)) {
-    if (JSON.stringify(before[name]) !== JSON.stringify(value)) {
-      throw new FileError(
-        `evaluate: '${folder}' holds records of another ${name}: ${JSON.stringify(before[name])}, now ${JSON.stringify(value)}. Give another folder with -o.`,
-      );
-    }
-  }
+export async function continueRecords(path: string): Promise<DragRecord[]> {
+  const records = await readRecords(path);
+  if (await isCutOff(path)) await append(path, '\n');
+  return records;
 }
 
-/** Adds a line, at once: a run that is killed loses one record at most. */
-export async function appendRecord(path: string, record: DragRecord): Promise<void> {
-  await appendFile(path, `${JSON.stringify(record)}\n`);
+/** Adds a line, at once: a run that is killed loses one record at most. @throws FileError */
+export function appendRecord(path: string, record: DragRecord): Promise<void> {
+  return append(path, `${JSON.stringify(record)}\n`);
 }
 
-/** The records of a file; a last line that is cut off is left out. */
+/**
+ * The records of a file, each once; lines that are none are left out. None where there is no file.
+ *
+ * @throws FileError if it cannot be read
+ */
 export async function readRecords(path: string): Promise<DragRecord[]> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
-    try {
-      return line ? [JSON.parse(line) as DragRecord] : [];
-    } catch {
-      return [];
-    }
-  });
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return [];
+    throw new FileError(`evaluate: '${path}' cannot be read: ${reason(error)}.`, { cause: error });
+  }
+  return eachOnce(text.split('\n').flatMap((line) => readRecord(line) ?? []));
 }
 
 /**
@@ -80,13 +62,12 @@ export async function readFolders(folders: readonly string[]): Promise<MadeRecor
   let settings: EvaluationSettings | null = null;
   for (const folder of folders) {
     const names = (await readdir(folder).catch(() => [])).filter((name) => /^records.*\.jsonl$/.test(name)).sort();
-    const text = await readFile(join(folder, 'settings.json'), 'utf8').catch(() => null);
-    if (names.length === 0 || text === null) {
+    const own = await readSettings(folder);
+    if (names.length === 0 || own === null) {
       throw new FileError(
         `evaluate: '${folder}' holds no records. Give folders that 'autodrag evaluate --methods … -o DIR' wrote.`,
       );
     }
-    const own = JSON.parse(text) as EvaluationSettings;
     if (settings && JSON.stringify(own) !== JSON.stringify(settings)) {
       throw new FileError(
         `evaluate: '${folder}' was made with other settings than '${folders[0]}'. Compare their settings.json.`,
@@ -95,6 +76,33 @@ export async function readFolders(folders: readonly string[]): Promise<MadeRecor
     settings = own;
     for (const name of names) all.push(...(await readRecords(join(folder, name))));
   }
-  const unique = new Map(all.map((record) => [`${record.points}/${record.task}/${record.method}`, record]));
-  return { settings: settings as EvaluationSettings, records: [...unique.values()] };
+  return { settings: settings as EvaluationSettings, records: eachOnce(all) };
+}
+
+function eachOnce(records: readonly DragRecord[]): DragRecord[] {
+  return [...new Map(records.map((record) => [recordKey(record), record])).values()];
+}
+
+async function append(path: string, text: string): Promise<void> {
+  try {
+    await appendFile(path, text);
+  } catch (error) {
+    throw new FileError(`evaluate: '${path}' cannot be written: ${reason(error)}. ${writingWayOut(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Whether a file's last line has no end. */
+async function isCutOff(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => null);
+  if (!file) return false;
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return false;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer[0] !== 0x0a;
+  } finally {
+    await file.close();
+  }
 }

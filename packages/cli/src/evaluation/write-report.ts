@@ -11,7 +11,7 @@ import { encodeSvg } from '../node/images.js';
 import { writeFileWhole } from '../node/write-file.js';
 import { plotSvg } from '../plot/plot-svg.js';
 import { methodTitles } from './method-titles.js';
-import type { EvaluationSettings } from './records-file.js';
+import type { EvaluationSettings } from './settings-file.js';
 
 /**
  * Tables and Figure 9 of some records. `quality.md` and `quality.json` depend on the records' figures alone, not on

@@ -3,7 +3,8 @@ import { mean } from './mean.js';
 
 /**
  * MDD (Eq. 15) over time: the mean over drags of `MD_cur / MD_init`, the distance at a time over that at the beginning.
- * Before its first moment a drag is where it began, after its last one where it ended.
+ * Before its first moment a drag is where it began, after its last one where it ended, and where nobody saw it where it
+ * was before.
  *
  * @param times in milliseconds
  */
@@ -15,7 +16,9 @@ export function distanceDecay(
     mean(
       records.map(({ before, curve }) => {
         let distance = before;
-        for (const [milliseconds, there] of curve) if (milliseconds <= time) distance = there;
+        for (const [milliseconds, there] of curve) {
+          if (milliseconds <= time && Number.isFinite(there)) distance = there;
+        }
         return distance / before;
       }),
     ),

@@ -25,6 +25,7 @@ export function unpackEditedLayers(before: Float32Array, packed: string): Float3
   const bytes = bytesFromBase64(packed);
   const view = new DataView(bytes.buffer);
   const after = before.slice();
-  for (let i = 0; i < Math.min(bytes.length / 4, after.length); i++) after[i] = view.getFloat32(4 * i, true);
+  for (let i = 0; i < Math.min(Math.floor(bytes.length / 4), after.length); i++)
+    after[i] = view.getFloat32(4 * i, true);
   return after;
 }

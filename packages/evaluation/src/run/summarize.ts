@@ -92,7 +92,7 @@ export function summarizeQuality(
         ),
         remaining: bootstrapInterval(seen.map(remainingShare), median),
         worse: seen.filter(({ before, after }) => after > before).length / all.length,
-        collateral: scale * mean(all.map(({ collateral }) => collateral)),
+        collateral: scale * mean(seen.map(({ collateral }) => collateral)),
         leastCollateral: least === null ? null : scale * least,
         slip: within(({ slip }) => (slip === undefined ? undefined : slip / size)),
         slipped: slips.length > 0 ? slips.filter((slip) => slip > 0.005 * size).length / slips.length : null,

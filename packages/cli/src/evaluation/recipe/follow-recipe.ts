@@ -15,7 +15,7 @@ import { trainingStatus } from '../../commands/training-stop.js';
 import { loadAutodrag } from '../../node/load-autodrag.js';
 import { readWholeFile } from '../../node/read-file.js';
 import { createProgress } from '../../progress.js';
-import { appendRecord, hashOf, readRecords } from '../records-file.js';
+import { appendRecord, continueRecords, hashOf, readRecords } from '../records-file.js';
 import { type TrainVariantOptions, trainVariant, variantSettings } from './train-variant.js';
 import { type VariantResult, writeRecipe } from './write-recipe.js';
 
@@ -70,7 +70,7 @@ async function judgeVariant(
   tell: (done: number, all: number) => void,
 ): Promise<void> {
   const path = join(folder, recordsFile);
-  const done = new Set((await readRecords(path)).map(recordKey));
+  const done = new Set((await continueRecords(path)).map(recordKey));
   const all = drags * points.length * methods.length;
   if (done.size >= all) return;
   const autodrag = await loadAutodrag({ ...(generator === undefined ? {} : { generator }), ...modelFilesIn(folder) });

@@ -9,7 +9,8 @@ import { prepareFolder } from '../../node/write-file.js';
 import { hashesOf } from '../hashes-of.js';
 import { openEvaluation } from '../open-evaluation.js';
 import { parseList, parsePoints } from '../parse-lists.js';
-import { hashOf, keepSettings } from '../records-file.js';
+import { hashOf } from '../records-file.js';
+import { keepSettings } from '../settings-file.js';
 import { followRecipe } from './follow-recipe.js';
 import { recipeHours } from './recipe-hours.js';
 

@@ -33,8 +33,11 @@ export async function writeRecipe(
   results: readonly VariantResult[],
   methods: readonly DragMethod[],
 ): Promise<{ files: string[]; text: string; rows: RecipeRow[] }> {
+  // what the others are compared with is the recipe's first variant, also where nobody has made it yet
+  const [first] = recipe.variants;
+  const made = results.map(({ variant, records }) => ({ variant: variant.name, records }));
   const rows = summarizeRecipe(
-    results.map(({ variant, records }) => ({ variant: variant.name, records })),
+    first && made[0]?.variant !== first.name ? [{ variant: first.name, records: [] }, ...made] : made,
     methods.map(({ name }) => name),
     settings.size,
   );
