@@ -25,7 +25,7 @@ export function unpackEditedLayers(before: Float32Array, packed: string): Float3
   const bytes = bytesFromBase64(packed);
   const view = new DataView(bytes.buffer);
   const after = before.slice();
-  for (let i = 0; i < Math.min(Math.floor(bytes.length / 4), after.length); i++)
-    after[i] = view.getFloat32(4 * i, true);
+  const count = Math.min(Math.floor(bytes.length / 4), after.length);
+  for (let i = 0; i < count; i++) after[i] = view.getFloat32(4 * i, true);
   return after;
 }
