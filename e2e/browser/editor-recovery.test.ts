@@ -15,6 +15,18 @@ const keepContexts = `
     return context;
   };`;
 
+/** The same for the devices of WebGPU. */
+const keepDevices = `
+  globalThis.devices = [];
+  const { requestDevice } = globalThis.GPUAdapter?.prototype ?? {};
+  if (requestDevice) {
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      const device = await requestDevice.apply(this, args);
+      globalThis.devices.push(device);
+      return device;
+    };
+  }`;
+
 describe.skipIf(whySkipped())('the editor, when something fails', () => {
   let site: Awaited<ReturnType<typeof serve>>;
   let browser: Awaited<ReturnType<typeof launchChromium>>;
@@ -78,6 +90,35 @@ describe.skipIf(whySkipped())('the editor, when something fails', () => {
     await worker!.evaluate(() => {
       const { contexts } = globalThis as never as { contexts: WebGL2RenderingContext[] };
       for (const context of contexts) context.getExtension('WEBGL_lose_context')?.loseContext();
+    });
+    await page.waitForFunction(
+      () => {
+        const { state } = document.querySelector('autodrag-editor') as AutodragEditor;
+        return state.info?.backend === 'wasm' && state.info.maxPoints > 0;
+      },
+      undefined,
+      { timeout: 120_000 },
+    );
+    expect(await user.status()).toContain('The editor goes on with WebAssembly; nothing is lost.');
+    expect(await user.picture()).toEqual(picture);
+    await user.pull([77, 79], [67, 84]);
+    await user.settled();
+    expect(await user.status()).toMatch(/^Moved: /);
+    expect(errors).toEqual([]);
+  });
+
+  test('a lost WebGPU device: wasm goes on with the same picture', { timeout: 2_400_000 }, async ({ skip }) => {
+    browser = await launchChromium({ backend: 'webgpu' });
+    await beforeWorkers(browser.context, keepDevices);
+    const page = await openPage(browser.context, `${site.url}/?seed=7&backend=webgpu`, { errors });
+    const user = drive(page, { patience: 600_000 });
+    await user.settled();
+    const backend = await user.editor(({ state }) => state.info?.backend);
+    // not every Chromium has WebGPU in workers
+    if (backend !== 'webgpu') skip(`no WebGPU in a worker here: ${backend}`);
+    const picture = await user.picture();
+    await page.workers()[0]!.evaluate(() => {
+      for (const device of (globalThis as never as { devices: { destroy(): void }[] }).devices) device.destroy();
     });
     await page.waitForFunction(
       () => {
