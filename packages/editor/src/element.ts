@@ -28,6 +28,14 @@ import { styles } from './view/styles.js';
 /** On a server there are no elements: the module can be imported there, and does nothing. */
 const Element = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
+/** What was set before the element was defined: its own fields would take that away. */
+function given<Name extends 'session' | 'createWorker' | 'model'>(
+  element: Element,
+  name: Name,
+): AutodragEditor[Name] | undefined {
+  return (element as Partial<AutodragEditor>)[name];
+}
+
 /**
  * `<autodrag-editor>`: a drag editor for generated pictures. It loads the avatars unless told otherwise, and computes
  * in a worker.
@@ -37,14 +45,14 @@ const Element = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
  * the picture). Events: `autodrag-change` (`detail: EditorState`), `autodrag-error` (`detail: Error`).
  */
 export class AutodragEditor extends Element {
-  static observedAttributes = ['seed', 'base-url'];
+  static observedAttributes = ['seed', 'base-url', 'backend'];
 
   /** Set it before the element is in a page, to compute elsewhere: `createRemoteSession`, for example. */
-  session: EditorSession | null = null;
+  session: EditorSession | null = given(this, 'session') ?? null;
   /** Makes the worker, where a bundler does not move the package's own. */
-  createWorker: (() => Worker) | undefined;
+  createWorker: (() => Worker) | undefined = given(this, 'createWorker');
   /** A model of yours; set it before the element is in a page, or call `openModel`. */
-  model: ModelSource = {};
+  model: ModelSource = given(this, 'model') ?? {};
 
   #state: EditorState = initialState;
   /** Of the model that comes with the site, and of files that were opened. */
@@ -238,13 +246,17 @@ export class AutodragEditor extends Element {
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (before === null || before === now || !this.#live.now()) return;
-    if (name === 'base-url' && now) {
-      this.#attempt(() => this.openModel({ baseUrl: new URL(now, document.baseURI).href }));
-    }
-    if (name !== 'seed' || now === null) return;
-    const seed = readSeed(now);
-    if (seed === null) this.#say(`${seedRule} ${now.slice(0, 20)} is none.`);
+    // what is there before the first picture is read by what makes that one
+    if (before === now || !this.#live.now()) return;
+    if (name === 'backend') this.#attempt(() => this.#models.chooseBackend(now ?? ''));
+    else if (name === 'base-url') {
+      this.#attempt(() => this.openModel(now ? { baseUrl: new URL(now, document.baseURI).href } : {}));
+    } else if (now !== null && this.#state.document) this.#showSeed(now);
+  }
+
+  #showSeed(text: string): void {
+    const seed = readSeed(text);
+    if (seed === null) this.#say(`${seedRule} ${text.slice(0, 20)} is none.`);
     else this.send({ type: 'sample', origin: { ...this.#first.origin(), seed } });
   }
 

@@ -1,5 +1,4 @@
-import { createElement, type HTMLAttributes, type ReactElement, useEffect, useRef } from 'react';
-import type { AutodragEditor } from './element.js';
+import { createElement, type HTMLAttributes, type ReactElement, useCallback, useEffect, useRef } from 'react';
 import type { EditorSession, ModelSource } from './session/editor-session.js';
 import type { EditorState } from './state/state.js';
 
@@ -31,7 +30,12 @@ export function Autodrag({
   const host = useRef<HTMLElement>(null);
   const latest = useRef({ onChange, onError });
   latest.current = { onChange, onError };
-  const first = useRef({ model, session, createWorker });
+  const first = useRef({ ...(model ? { model } : {}), ...(session ? { session } : {}), createWorker });
+  // at once: an element that is defined already starts right after it has come into the page
+  const attach = useCallback((element: HTMLElement | null) => {
+    host.current = element;
+    if (element) Object.assign(element, first.current);
+  }, []);
   useEffect(() => {
     const element = host.current;
     if (!element) return;
@@ -39,21 +43,11 @@ export function Autodrag({
     const error = (event: Event) => latest.current.onError?.((event as CustomEvent<Error>).detail);
     element.addEventListener('autodrag-change', change);
     element.addEventListener('autodrag-error', error);
-    // properties that are set before the element is defined are kept by it
-    const { model, session, createWorker } = first.current;
-    void import('./index.js').then(({ AutodragEditor: Class, defineAutodragEditor }) => {
-      if (customElements.get('autodrag-editor') && !(element instanceof Class)) return;
-      defineAutodragEditor();
-      Object.assign(
-        element as AutodragEditor,
-        { ...(model ? { model } : {}), ...(session ? { session } : {}) },
-        { createWorker },
-      );
-    });
+    void import('./index.js').then(({ defineAutodragEditor }) => defineAutodragEditor());
     return () => {
       element.removeEventListener('autodrag-change', change);
       element.removeEventListener('autodrag-error', error);
     };
   }, []);
-  return createElement('autodrag-editor', { ...attributes, ref: host, 'base-url': baseUrl });
+  return createElement('autodrag-editor', { ...attributes, ref: attach, 'base-url': baseUrl });
 }

@@ -36,6 +36,12 @@ export function createFirstPicture({ state, send, say, seed, history, link, mode
     const { w, picture } = await session.sample({ seed: number });
     return { origin: originOf(number), frame: { w, picture, layers: [{ w, mask: [] }], codes: [] } };
   };
+  /** Of the seed that is written in the page, also where another one is written meanwhile. */
+  const ofPage = async (session: EditorSession): Promise<Picked> => {
+    const asked = seed();
+    const picked = await ofSeed(session, readSeed(asked) ?? defaultSeed);
+    return seed() === asked ? picked : ofPage(session);
+  };
   const keptHistory = async () => {
     const kept = await history()?.read();
     return kept?.model === modelId() ? kept : null;
@@ -43,14 +49,14 @@ export function createFirstPicture({ state, send, say, seed, history, link, mode
 
   return {
     async show(session: EditorSession): Promise<void> {
-      const asked = seed();
-      if (asked !== null && readSeed(asked) === null) later.push(seedRule);
       const kept = await keptHistory();
       const elsewhere = !kept || (await link()?.leadsElsewhere(kept));
       let picked = elsewhere
         ? await linked(session).catch((error: unknown) => void later.push(plainWords(error)))
         : null;
-      if (!picked && !kept) picked = await ofSeed(session, readSeed(asked) ?? defaultSeed);
+      if (!picked && !kept) picked = await ofPage(session);
+      const asked = seed();
+      if (asked !== null && readSeed(asked) === null) later.push(seedRule);
       if (kept) send({ type: 'restored', document: kept.document, past: kept.past, future: kept.future });
       // what a link leads to is one step more: it takes nothing away
       if (picked) send({ type: 'shown', ...picked });

@@ -44,7 +44,7 @@ export function createModels(context: ModelsContext) {
     /** @param name of a backend; any other one stands for the fastest */
     async chooseBackend(name: string): Promise<void> {
       chosen = name;
-      await restart(context, start);
+      await restart(context, start, noBackend(name));
     },
 
     /** Tells one model's history from another one's. */
@@ -55,16 +55,20 @@ export function createModels(context: ModelsContext) {
   };
 }
 
+/** What is said of a backend that there is none of. */
+const noBackend = (name: string | null): string | null =>
+  name && !backendNames.some((one) => one === name)
+    ? `There is no backend ${quote(name, { longest: 40 })}, so the fastest one computes.`
+    : null;
+
 /** Whether it came from the user's own disk, and not with a site. */
 export const isOwnFile = ({ generator }: ModelSource): boolean =>
   generator !== undefined && typeof generator !== 'string';
 
 async function begin(context: ModelsContext, on: EditorSession, start: Start): Promise<void> {
   const { state, send, say, sayLater, asked, opened, stores, show } = context;
-  const { backend } = asked();
-  if (backend && !backendNames.some((name) => name === backend)) {
-    sayLater(`There is no backend ${quote(backend, { longest: 40 })}, so the fastest one computes.`);
-  }
+  const wrong = noBackend(asked().backend);
+  if (wrong) sayLater(wrong);
   const { model, kept } = await firstModel(context);
   try {
     send({ type: 'info', info: await start(on, model) });
@@ -122,14 +126,18 @@ async function keepModel(model: ModelSource, { models, history }: ReturnType<Mod
   return !models || models.write(model);
 }
 
-async function restart({ state, send, session, asked, loading }: ModelsContext, start: Start): Promise<void> {
+async function restart(
+  { state, send, session, asked, loading }: ModelsContext,
+  start: Start,
+  wrong: string | null,
+): Promise<void> {
   const on = await session();
   loading();
   send({ type: 'loading', status: 'Starting…' });
   try {
     const info = await start(on, asked().model);
     send({ type: 'info', info });
-    send({ type: 'resumed', status: `Computed by ${info.backend}: ${info.device}.` });
+    send({ type: 'resumed', status: wrong ?? `Computed by ${info.backend}: ${info.device}.` });
   } catch (error) {
     const message = plainWords(error);
     send(state().document ? { type: 'resumed', status: message } : { type: 'failed', message });
