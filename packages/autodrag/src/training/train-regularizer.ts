@@ -84,6 +84,7 @@ export function trainRegularizer({
   generator,
   config: sizes = {},
   store,
+  begin,
   checkpointEverySeconds,
   reportEvery,
   signal,
@@ -106,6 +107,7 @@ export function trainRegularizer({
   const { editedLayers } = config;
   return startTraining<LatentRegularizerParameters, Omit<TrainedRegularizer, 'history'>>({
     store,
+    begin,
     checkpointEverySeconds,
     reportEvery,
     signal,

@@ -46,6 +46,11 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
       help: "the generator to train on, the avatars by default; of the generator's training what it begins with",
     },
     regularizer: { type: 'string', value: 'FILE', help: 'the regularizer to begin the predictor with' },
+    from: {
+      type: 'string',
+      value: 'DIR',
+      help: 'the run of a training to begin with: all that it had learned at its newest checkpoint, of whatever settings',
+    },
     preset: {
       type: 'string',
       value: 'NAME',
@@ -61,6 +66,7 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
     'autodrag train generator -o runs/generator',
     'autodrag train generator --domain cars -o runs/cars',
     'autodrag train predictor -o runs/predictor --regularizer runs/regularizer/regularizer.safetensors',
+    'autodrag train predictor -o runs/adapted --from runs/predictor --generator runs/later/generator.safetensors',
   ],
   async run(context) {
     const [name] = context.positionals;
@@ -76,6 +82,9 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
       );
     }
     refuseDomain(context, `train ${quote(name)}`);
+    if (textOption(context.values, 'from') !== undefined) {
+      throw new UsageError(`train ${quote(name)}: --from: both stages begin anew. Give it to one training alone.`);
+    }
     return trainModel(context, name);
   },
 };
@@ -102,13 +111,23 @@ async function trainAlone(context: Context, name: TrainingName): Promise<number>
   if (!training.draws) refuseDomain(context, `train ${name}`);
   const { domain } = await openDomain(values);
   const stop = trainingStop(context);
+  const from = textOption(values, 'from');
+  if (from !== undefined && !(await stat(from).catch(() => null))?.isDirectory()) {
+    throw new UsageError(`train ${name}: --from: expected the folder of a ${name} training, got ${quote(from)}.`);
+  }
+  const begin = from === undefined ? undefined : createFileStore(from);
   const store = createFileStore(await context.prepareFolder(out));
   await useBackend(textOption(values, 'backend') ?? 'wasm');
   await registerGradients();
   // Held until the weights are written, too.
   const lock = await store.lock();
   try {
-    const started = await training.start({ ...settings, ...models, domain, options: { store, signal: stop.signal } });
+    const started = await training.start({
+      ...settings,
+      ...models,
+      domain,
+      options: { store, begin, signal: stop.signal },
+    });
     const finished = await followTraining(context, started, { name, curves: out, weights: out, stop });
     return trainingStatus(context, finished);
   } finally {

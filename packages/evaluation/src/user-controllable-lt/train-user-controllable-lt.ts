@@ -68,6 +68,7 @@ export function trainUserControllableLt({
   generator,
   config: sizes,
   store,
+  begin,
   checkpointEverySeconds,
   reportEvery,
   signal,
@@ -79,6 +80,7 @@ export function trainUserControllableLt({
   const random = createRandom(seed).fork('user-controllable-lt');
   return startTraining<UserControllableLtParameters, Omit<TrainedUserControllableLt, 'history'>>({
     store,
+    begin,
     checkpointEverySeconds,
     reportEvery,
     signal,

@@ -1,6 +1,7 @@
 import { hashParameters } from '../hashing/hash-parameters.js';
 import { disposeParameters } from '../tree/dispose-parameters.js';
 import type { ParameterTree } from '../tree/parameter-tree.js';
+import { beginWith } from './checkpoint/begin-with.js';
 import { type CheckpointFiles, openCheckpoints } from './checkpoint/checkpoint-files.js';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.js';
 import { createLearningCurve, type LearningCurve } from './learning-curve.js';
@@ -17,18 +18,20 @@ export type Run<P extends ParameterTree> = {
 };
 
 /**
- * A training where it goes on: with fresh parameters, or with those of the newest checkpoint of the same settings,
- * reading the same weights.
+ * A training where it goes on: with fresh parameters, or those of the run that it begins with, or with those of its own
+ * newest checkpoint of the same settings, reading the same weights.
  *
  * @throws CheckpointMismatchError naming what differs; CheckpointDamagedError
  */
 export async function resume<P extends ParameterTree>(
-  { kind, settings, defaults, reads = {}, steps, initial, optimizer }: TrainingDefinition<P, object>,
+  { kind, settings, defaults, reads = {}, steps, begin, initial, optimizer }: TrainingDefinition<P, object>,
   store: CheckpointStore,
 ): Promise<{ run: Run<P>; files: CheckpointFiles<P> }> {
   const hashes: Record<string, string> = {};
   for (const [name, weights] of Object.entries(reads)) hashes[name] = await hashParameters(weights);
-  const parameters = initial();
+  const parameters = begin ? await beginWith(begin, kind, initial()) : initial();
+  // It decides the result, like weights that are read.
+  if (begin) hashes.beginning = await hashParameters(parameters);
   const fresh: TrainingState<P> = { parameters, optimizer: optimizer.init(parameters) };
   let resumed = false;
   try {

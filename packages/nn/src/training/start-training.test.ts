@@ -147,8 +147,11 @@ describe('startTraining', () => {
 
   it('hears a signal that fires from outside of the loop, or before it', async () => {
     const stop = new AbortController();
-    setTimeout(() => stop.abort(new Error('enough')), 20);
-    const error = await startTraining(fitting({ steps: 1_000_000, signal: stop.signal })).result.catch((e) => e);
+    const run = startTraining(fitting({ steps: 1_000_000, signal: stop.signal }));
+    const failed = run.result.catch((e) => e);
+    await run.progress[Symbol.asyncIterator]().next();
+    setTimeout(() => stop.abort(new Error('enough')));
+    const error = await failed;
     expect(error).toMatchObject({ name: 'AbortError', cause: { message: 'enough' } });
     expect(error.step).toBeGreaterThan(0);
     const before = tf.memory().numTensors;
@@ -184,6 +187,36 @@ describe('startTraining', () => {
     const later = { seed: 5, shape: { degree: 1 }, added: 7 };
     expect(await refused({ settings: later, defaults: { added: 8 } })).toMatch('added: 8 in the checkpoint, 7 now');
     expect(await refused({ settings: later, defaults: { added: 7 } })).toBe('accepted');
+  });
+
+  it('begins with what another run had learned, whatever its settings, and goes on only with the same', async () => {
+    const other = createMemoryStore();
+    const learned = await finish(fitting({ store: other, steps: 60 }));
+    const before = tf.memory().numTensors;
+    const settings = { seed: 7 };
+    const store = createMemoryStore();
+    const begun = fitting({ settings, store, begin: other, learningRate: () => 1e-4 });
+    await startTraining(stopAt(0, begun)).result.catch(() => {});
+    const { slope, history } = await finish(begun);
+    expect(slope).toBeCloseTo(learned.slope!, 1);
+    expect(history[0]!.loss).toBeLessThan(1);
+    expect(await finish(fitting({ settings, begin: other, learningRate: () => 1e-4 }))).toMatchObject({ slope });
+    const wrong = async (change: Partial<Definition>) =>
+      finish({ ...begun, ...change }).then(
+        () => 'accepted',
+        (error: unknown) => (error as Error).message,
+      );
+    expect(await wrong({ begin: undefined })).toMatch(/was trained on another beginning: SHA-256 .* none now/);
+    expect(await wrong({ store: undefined, kind: 'curve' })).toBe(
+      "begin: checkpoint.safetensors is of a 'line' training, this is 'curve'. Begin with the folder of a curve training.",
+    );
+    expect(await wrong({ store: undefined, begin: createMemoryStore() })).toBe(
+      'begin: there is no checkpoint. Give the folder of a line training that has written one, with networks of the same sizes.',
+    );
+    expect(await wrong({ store: undefined, initial: () => ({ slope: tf.tensor1d([0, 0]) }) })).toMatch(
+      /^begin: checkpoint\.safetensors does not fit or is damaged \(tensor 'parameters\.slope': expected float32 \[2\], got float32 \[1\]\)/,
+    );
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('keeps a second training out of its store', async () => {

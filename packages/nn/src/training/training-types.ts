@@ -59,6 +59,12 @@ export type TrainingRun<Result> = {
 export type TrainingOptions = {
   /** Where checkpoints go and where a resumed training finds them. @default a store in memory */
   store?: CheckpointStore;
+  /**
+   * Another run of the same kind to begin with: the parameters of its newest checkpoint, in place of fresh ones. Its
+   * settings do not matter, only the shapes; the optimiser begins anew, and so does the count of steps. To go on with a
+   * run later, give the same again. @default none
+   */
+  begin?: CheckpointStore;
   /** @default 180 */
   checkpointEverySeconds?: number;
   /** Steps between two rows of the learning curve. @default 20 */

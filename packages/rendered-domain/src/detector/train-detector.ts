@@ -48,6 +48,7 @@ const resolution = 128;
 export function trainDetector({
   domain,
   store,
+  begin,
   checkpointEverySeconds,
   reportEvery,
   signal,
@@ -60,6 +61,7 @@ export function trainDetector({
   const landmarks = domain.landmarkNames.length;
   return startTraining<LandmarkDetectorParameters, Omit<TrainedDetector, 'history'>>({
     store,
+    begin,
     checkpointEverySeconds,
     reportEvery,
     signal,

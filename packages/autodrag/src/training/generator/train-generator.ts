@@ -58,6 +58,7 @@ export function trainGenerator({
   config: givenConfig,
   initial,
   store,
+  begin,
   checkpointEverySeconds,
   reportEvery,
   signal,
@@ -66,6 +67,9 @@ export function trainGenerator({
   checkDomain('trainGenerator', domain);
   const settings = resolveSettings('trainGenerator', generatorSettings, given);
   const { seed, stages, readoutWeight } = settings;
+  if (begin && initial) {
+    throw new InvalidArgumentError('trainGenerator: begin, initial: give one of them: each is what it begins with.');
+  }
   const config = initial?.config ?? givenConfig ?? configFor(domain, stages);
   for (const stage of stages) checkStage(stage, config);
   if (config.zDim !== domain.latentDimensions) {
@@ -83,6 +87,7 @@ export function trainGenerator({
   const random = createRandom(seed).fork('generator');
   return startTraining<GeneratorTrainingParameters, Omit<TrainedGenerator, 'history'>>({
     store,
+    begin,
     checkpointEverySeconds,
     reportEvery,
     signal,

@@ -53,6 +53,7 @@ export function trainPredictor({
   regularizer,
   config: sizes,
   store,
+  begin,
   checkpointEverySeconds,
   reportEvery,
   signal,
@@ -77,6 +78,7 @@ export function trainPredictor({
   const models = { generator, config, regularizerConfig: regularizer.config };
   return startTraining<JointParameters, Omit<TrainedPredictor, 'history'>>({
     store,
+    begin,
     checkpointEverySeconds,
     reportEvery,
     signal,

@@ -11,7 +11,7 @@ import type { CheckpointStore } from './checkpoint-store.js';
 import { DamagedCheckpoint } from './damaged-checkpoint.js';
 
 /** Written in turn, so that the one before the last is there when the last is damaged. */
-const slots = ['checkpoint.safetensors', 'checkpoint-2.safetensors'] as const;
+export const slots = ['checkpoint.safetensors', 'checkpoint-2.safetensors'] as const;
 
 /** The two checkpoints of a training. */
 export type CheckpointFiles<P extends ParameterTree> = {

@@ -85,9 +85,51 @@ export async function decodeCheckpoint<P extends ParameterTree>(
   bytes: Uint8Array,
   expected: ExpectedCheckpoint<P>,
 ): Promise<DecodedCheckpoint<P>> {
+  const { tensors: all, metadata } = await readWhole(bytes);
+  checkIdentity(name, metadata, expected);
+  const step = readStep(metadata.step!, expected.steps);
+  const { history: rows, ...tensors } = all;
+  const history = readHistory(rows, step);
+  const partial = readPartial(metadata.partial!);
+  const template = { parameters: expected.parameters, optimizer: expected.optimizer };
+  checkTensors(tensors, template);
+  return { step, upload: () => ({ step, history, partial, ...upload(tensors, template) }) };
+}
+
+/** What another training of the same kind had learned, on the host. */
+export type DecodedParameters<P extends ParameterTree> = { readonly step: number; upload(): P };
+
+/**
+ * Of what `encodeCheckpoint` wrote the parameters alone, whatever its settings were.
+ *
+ * @param parameters of the same names and shapes; only read
+ * @throws DamagedCheckpoint if anything is not as it was written, or of another shape
+ * @throws CheckpointMismatchError if it belongs to a training of another kind
+ */
+export async function decodeParameters<P extends ParameterTree>(
+  name: string,
+  bytes: Uint8Array,
+  { kind, parameters }: { readonly kind: string; readonly parameters: P },
+): Promise<DecodedParameters<P>> {
+  const { tensors, metadata } = await readWhole(bytes);
+  checkKind('begin', name, metadata, kind);
+  const own = Object.entries(tensors).filter(([key]) => key.startsWith('parameters.'));
+  const template = { parameters };
+  checkTensors(Object.fromEntries(own), template);
+  const step = readStep(metadata.step!, Number.MAX_SAFE_INTEGER);
+  return { step, upload: () => upload(Object.fromEntries(own), template).parameters };
+}
+
+function upload<T extends ParameterTree>(tensors: Readonly<Record<string, LoadedTensor>>, template: T): T {
+  const flat = Object.entries(tensors).map(([key, { data, shape }]) => [key, tf.tensor(data as Float32Array, shape)]);
+  return unflattenParameters(template, Object.fromEntries(flat));
+}
+
+/** Tensors and fields of a whole checkpoint. */
+async function readWhole(bytes: Uint8Array) {
   const fault = await checksumFault(bytes);
   if (fault !== null) throw new DamagedCheckpoint(fault);
-  const { tensors: all, metadata } = await asDamage(() => loadSafetensors(bytes));
+  const { tensors, metadata } = await asDamage(() => loadSafetensors(bytes));
   const names = Object.keys(metadata).sort();
   if (names.join() !== fields.join()) {
     throw new DamagedCheckpoint(`expected the fields ${fields.join(', ')}, got ${names.join(', ').slice(0, 200)}`);
@@ -97,22 +139,20 @@ export async function decodeCheckpoint<P extends ParameterTree>(
       `expected '${format}' of version ${version}, got '${metadata.format?.slice(0, 100)}' of version ${metadata.version?.slice(0, 20)}`,
     );
   }
-  checkIdentity(name, metadata, expected);
-  const step = readStep(metadata.step!, expected.steps);
-  const { history: rows, ...tensors } = all;
-  const history = readHistory(rows, step);
-  const partial = readPartial(metadata.partial!);
-  const template = { parameters: expected.parameters, optimizer: expected.optimizer };
-  checkTensors(tensors, template);
-  return {
-    step,
-    upload: () => {
-      const flat = Object.fromEntries(
-        Object.entries(tensors).map(([key, { data, shape }]) => [key, tf.tensor(data as Float32Array, shape)]),
-      );
-      return { step, history, partial, ...unflattenParameters(template, flat) };
-    },
-  };
+  return { tensors, metadata };
+}
+
+function checkKind(
+  where: 'begin' | 'resume',
+  name: string,
+  metadata: Readonly<Record<string, string>>,
+  kind: string,
+): void {
+  if (metadata.kind === kind) return;
+  const wayOut = where === 'resume' ? 'Choose another output folder.' : `Begin with the folder of a ${kind} training.`;
+  throw new CheckpointMismatchError(
+    `${where}: ${name} is of a '${metadata.kind?.slice(0, 100)}' training, this is '${kind}'. ${wayOut}`,
+  );
 }
 
 function checkIdentity(
@@ -120,11 +160,7 @@ function checkIdentity(
   metadata: Readonly<Record<string, string>>,
   { kind, settings, reads, defaults = {} }: CheckpointIdentity & { readonly defaults?: Settings },
 ): void {
-  if (metadata.kind !== kind) {
-    throw new CheckpointMismatchError(
-      `resume: ${name} is of a '${metadata.kind?.slice(0, 100)}' training, this is '${kind}'. Choose another output folder.`,
-    );
-  }
+  checkKind('resume', name, metadata, kind);
   const changed = settingsDifference(readRecord('settings', metadata.settings!) as Settings, settings, defaults);
   if (changed.length > 0) {
     throw new CheckpointMismatchError(
