@@ -50,6 +50,9 @@ describe('train', () => {
     );
     await fails(['evaluate', '--domain', 'cars'], 'evaluate: the cars come without a trained model. Give --model');
     await fails(train('predictor', '--domain', 'avatars'), 'train predictor: --domain', 'Leave it out');
+    const nothing = join(folder, 'nothing');
+    await fails(train('generator', '--from', nothing), '--from: expected the folder of a generator training');
+    await fails(['train', folder, '--from', folder], '--from: both stages begin anew');
     await fails(train('regularizer', '--steps', '0'), '--steps', 'at least 1');
     await fails(train('predictor', '--preset', 'big'), "--preset: expected one of paper, got 'big'");
     await fails(train('generator', '--preset', 'paper'), '--preset: expected one of none');
@@ -86,12 +89,17 @@ describe('train', () => {
     expect(begun).toMatchObject({ status: 0, err: '' });
     const larger = `stages=[${JSON.stringify({ ...stage, resolution: 32 })}]`;
     await fails(['train', 'generator', ...further, '--set', larger], "expected at most 16, the generator's, got 32");
+    const from = ['train', 'generator', '-o', join(folder, 'from'), '--set', `stages=[${JSON.stringify(stage)}]`, '-q'];
+    await fails([...from, '--from', out, '--generator', file], 'begin, initial: give one of them');
+    expect(await run(...from, '--from', out)).toMatchObject({ status: 0, err: '' });
     const steps = ['--steps', '2', '--batch', '3', '--set', 'sigma=0.2', '--set', 'reportEvery=1', '-q'];
     const regularizer = await run(
       ...['train', 'regularizer', '-o', join(folder, 'tiny-regularizer'), '--generator', file, ...steps],
     );
     expect(regularizer).toMatchObject({ status: 0, err: '' });
     expect(regularizer.out).toContain('finished 2 steps');
+    const wrong = ['-o', join(folder, 'wrong'), '--generator', file, '--from', out, '-q'];
+    await fails(['train', 'regularizer', ...wrong], "is of a 'generator' training, this is 'regularizer'");
     const small = ['width=16', 'heads=2', 'feedForward=16', 'encoderLayers=1', 'decoderLayers=1', 'grid=5'];
     const sets = [...small, 'reportEvery=1'].flatMap((one) => ['--set', one]);
     const rival = join(folder, 'tiny-uclt');

@@ -49,7 +49,7 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
     from: {
       type: 'string',
       value: 'DIR',
-      help: 'the run of a training to begin with: all that it had learned at its newest checkpoint, of whatever settings',
+      help: 'the folder of another run to begin with what it had learned, whatever its settings',
     },
     preset: {
       type: 'string',
