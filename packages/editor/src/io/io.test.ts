@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { composePicture, coverageOf } from './compose-picture.js';
+import { composePicture } from './compose-picture.js';
+import { addStroke, coverageOf } from './coverage.js';
 import { readShareLink, roundStroke, writeShareLink } from './share-link.js';
 
 const picture = (value: number) => ({ width: 16, height: 16, data: new Uint8ClampedArray(16 * 16 * 4).fill(value) });
@@ -34,6 +35,63 @@ describe('composePicture', () => {
     expect(composePicture(picture(10), top, [stroke, { ...stroke, radius: 5, erases: true }]).data).toEqual(
       picture(10).data,
     );
+  });
+});
+
+describe('coverage', () => {
+  const size = { width: 40, height: 24 };
+  const points = [3, 9, 14, 22, 31, 37].map((x, i) => ({ x: x + 0.3, y: 12 + 8 * Math.sin(i) }));
+  const strokes = [
+    { points, radius: 5.5, erases: false },
+    { points: points.map(({ x, y }) => ({ x: 40 - x, y: y + 2 })), radius: 3, erases: true },
+  ];
+
+  it('falls from 1 to 0 along the soft edge of a stroke', () => {
+    const coverage = coverageOf([{ points: [{ x: 20, y: 12 }], radius: 6, erases: false }], size);
+    // the edge is 1 + 6 / 4 pixels wide
+    const row = [0, 1, 2, 3, 4, 5, 6, 7].map((away) => coverage[12 * 40 + 20 + away]);
+    expect(row.map((share) => Number(share?.toFixed(6)))).toEqual([1, 1, 1, 1, 0.8, 0.4, 0, 0]);
+  });
+
+  it('is the same whether a stroke is painted at once or piece by piece, and nothing changes outside of the area told', () => {
+    const whole = coverageOf(strokes, size);
+    const pieces = new Float32Array(40 * 24);
+    for (const { points, ...stroke } of strokes) {
+      for (let n = 1; n <= points.length; n++) {
+        const before = pieces.slice();
+        const { left, right, top, bottom } = addStroke(pieces, size, { ...stroke, points: points.slice(0, n) }, n - 1);
+        for (let i = 0; i < pieces.length; i++) {
+          const [x, y] = [i % 40, Math.floor(i / 40)];
+          if (x < left || x > right || y < top || y > bottom) expect(pieces[i]).toBe(before[i]);
+        }
+      }
+    }
+    expect(pieces).toEqual(whole);
+    expect(Math.max(...whole)).toBe(1);
+  });
+
+  it('is worked out once for a mask, and anew for another one or another size', () => {
+    const first = coverageOf(strokes, size);
+    expect(coverageOf(strokes, { ...size })).toBe(first);
+    const larger = coverageOf(strokes, { width: 48, height: 24 });
+    expect(larger).toHaveLength(48 * 24);
+    expect(coverageOf(strokes, size)).toBe(first);
+    expect(coverageOf([...strokes], size)).not.toBe(first);
+    expect(coverageOf([...strokes], size)).toEqual(first);
+    // on top of what is known of the first stroke alone, and that one stays as it was
+    const one = strokes.slice(0, 1);
+    const alone = coverageOf(one, size);
+    const before = alone.slice();
+    expect(coverageOf([...one, strokes[1]!], size)).toEqual(first);
+    expect(coverageOf(one, size)).toEqual(before);
+  });
+
+  it('is nothing for a stroke that lies out of the picture', () => {
+    const away = { points: [{ x: -90, y: -90 }], radius: 4, erases: false };
+    const coverage = new Float32Array(40 * 24);
+    const { left, right, top, bottom } = addStroke(coverage, size, away);
+    expect(left > right || top > bottom).toBe(true);
+    expect(coverage.every((share) => share === 0)).toBe(true);
   });
 });
 

@@ -1,7 +1,4 @@
-import type { Picture, Point } from '@autodrag/autodrag';
-import { coverageOf } from '../io/compose-picture.js';
-import type { Stroke } from '../state/document.js';
-import { unitOf } from '../state/geometry.js';
+import type { Picture } from '@autodrag/autodrag';
 import type { EditorState } from '../state/state.js';
 import { pixelCanvas } from './dom.js';
 import type { Place } from './place-picture.js';
@@ -10,25 +7,25 @@ type Drawing = {
   /** Of a motion, instead of the current one. */
   readonly picture: Picture | null;
   readonly before: Picture | null;
-  readonly hover: Point | null;
   readonly at: Place;
   /** Of the stage; `ratio` is the screen's own pixels in one of its. */
   readonly box: { readonly width: number; readonly height: number; readonly ratio: number };
 };
 
 /**
- * Draws the picture, what it was before, the mask and the brush, as sharp as the screen is; and nothing where all of
- * them are as they were: most moves of a pointer change points alone.
+ * Draws the picture and what it was before, as sharp as the screen is; and nothing where both are as they were: most
+ * moves of a pointer change points, or a mask, alone.
  */
 export function createPictureDrawing(canvas: HTMLCanvasElement) {
   const pictures = new Map<Picture, HTMLCanvasElement>();
   let drawn: readonly unknown[] = [];
   const draw = (state: EditorState, drawing: Drawing): void => {
-    const { picture, before, hover, at, box } = drawing;
+    const { picture, before, at, box } = drawing;
     const now = picture ?? state.preview ?? state.document?.frame.picture ?? null;
     const first = state.compare === 'hold' ? (before ?? now) : now;
     const last = drawn;
-    drawn = [first, ...contentOf(state, drawing), ...Object.values(at), ...Object.values(box)];
+    const slider = state.compare === 'slider' ? [before, state.split] : [null, 0];
+    drawn = [first, ...slider, ...Object.values(at), ...Object.values(box)];
     if (drawn.length === last.length && drawn.every((part, i) => part === last[i])) return;
     again = () => draw(state, drawing);
     const context = begin(canvas, box);
@@ -42,9 +39,7 @@ export function createPictureDrawing(canvas: HTMLCanvasElement) {
       const edge = at.left + now.width * at.scale * state.split;
       drawBefore(context, canvasOf(pictures, before), { edge, at });
     }
-    drawMask(context, state, at);
     context.restore();
-    drawBrush(context, state, hover, at);
     keepOnly(pictures, [first, now, before]);
   };
   let again = () => {};
@@ -54,13 +49,6 @@ export function createPictureDrawing(canvas: HTMLCanvasElement) {
     again();
   });
   return draw;
-}
-
-/** What is drawn over the picture: where all of it is as before, so is the canvas. */
-function contentOf({ compare, split, document, gesture, tool, radius }: EditorState, { before, hover }: Drawing) {
-  const brush = gesture?.kind === 'brush' ? gesture : null;
-  const slider = compare === 'slider' ? [before, split] : [null, 0];
-  return [...slider, document?.mask, brush, tool, brush || hover ? radius : 0, hover?.x, hover?.y];
 }
 
 function begin(canvas: HTMLCanvasElement, { width, height, ratio }: Drawing['box']): CanvasRenderingContext2D {
@@ -114,46 +102,4 @@ function keepOnly(pictures: Map<Picture, unknown>, used: (Picture | null)[]): vo
 function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-}
-
-let tinted: { mask: readonly Stroke[]; canvas: HTMLCanvasElement } | null = null;
-
-/** What may change, in colour: strong while it is painted, else a hint. */
-function drawMask(context: CanvasRenderingContext2D, state: EditorState, at: Place): void {
-  const { document, gesture, info, radius } = state;
-  if (!document || !info) return;
-  const strokes =
-    gesture?.kind === 'brush'
-      ? [...document.mask, { points: gesture.points, radius: radius * unitOf(info), erases: gesture.erases }]
-      : document.mask;
-  if (!strokes.length) return;
-  if (tinted?.mask !== strokes) {
-    const coverage = coverageOf(strokes, info);
-    const data = new Uint8ClampedArray(coverage.length * 4);
-    for (const [i, share] of coverage.entries()) data.set([90, 140, 255, share * 255], 4 * i);
-    tinted = { mask: strokes, canvas: pixelCanvas({ width: info.width, height: info.height, data }) };
-  }
-  context.globalAlpha = state.tool === 'mask' || state.tool === 'erase' ? 0.42 : 0.14;
-  paint(context, tinted.canvas, at);
-  context.globalAlpha = 1;
-}
-
-function drawBrush(
-  context: CanvasRenderingContext2D,
-  { tool, radius, info }: EditorState,
-  hover: Point | null,
-  at: Place,
-): void {
-  if (!hover || !info || (tool !== 'mask' && tool !== 'erase')) return;
-  const [x, y] = [at.left + (hover.x + 0.5) * at.scale, at.top + (hover.y + 0.5) * at.scale];
-  for (const [style, width] of [
-    ['rgb(0 0 0 / .6)', 3.5],
-    ['#fff', 1.5],
-  ] as const) {
-    context.beginPath();
-    context.arc(x, y, radius * unitOf(info) * at.scale, 0, 7);
-    context.strokeStyle = style;
-    context.lineWidth = width;
-    context.stroke();
-  }
 }

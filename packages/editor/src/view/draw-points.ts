@@ -1,5 +1,5 @@
 import type { Point } from '@autodrag/autodrag';
-import { distance } from '../state/geometry.js';
+import { distance, unitOf } from '../state/geometry.js';
 import { shownPoints } from '../state/pointer.js';
 import type { EditorState, PointRef } from '../state/state.js';
 import { h, setAttributes, svg } from './dom.js';
@@ -12,7 +12,12 @@ function colourOfRest(rest: number, whole: number): string {
 
 export type ToScreen = (point: Point) => Point;
 
-export function drawLines(lines: SVGSVGElement, state: EditorState, toScreen: ToScreen): void {
+/** @param brush where it hovers */
+export function drawLines(
+  lines: SVGSVGElement,
+  state: EditorState,
+  { toScreen, brush }: { toScreen: ToScreen; brush: Point | null },
+): void {
   const parts: SVGElement[] = [];
   const line = (from: Point, to: Point, colour: string) => {
     const [a, b] = [toScreen(from), toScreen(to)];
@@ -25,14 +30,24 @@ export function drawLines(lines: SVGSVGElement, state: EditorState, toScreen: To
     for (const { handle, target } of state.document?.trace ?? []) {
       const colour = colourOfRest(distance(handle, target), state.info?.width ?? 1);
       line(handle, target, colour);
-      const { x, y } = toScreen(target);
-      parts.push(
-        svg('circle', { cx: x, cy: y, r: 5, fill: 'none', stroke: '#000', 'stroke-opacity': 0.55, 'stroke-width': 4 }),
-      );
-      parts.push(svg('circle', { cx: x, cy: y, r: 5, fill: 'none', stroke: colour, 'stroke-width': 2 }));
+      parts.push(...ring(toScreen(target), { radius: 5, colour, width: 2 }));
     }
   }
+  if (brush && state.info && (state.tool === 'mask' || state.tool === 'erase')) {
+    const at = toScreen(brush);
+    const edge = toScreen({ x: brush.x + state.radius * unitOf(state.info), y: brush.y });
+    parts.push(...ring(at, { radius: edge.x - at.x, colour: '#fff', width: 1.5 }));
+  }
   lines.replaceChildren(...parts);
+}
+
+/** To be seen on whatever lies below. */
+function ring({ x, y }: Point, { radius, colour, width }: { radius: number; colour: string; width: number }) {
+  const circle = { cx: x, cy: y, r: radius, fill: 'none' };
+  return [
+    svg('circle', { ...circle, stroke: '#000', 'stroke-opacity': 0.55, 'stroke-width': width + 2 }),
+    svg('circle', { ...circle, stroke: colour, 'stroke-width': width }),
+  ];
 }
 
 /** Elements are kept from one drawing to the next, so that the focus stays where it is. */

@@ -6,5 +6,7 @@ export function keepFocus(stage: HTMLElement, draw: () => void): void {
   const root = stage.getRootNode();
   const before = root instanceof ShadowRoot ? root.activeElement : null;
   draw();
-  if (before && !before.checkVisibility({ visibilityProperty: true })) stage.focus({ preventScroll: true });
+  // not asked of the stage, which never goes: the answer takes a calculation of all styles
+  if (before && before !== stage && !before.checkVisibility({ visibilityProperty: true }))
+    stage.focus({ preventScroll: true });
 }

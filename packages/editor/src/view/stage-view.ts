@@ -1,6 +1,7 @@
 import type { Picture, Point } from '@autodrag/autodrag';
 import type { EditorState } from '../state/state.js';
 import { h, isFocused, setAttributes, svg } from './dom.js';
+import { createMaskDrawing } from './draw-mask.js';
 import { createPictureDrawing } from './draw-picture.js';
 import { drawLines, drawPoints, move } from './draw-points.js';
 import { type Place, placePicture, toPixel, toStage } from './place-picture.js';
@@ -23,23 +24,26 @@ export function createStageView(): StageView {
   const parts = createParts();
   const { element, split, sheet, lines, points, cursor } = parts;
   const drawPicture = createPictureDrawing(parts.canvas);
-  const box = () => ({ width: element.clientWidth || 1, height: element.clientHeight || 1 });
+  const drawMask = createMaskDrawing(parts.mask);
+  const size = () => ({ width: element.clientWidth || 1, height: element.clientHeight || 1 });
 
   return {
     element,
     split,
     toPicture(state, clientX, clientY) {
       const { left, top } = element.getBoundingClientRect();
-      return toPixel(placePicture(state, box()), { x: clientX - left, y: clientY - top });
+      return toPixel(placePicture(state, size()), { x: clientX - left, y: clientY - top });
     },
-    pixelSize: (state) => 1 / placePicture(state, box()).scale,
+    pixelSize: (state) => 1 / placePicture(state, size()).scale,
     draw(state, shown) {
-      const { width, height } = box();
+      const { width, height } = size();
       const place = placePicture(state, { width, height });
       const toScreen = (point: Point) => toStage(place, point);
-      drawPicture(state, { ...shown, at: place, box: { width, height, ratio: window.devicePixelRatio || 1 } });
+      const box = { width, height, ratio: window.devicePixelRatio || 1 };
+      drawPicture(state, { picture: shown.picture, before: shown.before, at: place, box });
+      drawMask(state, place);
       placeSheet(sheet, state, place);
-      drawLines(lines, state, toScreen);
+      drawLines(lines, state, { toScreen, brush: shown.hover });
       drawPoints(points, state, toScreen);
       cursor.hidden = !state.cursor || !isFocused(element);
       if (state.cursor) move(cursor, toScreen(state.cursor));
@@ -55,6 +59,7 @@ export function createStageView(): StageView {
 function createParts() {
   const sheet = h('div', { class: 'sheet', 'aria-hidden': 'true' });
   const canvas = h('canvas', { class: 'picture', role: 'img', 'aria-label': 'The picture' });
+  const mask = h('canvas', { class: 'mask', 'aria-hidden': 'true', hidden: true });
   const lines = svg('svg', { class: 'lines', 'aria-hidden': 'true' });
   const points = h('div', { class: 'points' });
   const cursor = h('div', { class: 'cursor' });
@@ -65,9 +70,20 @@ function createParts() {
   const element = h(
     'div',
     { class: 'stage', part: 'stage', tabindex: 0, role: 'application', 'aria-label': stageLabel, 'aria-busy': 'true' },
-    ...[sheet, canvas, lines, points, cursor, before, after, split, h('div', { class: 'busy', 'aria-hidden': 'true' })],
+    ...[
+      sheet,
+      canvas,
+      mask,
+      lines,
+      points,
+      cursor,
+      before,
+      after,
+      split,
+      h('div', { class: 'busy', 'aria-hidden': 'true' }),
+    ],
   );
-  return { element, sheet, canvas, lines, points, cursor, before, after, split };
+  return { element, sheet, canvas, mask, lines, points, cursor, before, after, split };
 }
 
 type Parts = ReturnType<typeof createParts>;

@@ -31,7 +31,8 @@ export const styles = `
 .stage[data-phase=loading] { cursor: progress; }
 .stage[data-tool=mask], .stage[data-tool=erase] { cursor: none; }
 .stage:focus-visible:not(.pointed)::after { content: ''; position: absolute; inset: 3px; border: 3px solid var(--accent); border-radius: 10px; pointer-events: none; }
-.sheet { position: absolute; left: 0; top: 0; border-radius: 12px; box-shadow: 0 2px 5px rgb(0 0 0 / .14), 0 10px 34px rgb(0 0 0 / .2); }
+.sheet, canvas.mask { position: absolute; left: 0; top: 0; border-radius: 12px; pointer-events: none; }
+.sheet { box-shadow: 0 2px 5px rgb(0 0 0 / .14), 0 10px 34px rgb(0 0 0 / .2); }
 canvas.picture, svg.lines, .points { position: absolute; inset: 0; width: 100%; height: 100%; }
 svg.lines, .points { pointer-events: none; }
 svg.lines { overflow: hidden; }
