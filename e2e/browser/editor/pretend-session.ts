@@ -14,18 +14,23 @@ const info: SessionInfo = {
   ...{ parameters: 1, memoryBytes: 4, backend: 'wasm', device: 'none', threads: 1, warnings: [] },
 };
 
-/** A session that computes nothing: it answers after a moment, and notes what it was asked. */
-export function pretendSession() {
+/**
+ * A session that computes nothing: it answers after a moment, and notes what it was asked. It hears no abort, so that
+ * its answers come also where nobody waits for them any more.
+ *
+ * @param options.takes how long a drag takes, in milliseconds
+ */
+export function pretendSession({ maxPoints = 8, takes = 5 }: { maxPoints?: number; takes?: number } = {}) {
   const started: StartOptions[] = [];
   const sampled: number[] = [];
   const drags: number[] = [];
   let disposed = 0;
-  const moment = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const moment = (time = 5) => new Promise((resolve) => setTimeout(resolve, time));
   const session: EditorSession = {
     async start(options = {}) {
       started.push(options);
       await moment();
-      return { ...info, name: options.model?.name ?? info.name, backend: options.backend ?? 'wasm' };
+      return { ...info, maxPoints, name: options.model?.name ?? info.name, backend: options.backend ?? 'wasm' };
     },
     async sample({ seed }) {
       sampled.push(seed);
@@ -36,7 +41,7 @@ export function pretendSession() {
     preview: async () => null,
     async drag({ w, points }) {
       drags.push(points.length);
-      await moment();
+      await moment(takes);
       const next = Float32Array.of((w[0] ?? 0) + 1);
       return {
         ...{ w: next, picture: pictureOf(next[0] ?? 0), codes: [w, next], reached: points.map(({ target }) => target) },

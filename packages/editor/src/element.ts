@@ -303,7 +303,8 @@ export class AutodragEditor extends Element {
   }
 }
 
-/** Defines `<autodrag-editor>`, once. */
+/** Defines `<autodrag-editor>`, once; on a server, nothing. */
 export function defineAutodragEditor(): void {
-  if (!customElements.get('autodrag-editor')) customElements.define('autodrag-editor', AutodragEditor);
+  const elements: CustomElementRegistry | undefined = globalThis.customElements;
+  if (elements && !elements.get('autodrag-editor')) elements.define('autodrag-editor', AutodragEditor);
 }

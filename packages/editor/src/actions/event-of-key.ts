@@ -6,7 +6,7 @@ export function eventOfKey(event: KeyboardEvent, { radius, view }: EditorState):
   const command = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
   if (key === 'escape') return { type: 'cancel' };
-  if (target instanceof HTMLInputElement && target.type === 'number') return null;
+  if (isTypedInto(target)) return null;
   if (command) {
     if (key === 'z') return { type: event.shiftKey ? 'redo' : 'undo' };
     return key === 'y' ? { type: 'redo' } : null;
@@ -35,4 +35,12 @@ export function eventOfKey(event: KeyboardEvent, { radius, view }: EditorState):
     default:
       return null;
   }
+}
+
+const pressed = ['range', 'checkbox', 'radio', 'button', 'submit', 'reset', 'file', 'color', 'image'];
+
+/** A field of the panel, or one that a page has put into it. */
+function isTypedInto(target: EventTarget | undefined): boolean {
+  if (target instanceof HTMLInputElement) return !pressed.includes(target.type);
+  return target instanceof HTMLTextAreaElement || (target instanceof HTMLElement && target.isContentEditable);
 }

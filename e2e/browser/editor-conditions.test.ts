@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runInBrowser, whyNoBrowser } from '../../scripts/browser/run-in-browser.mjs';
+import type { run } from './pages/editor-conditions.js';
+
+/** What pages do to an editor, and hands to a page; with a session that computes nothing. */
+describe.skipIf(whyNoBrowser())('<autodrag-editor> under odd conditions', () => {
+  let seen: Awaited<ReturnType<typeof run>>;
+
+  beforeAll(async () => {
+    const entry = fileURLToPath(new URL('./pages/editor-conditions.ts', import.meta.url));
+    seen = await runInBrowser({ entry, backend: 'cpu', timeout: 400_000 });
+  }, 700_000);
+
+  test('nothing is thrown, whatever happens', () => {
+    expect(seen.errors).toEqual([]);
+  });
+
+  test('without room it works, and is drawn when there is some', () => {
+    expect(seen.room).toEqual([
+      { steps: 1, zoom: 2 },
+      { steps: 1, zoom: 2 },
+    ]);
+  });
+
+  test('64 points are placed, dragged at once and given back; one more is refused in words', () => {
+    const { status, ...rest } = seen.points;
+    expect(status).toBe('This model takes 64 points and anchors at most.');
+    expect(rest).toEqual({ placed: 64, drags: [64], left: 0, back: 64 });
+  });
+
+  test('undo and redo while drags run: what is stopped is never heard of again, and the first picture stays', () => {
+    const { begun, wrong, end, first, many } = seen.undo;
+    expect(begun).toEqual([7, 8, 9, 10]);
+    expect(wrong).toEqual([]);
+    expect(end).toEqual({ phase: 'ready', running: null, queued: [], gesture: null });
+    expect(first).toBe(7);
+    expect(many).toBe(true);
+  });
+
+  test('two in a page: keys and strokes of one are nothing to the other', () => {
+    expect(seen.two).toEqual({
+      ...{ neither: ['drag', 'drag'], one: ['mask', 'drag'], hidden: true },
+      ...{ steps: [1, 2], left: ['drag', 'mask'] },
+    });
+  });
+
+  test('fields that a page puts into the panel are typed into', () => {
+    expect(seen.fields).toEqual([
+      [false, 'drag'],
+      [false, 'drag'],
+      [false, 'drag'],
+    ]);
+  });
+
+  test('in the background no motion is waited for', () => {
+    expect(seen.background).toBe(1);
+  });
+});
