@@ -79,6 +79,46 @@ test('a mask holds the picture', async () => {
   expect(free.maskChange).toBe(0);
 });
 
+/**
+ * Two halves that slide by themselves: the left one by the first layer, the right one by the second, ten pixels for 1.
+ * What a predictor moved unasked in the right half can be taken back without the handle in the left one.
+ */
+const halves: RefineGenerator = {
+  config: sliding.config,
+  features: (ws, heights, { image }) =>
+    tf.tidy(() => {
+      const half = (layer: number, height: number) => {
+        const own = tf.slice(ws, [0, layer, 0], [1, 1, 2]);
+        const { features } = sliding.features(tf.concat([own, own, tf.zeros([1, 2, 2])], 1) as tf.Tensor3D, height);
+        return tf.slice(features[height]!, [0, 0, (layer * height) / 2, 0], [1, height, height / 2, 6]);
+      };
+      const map = (height: number) => tf.concat([half(0, height), half(1, height)], 2);
+      const features = Object.fromEntries(heights.map((height) => [height, map(height)]));
+      return { features, image: image ? tf.slice(map(32), [0, 0, 0, 0], [1, 32, 32, 3]) : null } as never;
+    }) as never,
+};
+
+test.each([
+  ['an anchor', { anchors: [{ x: 24, y: 20 }] }],
+  ['a mask', { mask: Float32Array.from({ length: 32 * 32 }, (_, i) => (i % 32 < 16 ? 0 : 1)) }],
+  ['both', { anchors: [{ x: 24, y: 20 }], mask: Float32Array.from({ length: 1024 }, (_, i) => (i % 32 < 16 ? 0 : 1)) }],
+] as const)('%s is held as it was before the drag, where that can be', async (_, held) => {
+  // four of the handle's six pixels are done, and the right half has gone 1.5 pixels along
+  const moved = tf.tensor3d([0.4, 0, 0.15, 0, 0, 0, 0, 0], [1, 4, 2]);
+  const points = [{ handle: { x: 7, y: 12 }, target: { x: 13, y: 12 } }];
+  const steps: RefineStep[] = [];
+  for await (const step of refine(halves, before, moved, points, { ...held })) steps.push(step);
+  moved.dispose();
+  const { w, distance, anchorDistance, maskChange } = result(steps);
+  if ('mask' in held) expect(steps[0]!.maskChange).toBeGreaterThan(5);
+  if ('anchors' in held) expect(steps[0]!.anchorDistance).toBeGreaterThan(1);
+  expect(distance).toBeLessThan(0.02 * 6);
+  expect(anchorDistance).toBeLessThan(0.005 * 32);
+  expect(maskChange).toBeLessThan(1);
+  expect(10 * w[0]!).toBeCloseTo(6, 0);
+  expect(Math.abs(10 * w[2]!)).toBeLessThan(0.2);
+});
+
 test('goes where codes vary, and where the regularizer wants it', async () => {
   const varies = tf.tensor2d([0, 0, 0, 1], [2, 2]); // up and down only
   const steps = await run({ covariance: varies });

@@ -41,11 +41,28 @@ describe('refine', () => {
 
   it('holds a mask and says how well', async () => {
     const session = await autodrag.sample(7);
+    const first = session.image;
     const result = await session.drag(pull, { refine: true, mask });
-    expect(result.maskChange).toBeGreaterThanOrEqual(0);
+    expect(result.maskChange).toBe(maskChange(mask, first, result.image)); // of the pictures that one gets
     await session.undo();
     expect((await session.drag(pull)).maskChange).toBeNull();
     session.dispose();
+  });
+});
+
+describe('anchors', () => {
+  it('are told with their slip, and drags that refine hold them no worse than by the pixel of two trackers', async () => {
+    const anchors = [{ x: 24, y: 26 }];
+    for (const seed of [7, 8, 9]) {
+      const session = await autodrag.sample(seed);
+      const plain = await session.drag(pull, { anchors });
+      await session.undo();
+      const refined = await session.drag(pull, { anchors, refine: true });
+      const [before, after] = [plain, refined].map((one) => one.distanceAfter + one.anchors[0]!.slip);
+      expect(refined.anchors[0]).toMatchObject({ anchor: anchors[0] });
+      expect(after).toBeLessThanOrEqual(before! + 1);
+      session.dispose();
+    }
   });
 });
 

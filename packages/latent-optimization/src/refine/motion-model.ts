@@ -4,13 +4,13 @@
  */
 export type MotionModel = {
   /** By row, the gradient of its number in the code. */
-  readonly gradients: readonly Float32Array[];
+  gradients: readonly Float32Array[];
   /** By row, the direction of a step: the gradient in the metric of the codes. */
-  readonly directions: readonly Float32Array[];
+  directions: readonly Float32Array[];
   /** `effects[i][k]`: what a step along direction k does to row i, as measured so far. */
   effects: number[][];
   /** The same as it was at first, symmetric: also the scalar products of the directions. */
-  readonly products: readonly (readonly number[])[];
+  products: readonly (readonly number[])[];
 };
 
 /** @param directions of the gradients, one each */
@@ -49,16 +49,32 @@ export function stepOf({ directions }: MotionModel, factors: readonly number[]):
 /**
  * Learns from a step that was made: Broyden's least change of the model that explains it.
  *
- * @param measured what it did to the rows
+ * @param measured what it did to the rows; null for one that nothing is learned about
  */
-export function learnFrom(model: MotionModel, factors: readonly number[], measured: ArrayLike<number>): void {
+export function learnFrom(model: MotionModel, factors: readonly number[], measured: readonly (number | null)[]): void {
   const weights = model.products.map((row) => dot(row, factors));
   const length = dot(weights, factors);
   if (!(length > 1e-12)) return;
   model.effects = model.effects.map((row, i) => {
-    const surprise = (measured[i]! - dot(row, factors)) / length;
+    const seen = measured[i];
+    if (seen === null || seen === undefined) return row;
+    const surprise = (seen - dot(row, factors)) / length;
     return row.map((value, k) => value + surprise * weights[k]!);
   });
+}
+
+/** Gives a row the gradient of another place; what was learned about the other rows and their directions stays. */
+export function replaceRow(
+  model: MotionModel,
+  row: number,
+  { gradient, direction }: { gradient: Float32Array; direction: Float32Array },
+): void {
+  const gradients = model.gradients.map((old, i) => (i === row ? gradient : old));
+  const directions = model.directions.map((old, k) => (k === row ? direction : old));
+  const effects = model.effects;
+  const { products } = createMotionModel(gradients, directions);
+  const learned = products.map((own, i) => own.map((value, k) => (i === row || k === row ? value : effects[i]![k]!)));
+  Object.assign(model, { gradients, directions, products, effects: learned });
 }
 
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

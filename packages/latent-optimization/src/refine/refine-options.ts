@@ -21,7 +21,7 @@ export type RefineOptions = {
   places?: readonly Point[];
   /**
    * Passes of the generator forth and back, at most: two for every handle and anchor and one for a mask tell how the
-   * code moves them. Where there are more, neighbours share. @default 10
+   * code moves them. Where there are more, neighbours share; what is left of them follows the mask. @default 10
    */
   steps?: number;
   /** Passes forth alone, at most, of which each tries a step. @default 6 */

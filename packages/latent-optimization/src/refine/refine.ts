@@ -17,7 +17,7 @@ import {
   placeScalar,
   toHostMaps,
 } from './follow-points.js';
-import { createMotionModel, dot, learnFrom, type MotionModel, solveModel, stepOf } from './motion-model.js';
+import { createMotionModel, dot, learnFrom, type MotionModel, replaceRow, solveModel, stepOf } from './motion-model.js';
 import type { RefineGenerator, RefineOptions, RefineStep } from './refine-options.js';
 
 /**
@@ -148,27 +148,34 @@ export async function* refine(
     if (isHome(base)) return;
 
     const rows = chooseRows(goals.slice(0, pairs.length), anchors, { budget: steps, mask: fixed !== null });
-    const gradients: Float32Array[] = [];
-    const directions: Float32Array[] = [];
-    for (const row of rows) {
+    const gradientOf = async (row: Row, { values, located }: Seen) => {
       signal?.throwIfAborted();
-      const start = code(base.values);
+      const start = code(values);
       const { value, grads } = valueAndGrads(
         ({ local }) => {
           const { features, image } = pass(whole(local));
           if (row.axis !== 'mask')
-            return placeScalar(features, appearance, base.located, weightsOf(row, goals.length), picture);
+            return placeScalar(features, appearance, located, weightsOf(row, goals.length), picture);
           return tf.mul(fixedChange(image!, firstPicture!, fixed!), maskPixelsOf(1, longer));
         },
         { local: start },
       );
       passes++;
       tf.dispose([value, start]);
-      gradients.push(Float32Array.from(await grads.local.data()));
-      directions.push(await directionOf(grads.local, covariance ?? null));
+      const gradient = Float32Array.from(await grads.local.data());
+      const direction = await directionOf(grads.local, covariance ?? null);
       grads.local.dispose();
+      return { gradient, direction };
+    };
+    const gradients: Float32Array[] = [];
+    const directions: Float32Array[] = [];
+    for (const row of rows) {
+      const { gradient, direction } = await gradientOf(row, base);
+      gradients.push(gradient);
+      directions.push(direction);
     }
     const model = createMotionModel(gradients, directions);
+    const maskRow = rows.findIndex(({ axis }) => axis === 'mask');
 
     let ridge = firstRidge;
     for (let trial = 1; trial <= trials; trial++) {
@@ -190,13 +197,17 @@ export async function* refine(
       learnFrom(
         model,
         factors,
-        effect.map((value, i) => value - pulled[i]!),
+        Array.from(effect, (value, i) => (i === maskRow ? null : value - pulled[i]!)),
       );
       const best = dot(seen.residual, seen.residual) < dot(base.residual, base.residual);
       yield await report(trial + 1, seen, best);
       ridge = Math.min(Math.max(best ? ridge / 2 : ridge * 4, ridges[0]), ridges[1]);
       if (best) base = seen;
       if (isHome(base)) return;
+      // a change has no sign: its gradient at the new place leads on, where a secant through 0 would lead astray
+      if (best && maskRow >= 0 && base.maskChange > 1 && passes < steps && trial < trials) {
+        replaceRow(model, maskRow, await gradientOf(rows[maskRow]!, base));
+      }
     }
   } finally {
     kept.dispose();

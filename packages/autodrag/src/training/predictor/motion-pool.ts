@@ -111,7 +111,9 @@ export async function makeMotions(
     const end = tf.reshape(tf.slice(sequence, [0, steps], [groupSize, 1]), [groupSize, editedLayers, wDim]);
     const kept = tf.slice(w0, [0, editedLayers, 0], [groupSize, numWs - editedLayers, wDim]);
     const wn = tf.concat([end, kept], 1) as tf.Tensor3D;
-    const maps = (w: tf.Tensor3D) => generator.features(w, matchResolutions, { noise: 'none' }).features;
+    // a matcher looks at pictures, not at maps
+    const maps = (w: tf.Tensor3D) =>
+      matcher ? {} : generator.features(w, matchResolutions, { noise: 'none' }).features;
     return [w0, sequence, wn, maps(w0), maps(wn)] as never;
   }) as [tf.Tensor3D, tf.Tensor4D, tf.Tensor3D, Record<number, tf.Tensor4D>, Record<number, tf.Tensor4D>];
   try {
