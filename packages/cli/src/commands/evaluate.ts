@@ -21,6 +21,7 @@ import {
 } from '../command.js';
 import { domainOption } from '../domains.js';
 import { compareMethods, mergeRecords } from '../evaluation/compare-methods.js';
+import { evaluationMode } from '../evaluation/evaluation-mode.js';
 import { openEvaluation } from '../evaluation/open-evaluation.js';
 import { judgeOptions } from '../evaluation/open-judge.js';
 import { runRecipe } from '../evaluation/recipe/run-recipe.js';
@@ -61,7 +62,12 @@ export const evaluateCommand: Command = {
     lpips: { type: 'string', value: 'FILE.npz', help: 'with --methods: weights for LPIPS and Fréchet distance' },
     shard: { type: 'string', value: 'K/N', help: 'with --methods: only the K-th of N parts' },
     merge: { type: 'string', value: 'DIR,DIR', help: 'one table of the records in these folders' },
-    recipe: { type: 'string', value: 'NAME', help: 'train and compare: ablations, or steps (n = 1 to 10, Table 3)' },
+    recipe: {
+      type: 'string',
+      value: 'NAME',
+      choices: ['ablations', 'steps'],
+      help: 'train and compare: ablations, or steps (n = 1 to 10, Table 3)',
+    },
     variants: { type: 'string', value: 'A,B', help: 'with --recipe: only these; all that are there are in the table' },
     set: {
       type: 'string',
@@ -90,11 +96,9 @@ export const evaluateCommand: Command = {
     'autodrag evaluate --recipe ablations --set predictor.steps=600 --backend node -o runs/ablations/',
   ],
   run(context) {
-    if (context.values.recipe !== undefined) return runRecipe(context);
-    if (context.values.figures === true) return writeFigures(context);
-    if (context.values.merge !== undefined) return mergeRecords(context);
-    if (context.values.methods !== undefined) return compareMethods(context);
-    return evaluateModel(context);
+    const run = { recipe: runRecipe, figures: writeFigures, merge: mergeRecords, methods: compareMethods };
+    const mode = evaluationMode(context.values);
+    return mode === 'default' ? evaluateModel(context) : run[mode](context);
   },
 };
 

@@ -47,11 +47,17 @@ export async function followRecipe(context: Context, recipe: Recipe, options: Fo
     const folder = await trainVariant(context, variant, options);
     if (folder === null) return trainingStatus(context, false);
     const progress = createProgress(io, { quiet: quiet || json });
+    let made = 'none yet';
     try {
-      await judgeVariant(folder, options, (done, all) => progress.update(done, all, `drags of ${variant.name}`));
+      await judgeVariant(folder, options, (done, all) => {
+        made = `${done} of ${all}`;
+        progress.update(done, all, `drags of ${variant.name}`);
+      });
     } catch (error) {
-      if (stop.signal.aborted && error === stop.signal.reason) return trainingStatus(context, false);
-      throw error;
+      if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+      progress.end();
+      if (!json) io.out(`${variant.name}, drags: stopped after ${made}; the same command goes on\n`);
+      return trainingStatus(context, false);
     } finally {
       progress.end();
     }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { avatarDomain } from '@autodrag/avatars';
@@ -60,6 +60,7 @@ async function follow(
   out: string,
   chosen?: readonly string[],
   stop = new AbortController(),
+  looks: Judge = judge,
 ) {
   const recipe = recipes[name]!;
   const model = join(folder, 'model');
@@ -68,7 +69,7 @@ async function follow(
   const status = await followRecipe(contextOf(printed), recipe, {
     ...{ out: join(folder, out), domain: avatarDomain, generator: join(model, 'generator.safetensors'), given, stop },
     variants: recipe.variants.filter((variant) => !chosen || chosen.includes(variant.name)),
-    ...{ judge, points: [1], drags: 2, seed: 3, minimumDistance: 1, settings: { size: 32 } },
+    ...{ judge: looks, points: [1], drags: 2, seed: 3, minimumDistance: 1, settings: { size: 32 } },
   });
   return { status, text: printed.join('') };
 }
@@ -107,6 +108,29 @@ it('goes on where it was stopped, and takes what another machine made', async ()
   const [parts, whole] = [await stored('parts'), await stored('whole')];
   expect(parts.rows).toEqual(whole.rows);
   expect(parts.variants).toEqual(whole.variants);
+}, 240_000);
+
+it('goes on among the drags, also after a record that a kill cut off', async () => {
+  const stopped = new AbortController();
+  const path = join(folder, 'drags', 'n-5', 'records.jsonl');
+  const there = () => readFile(path, 'utf8').catch(() => '');
+  const stopping: Judge = {
+    ...judge,
+    async locate(...args) {
+      if ((await there()).includes('\n')) stopped.abort(new Error('--minutes are over'));
+      return judge.locate(...args);
+    },
+  };
+  expect(await follow('steps', 'drags', ['n-5'], stopped, stopping)).toEqual({
+    status: 3,
+    text: expect.stringContaining('n-5, drags: stopped after 1 of 4; the same command goes on'),
+  });
+  const [first] = (await there()).split('\n');
+  await appendFile(path, first!.slice(0, 40));
+  expect((await follow('steps', 'drags', ['n-5'])).status).toBe(0);
+  await follow('steps', 'undisturbed', ['n-5']);
+  const rows = async (out: string) => JSON.parse(await readFile(join(folder, out, 'steps.json'), 'utf8')).rows;
+  expect(await rows('drags')).toEqual(await rows('undisturbed'));
 }, 240_000);
 
 it('says beforehand how long it takes', () => {

@@ -1,5 +1,5 @@
 import { landmarkJudge, recipes } from '@autodrag/evaluation';
-import { type Context, numberOption, textOption, UsageError } from '../../command.js';
+import { type Context, choiceOption, numberOption, textOption, UsageError } from '../../command.js';
 import { modelFiles } from '../../commands/open-model.js';
 import { readStageSettings } from '../../commands/stage-settings.js';
 import { trainingStop } from '../../commands/training-stop.js';
@@ -22,7 +22,7 @@ import { recipeHours } from './recipe-hours.js';
  */
 export async function runRecipe(context: Context): Promise<number> {
   const { values, io, json, quiet } = context;
-  const recipe = recipes[parseList(textOption(values, 'recipe') ?? '', '--recipe', Object.keys(recipes))[0]!]!;
+  const recipe = recipes[choiceOption(values, 'recipe', Object.keys(recipes), 'ablations')]!;
   const names = recipe.variants.map(({ name }) => name);
   const chosen = parseList(textOption(values, 'variants') ?? names.join(), '--variants', names);
   const points = parsePoints(textOption(values, 'points') ?? '1,5');
