@@ -76,7 +76,7 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
       );
     }
     if (Object.hasOwn(trainings, name)) return trainAlone(context, name as TrainingName);
-    if (!(await stat(name).catch(() => null))?.isDirectory()) {
+    if (!(await isFolder(name))) {
       throw new UsageError(
         `train: expected a folder with generator.safetensors, or one of ${names}, got ${quote(name)}, which is neither.`,
       );
@@ -88,6 +88,8 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
     return trainModel(context, name);
   },
 };
+
+const isFolder = async (path: string) => (await stat(path).catch(() => null))?.isDirectory() ?? false;
 
 /** Trainings on a generator do not ask what it draws. */
 function refuseDomain({ values }: Context, where: string): void {
@@ -112,7 +114,7 @@ async function trainAlone(context: Context, name: TrainingName): Promise<number>
   const { domain } = await openDomain(values);
   const stop = trainingStop(context);
   const from = textOption(values, 'from');
-  if (from !== undefined && !(await stat(from).catch(() => null))?.isDirectory()) {
+  if (from !== undefined && !(await isFolder(from))) {
     throw new UsageError(`train ${name}: --from: expected the folder of a ${name} training, got ${quote(from)}.`);
   }
   const begin = from === undefined ? undefined : createFileStore(from);
