@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AutodragEditor } from '@autodrag/editor';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium, serve } from '../../scripts/browser/run-in-browser.mjs';
-import { beforeWorkers, dist, drive, openPage, whySkipped } from './editor/drive.js';
+import { beforeWorkers, type Driver, dist, drive, openPage, whySkipped } from './editor/drive.js';
 
 /** Keeps hold of the contexts that a worker draws with, to take one away. */
 const keepContexts = `
@@ -26,6 +27,23 @@ const keepDevices = `
       return device;
     };
   }`;
+
+/** After its device is lost: the same picture, and drags. */
+async function goesOnWithWasm(page: Page, user: Driver, picture: readonly number[]): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const { state } = document.querySelector('autodrag-editor') as AutodragEditor;
+      return state.info?.backend === 'wasm' && state.info.maxPoints > 0;
+    },
+    undefined,
+    { timeout: 120_000 },
+  );
+  expect(await user.status()).toContain('The editor goes on with WebAssembly; nothing is lost.');
+  expect(await user.picture()).toEqual(picture);
+  await user.pull([77, 79], [67, 84]);
+  await user.settled();
+  expect(await user.status()).toMatch(/^Moved: /);
+}
 
 describe.skipIf(whySkipped())('the editor, when something fails', () => {
   let site: Awaited<ReturnType<typeof serve>>;
@@ -91,19 +109,7 @@ describe.skipIf(whySkipped())('the editor, when something fails', () => {
       const { contexts } = globalThis as never as { contexts: WebGL2RenderingContext[] };
       for (const context of contexts) context.getExtension('WEBGL_lose_context')?.loseContext();
     });
-    await page.waitForFunction(
-      () => {
-        const { state } = document.querySelector('autodrag-editor') as AutodragEditor;
-        return state.info?.backend === 'wasm' && state.info.maxPoints > 0;
-      },
-      undefined,
-      { timeout: 120_000 },
-    );
-    expect(await user.status()).toContain('The editor goes on with WebAssembly; nothing is lost.');
-    expect(await user.picture()).toEqual(picture);
-    await user.pull([77, 79], [67, 84]);
-    await user.settled();
-    expect(await user.status()).toMatch(/^Moved: /);
+    await goesOnWithWasm(page, user, picture);
     expect(errors).toEqual([]);
   });
 
@@ -120,19 +126,7 @@ describe.skipIf(whySkipped())('the editor, when something fails', () => {
     await page.workers()[0]!.evaluate(() => {
       for (const device of (globalThis as never as { devices: { destroy(): void }[] }).devices) device.destroy();
     });
-    await page.waitForFunction(
-      () => {
-        const { state } = document.querySelector('autodrag-editor') as AutodragEditor;
-        return state.info?.backend === 'wasm' && state.info.maxPoints > 0;
-      },
-      undefined,
-      { timeout: 120_000 },
-    );
-    expect(await user.status()).toContain('The editor goes on with WebAssembly; nothing is lost.');
-    expect(await user.picture()).toEqual(picture);
-    await user.pull([77, 79], [67, 84]);
-    await user.settled();
-    expect(await user.status()).toMatch(/^Moved: /);
+    await goesOnWithWasm(page, user, picture);
     expect(errors).toEqual([]);
   });
 

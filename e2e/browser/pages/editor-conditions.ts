@@ -1,15 +1,8 @@
 import { type AutodragEditor, defineAutodragEditor } from '@autodrag/editor';
 import { pictureOf, pretendSession } from '../editor/pretend-session.js';
+import { pause, waits } from '../editor/waits.js';
 
-const until = async (met: () => unknown) => {
-  const end = performance.now() + 60_000;
-  while (!met()) {
-    if (performance.now() > end) throw new Error(`not within 60 s: ${met}`);
-    await pause(5);
-  }
-};
-const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
-const ready = (editor: AutodragEditor) => until(() => editor.state?.phase === 'ready' && editor.state.document);
+const { until, ready } = waits(60);
 const all = (editor: AutodragEditor, what: string) => [...editor.shadowRoot!.querySelectorAll(what)];
 
 async function open(options: Parameters<typeof pretendSession>[0] = {}, host: Element = document.body) {

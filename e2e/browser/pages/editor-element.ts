@@ -3,18 +3,12 @@ import { Autodrag } from '@autodrag/editor/react';
 import { createElement, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { pretendSession } from '../editor/pretend-session.js';
+import { pause, waits } from '../editor/waits.js';
 
 const make = () => document.createElement('autodrag-editor') as AutodragEditor;
-const until = async (met: () => unknown) => {
-  const end = performance.now() + 30_000;
-  while (!met()) {
-    if (performance.now() > end) throw new Error(`not within 30 s: ${met}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};
-const ready = (editor: AutodragEditor) => until(() => editor.state?.phase === 'ready' && editor.state.document);
+const { until, ready } = waits(30);
 const seedOf = ({ state }: AutodragEditor) => state.document?.origin.seed;
-const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
+const settle = () => pause(100);
 
 /** Properties that a page sets while the element's program is still on its way. */
 async function beforeItsDefinition() {
