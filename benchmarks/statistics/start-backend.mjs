@@ -12,6 +12,7 @@ export async function startBackend(name, threads = availableParallelism()) {
   if (name === 'node') {
     process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+    process.env.TF_CPU_ALLOCATOR_USE_BFC ??= 'true'; // as the command line does
     await import('@tensorflow/tfjs-node');
     await tf.setBackend('tensorflow');
     return { clock: () => performance.now(), kind: 'time' };

@@ -20,7 +20,11 @@ const backends: Record<BackendName, Backend> = {
   node: {
     needs: '@tensorflow/tfjs-node',
     registered: 'tensorflow',
-    start: () => importTensorflow('@tensorflow/tfjs-node'),
+    start: () => {
+      // One arena of its own in place of malloc, which returns every larger tensor to the system: half of a training's time.
+      process.env.TF_CPU_ALLOCATOR_USE_BFC ??= 'true';
+      return importTensorflow('@tensorflow/tfjs-node');
+    },
   },
   cuda: {
     needs: '@tensorflow/tfjs-node-gpu',
