@@ -21,7 +21,7 @@ const backends: Record<BackendName, Backend> = {
     needs: '@tensorflow/tfjs-node',
     registered: 'tensorflow',
     start: () => {
-      // One arena of its own in place of malloc, which returns every larger tensor to the system: half of a training's time.
+      // An arena in place of malloc, which returns larger tensors to the system: half of the time of a training.
       process.env.TF_CPU_ALLOCATOR_USE_BFC ??= 'true';
       return importTensorflow('@tensorflow/tfjs-node');
     },
