@@ -40,7 +40,15 @@ try {
   const gaps = times.slice(1).map((time, i) => time - times[i]);
   const { backend, device, threads } = info;
   report({
-    ...{ backend, device, threads, seconds, previews: times.length, perSecond: times.length / seconds },
+    ...{
+      backend,
+      device,
+      threads,
+      seconds,
+      previews: times.length,
+      drafts: after.drafts - before.drafts,
+      perSecond: times.length / seconds,
+    },
     slowest: quantile(gaps, 0.95),
     longestTask: Math.max(0, ...after.long),
     cpuPerPreview: (after.cpu - before.cpu) / times.length,
@@ -70,10 +78,13 @@ async function untilReady(page) {
 
 /** Runs in the page: keeps when pictures of a pull came, and how long the page's tasks were. */
 function watch() {
-  const seen = { times: [], long: [] };
+  const seen = { times: [], drafts: 0, long: [] };
   let last = null;
   document.querySelector('autodrag-editor').addEventListener('autodrag-change', ({ detail: { preview } }) => {
-    if (preview && preview !== last) seen.times.push(performance.now());
+    if (preview && preview !== last) {
+      seen.times.push(performance.now());
+      if (preview.draft) seen.drafts++;
+    }
     last = preview;
   });
   new PerformanceObserver((list) => seen.long.push(...list.getEntries().map(({ duration }) => duration))).observe({
@@ -144,10 +155,12 @@ function statistics(folder) {
 
 function report(result) {
   if (args.json) return console.log(JSON.stringify(result));
-  const { backend, device, seconds, previews, perSecond, slowest, longestTask } = result;
+  const { backend, device, seconds, previews, drafts, perSecond, slowest, longestTask } = result;
   const { cpuPerPreview, workerPerPreview } = result;
   console.log(`${backend}: ${device}`);
-  console.log(`previews          ${previews} in ${seconds.toFixed(1)} s: ${perSecond.toFixed(1)} a second`);
+  console.log(
+    `previews          ${previews} in ${seconds.toFixed(1)} s: ${perSecond.toFixed(1)} a second, ${drafts} of them drafts`,
+  );
   console.log(`19 of 20 within   ${Math.round(slowest)} ms of the one before`);
   console.log(`longest task      ${longestTask ? `${Math.round(longestTask)} ms` : 'none over 50 ms'} (of the page)`);
   if (Number.isNaN(cpuPerPreview)) return;

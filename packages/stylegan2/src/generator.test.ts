@@ -23,6 +23,20 @@ describe.each(testBackends())('generator on %s', (backend) => {
     generator.dispose();
   });
 
+  it('gives a smaller picture where its architecture has one', () => {
+    const generator = make();
+    const ws = generator.mapping(z());
+    const { images } = synthesis(generator.parameters, config, ws, { images: [8] });
+    expectClose(generator.synthesis(ws, { until: 8 }), images[8]!, 1e-5);
+    expect(() => generator.synthesis(ws, { until: 9 })).toThrow('no block is called 9');
+    generator.dispose();
+    const original = styleGan2Config({ ...config, architecture: 'orig' });
+    const other = createGenerator(original, createStyleGan2Parameters(createRandom(1), original));
+    expect(() => other.synthesis(ws, { until: 8 })).toThrow("only the architecture 'skip' has smaller pictures");
+    expect(other.synthesis(ws, { until: 16 }).shape).toEqual([2, 16, 16, 3]);
+    other.dispose();
+  });
+
   it('owns its parameters and nothing else', () => {
     const code = z();
     expectNoLeak(() => {

@@ -1,6 +1,7 @@
 import { disposeParameters } from '@autodrag/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StyleGan2Config } from './config.js';
+import { StyleGan2ConfigError } from './errors.js';
 import { type MappingOptions, mapping } from './mapping.js';
 import type { StyleGan2Parameters } from './parameters.js';
 import { disposePreparedSynthesis, prepareSynthesis } from './prepare-synthesis.js';
@@ -11,6 +12,14 @@ export type NoiseOptions = {
   noise?: NoiseMode;
   /** Seed for noise `'random'`. */
   seed?: number;
+};
+
+export type PictureOptions = NoiseOptions & {
+  /**
+   * Height of the last block to run, for a smaller picture; only a `skip` architecture has any.
+   * @default the last block
+   */
+  until?: number;
 };
 
 export type FeaturesOptions = NoiseOptions & {
@@ -39,8 +48,12 @@ export type Generator = {
   readonly parameters: StyleGan2Parameters;
   /** `[N, zDim]` to `[N, numWs, wDim]`; see `mapping` */
   mapping(z: tf.Tensor2D, options?: MappingOptions): tf.Tensor3D;
-  /** `[N, numWs, wDim]` to `[N, height, width, imageChannels]`, nominally in [-1, 1], not clamped */
-  synthesis(ws: tf.Tensor3D, options?: NoiseOptions): tf.Tensor4D;
+  /**
+   * `[N, numWs, wDim]` to `[N, height, width, imageChannels]`, nominally in [-1, 1], not clamped
+   *
+   * @throws ShapeError; StyleGan2ConfigError if the block `until` has no picture
+   */
+  synthesis(ws: tf.Tensor3D, options?: PictureOptions): tf.Tensor4D;
   /**
    * Features that leave the blocks of the given heights; nothing after the highest one runs unless an image is wanted.
    */
@@ -60,7 +73,12 @@ export function createGenerator(config: StyleGan2Config, parameters: StyleGan2Pa
     config,
     parameters,
     mapping: (z, options) => mapping(parameters, config, z, options),
-    synthesis: (ws, { noise, seed } = {}) => run(parameters, config, ws, { noise, seed }).image!,
+    synthesis: (ws, { noise, seed, until } = {}) => {
+      if (until !== undefined && until !== config.resolution && config.architecture !== 'skip') {
+        throw new StyleGan2ConfigError("synthesis: until: only the architecture 'skip' has smaller pictures");
+      }
+      return run(parameters, config, ws, { noise, seed, until }).image!;
+    },
     features: (ws, resolutions, { noise, seed, image = false, from } = {}) => {
       const features = typeof resolutions === 'number' ? [resolutions] : resolutions;
       const result = run(parameters, config, ws, { noise, seed, image, from, features });

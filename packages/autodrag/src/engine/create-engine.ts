@@ -27,6 +27,8 @@ export function createEngine(
   const tracked = trackedResolutions(blockResolutions(config));
   const memory = predictor ? heightAndWidth(predictor.config.featureResolution)[0] : null;
   const wanted = [...new Set([...tracked, ...(memory === null ? [] : [memory])])].sort((a, b) => a - b);
+  // the last block is about half of a pass
+  const smaller = config.architecture === 'skip' ? blockResolutions(config).at(-2) : undefined;
   let hostRollout: Promise<HostRollout | null> | undefined;
   const asTensor = (w: Float32Array) => tf.tensor3d(w, [1, layers, wDim]);
 
@@ -52,8 +54,12 @@ export function createEngine(
         image?.dispose();
       }
     },
-    async paint(w) {
-      const image = tf.tidy(() => generator.synthesis(asTensor(w)));
+    async paint(w, { draft = false } = {}) {
+      const until = draft ? smaller : undefined;
+      const image = tf.tidy(() => {
+        const painted = generator.synthesis(asTensor(w), { until });
+        return until === undefined ? painted : tf.image.resizeBilinear(painted, [height, width], false, true);
+      });
       try {
         return await pictureFromTensor(image);
       } finally {

@@ -46,13 +46,22 @@ export type DragOptions = {
   onCall?: (call: DragCall) => void;
 };
 
-export type PreviewOptions = Pick<DragOptions, 'anchors' | 'signal'>;
+export type PreviewOptions = Pick<DragOptions, 'anchors' | 'signal'> & {
+  /**
+   * A picture of half the size, enlarged, for about two thirds of the time; for generators of the architecture `skip`,
+   * as those of this project are.
+   *
+   * @default false
+   */
+  draft?: boolean;
+};
 
 /** The options of a drag, checked and copied. */
 export type ReadDragOptions = Required<Pick<DragOptions, 'calls' | 'tolerance' | 'method'>> &
   Pick<DragOptions, 'signal' | 'onStep' | 'onCall' | 'steps' | 'mask'> & {
     readonly anchors: unknown;
     readonly refine: RefineSettings | null;
+    readonly draft: boolean;
   };
 
 /**
@@ -78,8 +87,13 @@ export function readDragOptions(
   }
 }
 
-function read(given: DragOptions, size: { width: number; height: number }, usual: DragMethod): ReadDragOptions {
+function read(
+  given: DragOptions & PreviewOptions,
+  size: { width: number; height: number },
+  usual: DragMethod,
+): ReadDragOptions {
   const { calls = 4, anchors = [], tolerance = 0.004 * size.width, method = usual, steps, onStep, onCall } = given;
+  const { draft = false } = given;
   if (method !== 'predictor' && !optimizationMethods.includes(method)) {
     throw new SessionError(
       `drag: method: expected one of predictor, ${optimizationMethods.join(', ')}, got ${describe(method)}.`,
@@ -97,9 +111,13 @@ function read(given: DragOptions, size: { width: number; height: number }, usual
     if (callback === undefined || typeof callback === 'function') continue;
     throw new SessionError(`drag: ${name}: expected a function, got ${describe(callback)}.`);
   }
+  if (typeof draft !== 'boolean') {
+    throw new SessionError(`preview: draft: expected true or false, got ${describe(draft)}.`);
+  }
   const refine = readRefine(given.refine);
   const mask = readMask(given.mask, size);
-  return { calls, anchors, tolerance, method, steps, refine, mask, signal: readSignal(given.signal), onStep, onCall };
+  const signal = readSignal(given.signal);
+  return { calls, anchors, tolerance, method, steps, refine, draft, mask, signal, onStep, onCall };
 }
 
 function readRefine(refine: unknown): RefineSettings | null {

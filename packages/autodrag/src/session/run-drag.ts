@@ -159,7 +159,7 @@ export async function runPreview(
   engine: Engine,
   start: { scene: Scene; w: Float32Array },
   task: DragTask,
-  { check, current }: { check: () => void; current: () => boolean },
+  { check, current, draft }: { check: () => void; current: () => boolean; draft?: boolean },
 ): Promise<Picture | null> {
   let { w } = start;
   for await (const code of engine.predict(start.scene, w, nextPairs(task, placesAtStart(task), engine.callDistance))) {
@@ -167,7 +167,7 @@ export async function runPreview(
     if (!current()) return null;
     w = code;
   }
-  const picture = await engine.paint(w);
+  const picture = await engine.paint(w, { draft });
   check();
   return picture;
 }

@@ -402,6 +402,21 @@ describe('preview', () => {
     session.dispose();
   });
 
+  it('is of half the size, enlarged, as a draft', async () => {
+    const session = await autodrag.sample(7);
+    const none = tf.memory().numTensors;
+    const whole = await session.preview(pull);
+    const draft = await session.preview(pull, { draft: true });
+    expect({ ...draft, data: null }).toEqual({ ...whole, data: null });
+    const difference = draft!.data.reduce((sum, value, i) => sum + Math.abs(value - whole!.data[i]!), 0);
+    const contrast = whole!.data.reduce((sum, value, i) => sum + Math.abs(value - whole!.data[(i + 40) % 1024]!), 0);
+    expect(difference).toBeGreaterThan(0);
+    expect(difference).toBeLessThan(contrast);
+    expect(tf.memory().numTensors).toBe(none);
+    await expect(session.preview(pull, { draft: 'yes' as never })).rejects.toThrow('draft: expected true or false');
+    session.dispose();
+  });
+
   it('lets the latest win, and gives way to a drag, an undo and its signal', async () => {
     const none = tf.memory().numTensors;
     const session = await autodrag.sample(7);

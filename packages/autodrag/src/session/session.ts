@@ -128,7 +128,7 @@ export async function createSession(
       return work.latest('preview', async (current) => {
         check();
         const start = { scene: await state.scene(), w: state.w };
-        return runPreview(engine, start, task, { check, current });
+        return runPreview(engine, start, task, { check, current, draft: settings.draft });
       });
     },
     undo: () => work.alone('undo', () => state.move(-1)),

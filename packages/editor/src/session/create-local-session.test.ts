@@ -1,4 +1,4 @@
-import type { Autodrag, Picture, Session } from '@autodrag/autodrag';
+import type { Autodrag, Picture, PreviewOptions, Session } from '@autodrag/autodrag';
 import { expect, test, vi } from 'vitest';
 import { createLocalSession } from './create-local-session.js';
 import type { SessionEvent, SessionInfo } from './editor-session.js';
@@ -15,24 +15,29 @@ function later<T>() {
   });
   return { promise, resolve };
 }
+const shown = { ...picture, draft: false };
 const point = { handle: { x: 1, y: 1 }, target: { x: 2, y: 2 } };
 const request = (id: number) => ({ w: Float32Array.of(id), points: [point] });
 const info = { maxPoints: 4, backend: 'webgl' } as SessionInfo;
 
-/** A model that tells which codes it was opened at; `hold` is awaited by each preview. */
+/** A model that tells which codes it was opened at; `hold` is awaited by each preview, after `takes`. */
 function createModel({
   hold = Promise.resolve() as Promise<unknown>,
+  takes = () => 0,
   ...rest
-}: Partial<LoadedModel> & { hold?: Promise<unknown> } = {}) {
+}: Partial<LoadedModel> & { hold?: Promise<unknown>; takes?: () => number } = {}) {
   const opened: number[] = [];
   const disposed: number[] = [];
   const begun: number[] = [];
+  const asked: (boolean | undefined)[] = [];
   const sessionAt = (w: Float32Array): Session =>
     ({
       w,
       image: picture,
-      preview: async () => {
+      preview: async (_: unknown, { draft }: PreviewOptions) => {
         begun.push(w[0] as number);
+        asked.push(draft);
+        takes();
         await hold;
         return picture;
       },
@@ -55,7 +60,7 @@ function createModel({
   };
   /** Until a preview is under way. */
   const underWay = () => vi.waitFor(() => expect(begun).toHaveLength(1), { timeout: 10_000 });
-  return { model, autodrag, opened, disposed, underWay };
+  return { model, autodrag, opened, disposed, asked, underWay };
 }
 
 async function start(...models: LoadedModel[]) {
@@ -75,8 +80,8 @@ test('of the previews that wait the latest alone is made, and none that waits fo
   await underWay();
   const last = session.preview(request(1));
   first.resolve();
-  expect(await Promise.all(previews)).toEqual([null, null, picture]); // the third was under way
-  expect(await last).toBe(picture);
+  expect(await Promise.all(previews)).toEqual([null, null, shown]); // the third was under way
+  expect(await last).toEqual(shown);
   const outdated = session.preview(request(1));
   const drag = session.drag(request(1));
   expect(await outdated).toBeNull();
@@ -121,7 +126,7 @@ test('where the graphics processor fails under a request, that is done again by 
   const preview = session.preview(request(1));
   await broken.underWay();
   lost.resolve({ reason: 'taken away' });
-  expect(await preview).toBe(picture);
+  expect(await preview).toEqual(shown);
   expect(events).toContainEqual({ type: 'lost', reason: 'taken away' });
   expect(events.filter(({ type }) => type === 'lost')).toHaveLength(1);
   expect(vi.mocked(loadModel).mock.lastCall?.[0]).toEqual({ backend: 'wasm' });
@@ -135,4 +140,16 @@ test('what waits is rejected when the session is disposed, and the model is free
   session.dispose();
   await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   await vi.waitFor(() => expect(model.dispose).toHaveBeenCalledOnce());
+});
+
+test('where whole previews are slow, those that may be drafts are drafts', async () => {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const { model, asked } = createModel({ takes: () => (now += 90) });
+  const { session } = await start(model);
+  const preview = (draft: boolean) => session.preview({ ...request(1), draft });
+  const given = [await preview(true), await preview(true), await preview(true), await preview(false)];
+  vi.restoreAllMocks();
+  expect(given.map((one) => one?.draft)).toEqual([false, false, true, false]);
+  expect(asked).toEqual([false, false, true, false]);
 });

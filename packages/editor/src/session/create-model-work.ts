@@ -1,6 +1,7 @@
 import type { Autodrag, DragResult, Picture } from '@autodrag/autodrag';
+import { createDraftRule } from './create-draft-rule.js';
 import type { OpenCode } from './create-open-code.js';
-import type { CodedPicture, DragOutcome, DragRequest, SampleRequest, SessionEvent } from './editor-session.js';
+import type { CodedPicture, DragOutcome, DragRequest, Preview, SampleRequest, SessionEvent } from './editor-session.js';
 import type { LoadedModel } from './load-model.js';
 
 /** Of an optimisation. Most drags of the avatars end sooner. */
@@ -10,11 +11,12 @@ const mostSteps = 150;
 export type ModelWork = {
   sample(request: SampleRequest, model: LoadedModel): Promise<CodedPicture>;
   render(w: Float32Array, model: LoadedModel): Promise<Picture>;
-  preview(request: DragRequest, model: LoadedModel, signal?: AbortSignal): Promise<Picture | null>;
+  preview(request: DragRequest, model: LoadedModel, signal?: AbortSignal): Promise<Preview | null>;
   drag(request: DragRequest, model: LoadedModel, signal?: AbortSignal): Promise<DragOutcome>;
 };
 
 export function createModelWork(open: OpenCode, emit: (event: SessionEvent) => void): ModelWork {
+  const drafts = createDraftRule();
   return {
     async sample({ seed, psi = 0.7, mix }, { first }) {
       const coded = await codeOfSeed(first, seed, psi);
@@ -25,9 +27,14 @@ export function createModelWork(open: OpenCode, emit: (event: SessionEvent) => v
       return { w, picture: await open.paint(first, w) };
     },
     render: (w, { first }) => open.paint(first, w),
-    async preview({ w, points, anchors = [] }, { full }, signal) {
-      const session = await open.at(await full, w);
-      return await session.preview(points, { anchors, signal });
+    async preview({ w, points, anchors = [], draft: mayBeDraft = false }, { full }, signal) {
+      const autodrag = await full;
+      const session = await open.at(autodrag, w);
+      const draft = mayBeDraft && drafts.slow(autodrag);
+      const from = performance.now();
+      const picture = await session.preview(points, { anchors, signal, draft });
+      if (!draft) drafts.took(autodrag, performance.now() - from);
+      return picture && { ...picture, draft };
     },
     async drag(request, { full, info }, signal) {
       const { w, points, anchors = [], mask, calls = 4, watch } = request;

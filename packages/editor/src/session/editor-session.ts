@@ -89,6 +89,14 @@ export type DragRequest = {
   readonly method?: DragMethodName;
   /** A name under which the steps of the drag are told: see `SessionEvent`. */
   readonly watch?: string;
+  /** Of a preview: where a whole picture takes long, a softer one of half the size will do, enlarged. @default false */
+  readonly draft?: boolean;
+};
+
+/** Of the model's size in any case. */
+export type Preview = Picture & {
+  /** Whether it is a softer one: a later request may have a whole one. */
+  readonly draft: boolean;
 };
 
 /**
@@ -131,7 +139,7 @@ export type EditorSession = {
    * About what a drag would give, as fast as it can be had. Null where a later preview or a drag was asked for
    * meanwhile.
    */
-  preview(request: DragRequest, call?: CallOptions): Promise<Picture | null>;
+  preview(request: DragRequest, call?: CallOptions): Promise<Preview | null>;
   /** Waits for a predictor that is on its way. */
   drag(request: DragRequest, call?: CallOptions): Promise<DragOutcome>;
   /** @returns a function that ends the subscription */

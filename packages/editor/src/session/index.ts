@@ -9,6 +9,7 @@ export type {
   DragRequest,
   EditorSession,
   ModelSource,
+  Preview,
   SampleRequest,
   SendableSource,
   SessionEvent,
