@@ -2,7 +2,7 @@
 //   npm run bench -- domain-sheet [out.png] [--domain cars] [--landmarks] [--interpolate] [--resolution 128]
 //   [--columns 6] [--rows 4] [--seed 1]
 import { parseArgs } from 'node:util';
-import { avatarDomain, expressiveAvatarDomain } from '@autodrag/avatars';
+import { avatarDomain } from '@autodrag/avatars';
 import { carDomain } from '@autodrag/cars';
 import { createRandom } from '@autodrag/nn';
 import { drawLatent, unitMeanSquare } from '@autodrag/rendered-domain';
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const domains = { avatars: avatarDomain, 'expressive-avatars': expressiveAvatarDomain, cars: carDomain };
+const domains = { avatars: avatarDomain, cars: carDomain };
 const domain = domains[values.domain];
 if (!domain) {
   throw new Error(

@@ -1,4 +1,4 @@
-export { avatarDomain, expressiveAvatarDomain } from './avatar-domain.js';
+export { avatarDomain } from './avatar-domain.js';
 export { defaultWeights } from './default-weights.js';
 export { embeddedWeights } from './embedded-weights.js';
 export {
@@ -7,14 +7,13 @@ export {
   landmarkGroups,
   landmarkNames,
 } from './renderer/avatar-landmarks.js';
-export { expressiveAvatarFromLatent } from './renderer/layouts/expressive-layout.js';
 export {
   appearanceFromLatent,
   avatarFromLatent,
   geometryDimensions,
   geometryFromLatent,
   latentDimensions,
-} from './renderer/layouts/plain-layout.js';
+} from './renderer/latent-layout.js';
 export {
   type AppearanceName,
   type AvatarAppearance,

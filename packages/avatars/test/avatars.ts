@@ -1,6 +1,5 @@
 import { createRandom } from '@autodrag/nn';
-import { expressiveAvatarFromLatent, expressiveLatentDimensions } from '../src/renderer/layouts/expressive-layout.js';
-import { avatarFromLatent, latentDimensions } from '../src/renderer/layouts/plain-layout.js';
+import { avatarFromLatent, latentDimensions } from '../src/renderer/latent-layout.js';
 import {
   type AvatarParameters,
   appearanceNames,
@@ -9,11 +8,11 @@ import {
   geometryRange,
 } from '../src/renderer/parameters.js';
 
-/** `[64]` or another length, normal, mean square 1: what the generator gets. */
-export function drawLatents(count: number, seed: number, length = latentDimensions): Float32Array[] {
+/** `[latentDimensions]`, normal, mean square 1: what the generator gets. */
+export function drawLatents(count: number, seed: number): Float32Array[] {
   const random = createRandom(seed);
   return Array.from({ length: count }, () => {
-    const z = Float32Array.from({ length }, () => random.normal());
+    const z = Float32Array.from({ length: latentDimensions }, () => random.normal());
     const scale = 1 / Math.sqrt(z.reduce((sum, value) => sum + value * value, 0) / z.length);
     return z.map((value) => value * scale);
   });
@@ -21,9 +20,6 @@ export function drawLatents(count: number, seed: number, length = latentDimensio
 
 export const drawAvatars = (count: number, seed: number): AvatarParameters[] =>
   drawLatents(count, seed).map(avatarFromLatent);
-
-export const drawExpressiveAvatars = (count: number, seed: number): AvatarParameters[] =>
-  drawLatents(count, seed, expressiveLatentDimensions).map(expressiveAvatarFromLatent);
 
 /** Two values for the two sides. */
 export const bothSides = (
@@ -48,9 +44,6 @@ export function extremeAvatars(): AvatarParameters[] {
     extremes.push(plainAvatar({ [name]: minimum }), plainAvatar({ [name]: maximum }));
   }
   for (const name of appearanceNames) extremes.push(plainAvatar({}, { [name]: -1 }), plainAvatar({}, { [name]: 1 }));
-  for (const all of [6, -6]) {
-    extremes.push(avatarFromLatent(new Float32Array(latentDimensions).fill(all)));
-    extremes.push(expressiveAvatarFromLatent(new Float32Array(expressiveLatentDimensions).fill(all)));
-  }
+  for (const all of [6, -6]) extremes.push(avatarFromLatent(new Float32Array(latentDimensions).fill(all)));
   return extremes;
 }

@@ -1,4 +1,4 @@
-import { avatarDomain, defaultWeights, expressiveAvatarDomain } from '@autodrag/avatars';
+import { avatarDomain, defaultWeights } from '@autodrag/avatars';
 import { detectorWeights } from '@autodrag/avatars/detector';
 import type { RenderedDomain } from '@autodrag/rendered-domain';
 import { choiceOption, type OptionSpec, UsageError, type Values } from './command.js';
@@ -16,11 +16,6 @@ const domains = {
     domain: avatarDomain,
     weights: defaultWeights,
     detector: detectorWeights,
-  }),
-  'expressive-avatars': async (): Promise<KnownDomain> => ({
-    domain: expressiveAvatarDomain,
-    weights: null,
-    detector: null,
   }),
   cars: async (): Promise<KnownDomain> => {
     const { carDomain } = await import('@autodrag/cars').catch((error) => {
@@ -41,7 +36,7 @@ export const domainOption: Record<string, OptionSpec> = {
     type: 'string',
     value: 'NAME',
     choices: domainNames,
-    help: 'the renderer: avatars (default), expressive-avatars, or cars where @autodrag/cars is installed',
+    help: 'the renderer: avatars (default), or cars where @autodrag/cars is installed',
   },
 };
 

@@ -1,6 +1,6 @@
 import { createRandom } from '@autodrag/nn';
 import { expect, test } from 'vitest';
-import { drawExpressiveAvatars } from '../../test/avatars.js';
+import { drawAvatars } from '../../test/avatars.js';
 import {
   backOutline,
   bodyOutline,
@@ -15,7 +15,7 @@ import {
 
 const random = createRandom(41);
 const between = (low: number, high: number): number => low + (high - low) * random.uniform();
-const shapes = drawExpressiveAvatars(60, 42).map(({ geometry }) => createShape(geometry));
+const shapes = drawAvatars(60, 42).map(({ geometry }) => createShape(geometry));
 
 test.each([
   ['face', faceOutline, [-1, 1], [-1, 1]],

@@ -45,7 +45,7 @@ describe('train', () => {
     await fails(train('regularizer', '--regularizer', 'r.safetensors'), '--regularizer', 'builds on no regularizer');
     await fails(
       train('generator', '--domain', 'boats'),
-      '--domain: expected one of avatars, expressive-avatars, cars',
+      '--domain: expected one of avatars, cars',
       "got 'boats'",
     );
     await fails(['evaluate', '--domain', 'cars'], 'evaluate: the cars come without a trained model. Give --model');

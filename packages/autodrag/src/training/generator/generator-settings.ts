@@ -43,7 +43,7 @@ export const editedLayers = 6;
 /** The networks of the recipe, which a domain gives its latent and the largest stage their size. */
 export const avatarGeneratorConfig: StyleGan2Config = styleGan2Config({
   resolution: 256,
-  zDim: 64,
+  zDim: 80,
   wDim: 128,
   mappingLayers: 3,
   // 0.01, NVIDIA's value, is for adversarial training; a regression needs the mapping to move as fast as the rest.

@@ -7,12 +7,12 @@ import {
   type GeometryName,
   geometryNames,
   geometryRanges,
-} from '../parameters.js';
+} from './parameters.js';
 
 /** The head as a whole wanders less than it can, so that its parts make up more of what moves. */
 const calmed = ([middle, amplitude]: ParameterRange): ParameterRange => [middle, 0.75 * amplitude];
 
-const expressiveRanges: Record<GeometryName, ParameterRange> = {
+const ranges: Record<GeometryName, ParameterRange> = {
   ...geometryRanges,
   headX: calmed(geometryRanges.headX),
   headY: calmed(geometryRanges.headY),
@@ -26,13 +26,14 @@ const expressiveRanges: Record<GeometryName, ParameterRange> = {
   chin: [1.04, 0.09],
 };
 
-export const expressiveGeometryDimensions = geometryNames.length;
-export const expressiveLatentDimensions = expressiveGeometryDimensions + appearanceNames.length;
+/** How many values of a latent move the geometry: its first. */
+export const geometryDimensions = geometryNames.length;
+export const latentDimensions = geometryDimensions + appearanceNames.length;
 
 const parameters = latentParameters({
-  ...{ geometryRanges: expressiveRanges, appearanceNames, latentDimensions: expressiveLatentDimensions },
+  ...{ geometryRanges: ranges, appearanceNames, latentDimensions },
   geometryLimit: 1.5,
-  start: 'expressiveAvatarFromLatent',
+  start: 'avatarFromLatent',
 });
 
 /** Where pairs begin: the index of every ...Left, whose ...Right follows. */
@@ -49,7 +50,7 @@ const apart = Math.sqrt(0.35);
  * @param z `[80]`, about normal; this function reads the first 52 values
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
-export function expressiveGeometryFromLatent(z: ArrayLike<number>): AvatarGeometry {
+export function geometryFromLatent(z: ArrayLike<number>): AvatarGeometry {
   parameters.checkLatent('geometryFromLatent', z);
   const mixed = Float64Array.from(z);
   for (const i of pairs) {
@@ -66,17 +67,17 @@ export function expressiveGeometryFromLatent(z: ArrayLike<number>): AvatarGeomet
  * @param z `[80]`, about normal
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
-export function expressiveAppearanceFromLatent(z: ArrayLike<number>): AvatarAppearance {
+export function appearanceFromLatent(z: ArrayLike<number>): AvatarAppearance {
   return parameters.appearanceFromLatent(z);
 }
 
 /**
- * One latent to a whole expressive avatar, whose every part moves by itself.
+ * One latent to a whole avatar, whose every part moves by itself.
  *
  * @param z `[80]`, about normal (mean square 1)
  * @throws InvalidArgumentError for another length or a value that is not finite
  */
-export function expressiveAvatarFromLatent(z: ArrayLike<number>): AvatarParameters {
-  parameters.checkLatent('expressiveAvatarFromLatent', z);
-  return { geometry: expressiveGeometryFromLatent(z), appearance: expressiveAppearanceFromLatent(z) };
+export function avatarFromLatent(z: ArrayLike<number>): AvatarParameters {
+  parameters.checkLatent('avatarFromLatent', z);
+  return { geometry: geometryFromLatent(z), appearance: appearanceFromLatent(z) };
 }
