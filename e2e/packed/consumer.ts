@@ -28,7 +28,7 @@ export async function edit(source?: WeightSource): Promise<Float32Array> {
   const backend: BackendName = await useBackend('wasm');
   const autodrag: Autodrag = source ? await loadAutodrag({ generator: source }) : await loadFromPaths();
   const session: Session = await autodrag.sample(7, { truncationPsi: 0.7 });
-  const points: DragPoint[] = [{ handle: { x: 64, y: 90 }, target: { x: 64, y: 100 } }];
+  const points: DragPoint[] = [{ handle: { x: 149, y: 141 }, target: { x: 130, y: 150 } }];
   const result: DragResult = await session.drag(points, { onStep: ({ w }) => console.log(backend, w.length) });
   // @ts-expect-error a number is no text
   const distance: string = result.distanceAfter;

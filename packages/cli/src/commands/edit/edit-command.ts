@@ -66,10 +66,10 @@ export const editCommand: Command = {
   },
   examples: [
     'autodrag edit                       # an example',
-    'autodrag edit --seed 7 --drag 77,79:67,84 -o turned/',
-    'autodrag edit --from turned/latent.safetensors --drag 50,50:56,50 --anchor 67,84 -o wider/',
-    'autodrag edit --seed 7 --drag 77,79:67,84 --refine --mask face.png -o refined/',
-    'autodrag edit --seed 7 --drag 77,79:67,84 --method draggan --backend node -o slow/',
+    'autodrag edit --seed 7 --drag 149,141:130,150 -o turned/',
+    'autodrag edit --from turned/latent.safetensors --drag 121,117:121,109 --anchor 130,150 -o wider/',
+    'autodrag edit --seed 7 --drag 149,141:130,150 --refine --mask face.png -o refined/',
+    'autodrag edit --seed 7 --drag 149,141:130,150 --method draggan --backend node -o slow/',
     'autodrag edit --seed 7 --points points.json --calls 1 --json',
   ],
   async run(context) {

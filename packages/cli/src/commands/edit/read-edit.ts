@@ -88,7 +88,7 @@ async function readPoints({ values }: Context, example: boolean): Promise<{ poin
   if (file === undefined) {
     if (!points.length && !example) {
       throw new UsageError(
-        'edit: expected at least one point, got none. Give a handle and its target, --drag 77,79:67,84. autodrag edit alone runs an example.',
+        'edit: expected at least one point, got none. Give a handle and its target, --drag 149,141:130,150. autodrag edit alone runs an example.',
       );
     }
     return { points, anchors };
