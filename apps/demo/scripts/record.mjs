@@ -11,8 +11,8 @@ const { page, until, settled, place, close } = await openDemo({ width: 1040, hei
 try {
   await showPointer();
   await hold(8);
-  await pull([77, 79], [66, 85]);
-  await pull([64, 98], [64, 88]);
+  await pull([74, 71], [65, 75]);
+  await pull([70, 86], [70, 92]);
   await page.getByRole('button', { name: 'Before and after' }).click();
   for (let i = 0; i <= 16; i++) {
     const split = 0.5 - 0.42 * Math.sin((2 * Math.PI * i) / 16);

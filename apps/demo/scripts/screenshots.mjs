@@ -18,9 +18,9 @@ if (folder) mkdirSync(folder, { recursive: true });
 const { page, until, settled, place, close } = await openDemo({ width: 1280, height: 800 });
 try {
   // in the middle of a pull, with the picture that follows it
-  await page.mouse.move(...(await place(77, 79)));
+  await page.mouse.move(...(await place(74, 71)));
   await page.mouse.down();
-  await page.mouse.move(...(await place(64, 84)), { steps: 4 });
+  await page.mouse.move(...(await place(64, 76)), { steps: 4 });
   await until(() => document.querySelector('autodrag-editor').state.preview);
   for (const [name, [width, height]] of Object.entries(sizes)) {
     for (const colorScheme of ['light', 'dark']) {
