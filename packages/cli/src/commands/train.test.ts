@@ -43,11 +43,7 @@ describe('train', () => {
     }
     await fails(train('detector', '--generator', 'g.safetensors'), '--generator', 'builds on no generator');
     await fails(train('regularizer', '--regularizer', 'r.safetensors'), '--regularizer', 'builds on no regularizer');
-    await fails(
-      train('generator', '--domain', 'boats'),
-      '--domain: expected one of avatars, cars',
-      "got 'boats'",
-    );
+    await fails(train('generator', '--domain', 'boats'), '--domain: expected one of avatars, cars', "got 'boats'");
     await fails(['evaluate', '--domain', 'cars'], 'evaluate: the cars come without a trained model. Give --model');
     await fails(train('predictor', '--domain', 'avatars'), 'train predictor: --domain', 'Leave it out');
     const nothing = join(folder, 'nothing');
