@@ -106,10 +106,12 @@ async function finite<T>(track: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Blocks whose features tell places apart: from 16 up, but not the last, which knows colours, nor any above 128. On the
- * avatars the median error is the same for all sets of these, and b16 halves the large ones.
+ * Blocks whose features tell places apart: from 16 up, but not the last, which knows colours, nor any above a quarter
+ * of the picture (64 at least, 128 at most). On the avatars of 256 pixels the median error with 128 and without is 0.75
+ * and 0.79 pixels of 128 and the 90th percentile 3.5 and 2.9, in half of the time; b16 makes the large ones fewer.
  */
 function trackedResolutions(blocks: readonly number[]): number[] {
-  const useful = blocks.slice(0, -1).filter((resolution) => resolution >= 16 && resolution <= 128);
+  const finest = Math.min(Math.max((blocks.at(-1) ?? 0) / 4, 64), 128);
+  const useful = blocks.slice(0, -1).filter((resolution) => resolution >= 16 && resolution <= finest);
   return useful.length ? useful : blocks.slice(-1);
 }
