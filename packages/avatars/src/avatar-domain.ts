@@ -1,6 +1,11 @@
 import { boxAround, type RenderedDomain } from '@autodrag/rendered-domain';
 import { avatarLandmarks, landmarkGroups, landmarkNames } from './renderer/avatar-landmarks.js';
-import { appearanceFromLatent, geometryDimensions, geometryFromLatent, latentDimensions } from './renderer/latent-layout.js';
+import {
+  appearanceFromLatent,
+  geometryDimensions,
+  geometryFromLatent,
+  latentDimensions,
+} from './renderer/latent-layout.js';
 import { renderAvatar } from './renderer/render-avatar.js';
 
 const eyesWithBrows = ['left', 'right'].map((side) =>

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 import { expect, test } from 'vitest';
 import { drawLatents } from '../../test/avatars.js';
-import { geometryNames, geometryRange } from './parameters.js';
 import {
   appearanceFromLatent,
   avatarFromLatent,
@@ -9,6 +8,7 @@ import {
   geometryFromLatent,
   latentDimensions,
 } from './latent-layout.js';
+import { geometryNames, geometryRange } from './parameters.js';
 
 test('52 values of geometry, then 28 of appearance', () => {
   expect([geometryDimensions, latentDimensions]).toEqual([52, 80]);
