@@ -56,9 +56,10 @@ export const avatarGeneratorConfig: StyleGan2Config = styleGan2Config({
 const common = { batchSize: 8, faceWeight: 3, partsWeight: 8 } as const;
 
 /**
- * Coarse first, where steps are cheap; from 128 on sharp, and in windows, most of them about the face. Colours and places
- * are learned up to 64x64, by many steps and as the rate falls: L1 there was 0.060 after 2000 steps down to 0.001, and
- * 0.048 after 1500 more from 0.002 to 0.0003, while 4250 steps of the finer stages in between left it where it was.
+ * Coarse first, where steps are cheap; from 128 on sharp, and in windows, most of them about the face. Colours and
+ * places are learned up to 64x64, by many steps and as the rate falls: L1 there was 0.060 after 2000 steps down to
+ * 0.001, and 0.048 after 1500 more from 0.002 to 0.0003, while 4250 steps of the finer stages in between left it where
+ * it was.
  */
 export const avatarGeneratorStages: readonly GeneratorStage[] = [
   { ...common, resolution: 16, steps: 1500, learningRate: 0.012, finalLearningRate: 0.003, partsWeight: 0 },
