@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { totalmem } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { registerWasmGradients } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs-core';
@@ -21,8 +22,9 @@ const backends: Record<BackendName, Backend> = {
     needs: '@tensorflow/tfjs-node',
     registered: 'tensorflow',
     start: () => {
-      // An arena in place of malloc, which returns larger tensors to the system: half of the time of a training.
-      process.env.TF_CPU_ALLOCATOR_USE_BFC ??= 'true';
+      // An arena in place of malloc, which returns larger tensors to the system: most of the time of a training. It
+      // takes up to four times the memory.
+      if (memoryLimit() >= 16e9) process.env.TF_CPU_ALLOCATOR_USE_BFC ??= 'true';
       return importTensorflow('@tensorflow/tfjs-node');
     },
   },
@@ -127,6 +129,11 @@ async function startWebGpu(): Promise<void> {
   Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
   if (!(await gpu.requestAdapter())) throw new Error('no WebGPU adapter was found');
   await importOptional('@tensorflow/tfjs-backend-webgpu');
+}
+
+/** Bytes that this process may take: the machine's, or what a container leaves of them. */
+function memoryLimit(): number {
+  return Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY);
 }
 
 async function importTensorflow(name: string): Promise<void> {
