@@ -40,15 +40,10 @@ try {
   const gaps = times.slice(1).map((time, i) => time - times[i]);
   const { backend, device, threads } = info;
   report({
-    ...{
-      backend,
-      device,
-      threads,
-      seconds,
-      previews: times.length,
-      drafts: after.drafts - before.drafts,
-      perSecond: times.length / seconds,
-    },
+    ...{ backend, device, threads, seconds },
+    previews: times.length,
+    drafts: after.drafts - before.drafts,
+    perSecond: times.length / seconds,
     slowest: quantile(gaps, 0.95),
     longestTask: Math.max(0, ...after.long),
     cpuPerPreview: (after.cpu - before.cpu) / times.length,

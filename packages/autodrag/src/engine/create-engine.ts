@@ -24,11 +24,12 @@ export function createEngine(
   checkCallDistance(callDistance, width + height);
   const layers = numWs(config);
   const { wDim } = config;
-  const tracked = trackedResolutions(blockResolutions(config));
+  const blocks = blockResolutions(config);
+  const tracked = trackedResolutions(blocks);
   const memory = predictor ? heightAndWidth(predictor.config.featureResolution)[0] : null;
   const wanted = [...new Set([...tracked, ...(memory === null ? [] : [memory])])].sort((a, b) => a - b);
   // the last block is about half of a pass
-  const smaller = config.architecture === 'skip' ? blockResolutions(config).at(-2) : undefined;
+  const smaller = config.architecture === 'skip' ? blocks.at(-2) : undefined;
   let hostRollout: Promise<HostRollout | null> | undefined;
   const asTensor = (w: Float32Array) => tf.tensor3d(w, [1, layers, wDim]);
 
