@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@autodrag/nn';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /**
  * A picture in memory: RGBA, eight bits each, row by row. Assignable to what `new ImageData(data, width, height)`
@@ -12,30 +12,28 @@ export type Picture = {
 };
 
 /**
- * Reads a generated image back into memory: `round((v + 1) · 127.5)`, clamped, opaque.
+ * Reads a generated image back into memory: `round((v + 1) · 127.5)` in single precision, half to even, clamped,
+ * opaque.
  *
  * @param image `[1, H, W, 3]` in [-1, 1]
  */
 export async function pictureFromTensor(image: tf.Tensor4D): Promise<Picture> {
   const [, height, width] = image.shape;
-  // Scaled, clipped and rounded on the device
-  const rgba = tf.tidy(() => {
-    const scaled = tf.clipByValue(tf.add(tf.mul(image, 127.5), 127.5), 0, 255); // [1, H, W, 3]
-    return tf.round(scaled);
-  });
-  try {
-    const values = await rgba.data();
-    const data = new Uint8ClampedArray(width * height * 4);
-    for (let from = 0, to = 0; to < data.length; from += 3, to += 4) {
-      data[to] = values[from] as number;
-      data[to + 1] = values[from + 1] as number;
-      data[to + 2] = values[from + 2] as number;
-      data[to + 3] = 255;
-    }
-    return { width, height, data };
-  } finally {
-    rgba.dispose();
+  const values = await image.data();
+  // Rounds, clamps and turns NaN to 0 by itself: one pass, where the device would need four over four times the bytes
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let from = 0, to = 0; to < data.length; from += 3, to += 4) {
+    data[to] = level(values[from] as number);
+    data[to + 1] = level(values[from + 1] as number);
+    data[to + 2] = level(values[from + 2] as number);
+    data[to + 3] = 255;
   }
+  return { width, height, data };
+}
+
+/** In the steps of single precision, so that every backend's values give the levels that it would give itself. */
+function level(value: number): number {
+  return Math.fround(Math.fround(value * 127.5) + 127.5);
 }
 
 /** Puts a picture on a canvas, which takes the picture's size. Browser only; scale the canvas by CSS. */
