@@ -16,7 +16,7 @@ export { type PointsSvgOptions, pointsSvg } from './picture/points-svg.js';
 export type { DragOptions, PreviewOptions } from './session/drag-options.js';
 export type { DraggedPoint, DragOutcome, DragReport, DragResult, HeldAnchor } from './session/drag-report.js';
 export type { DragMethod, RefineSettings } from './session/drag-scene.js';
-export type { DragCall, DragStep } from './session/run-drag.js';
+export type { DragCall, DragStep, Preview } from './session/run-drag.js';
 export { loadLatent, saveLatent } from './session/save-latent.js';
 export type { Session } from './session/session.js';
 export { tweenCodes } from './session/tween-codes.js';

@@ -19,6 +19,7 @@ import {
   createStyleGan2Parameters,
   type Generator,
   numWs,
+  type StyleGan2Architecture,
   styleGan2Config,
 } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
@@ -30,17 +31,25 @@ export type TinyOptions = {
   resolution?: number;
   wDim?: number;
   constSize?: [height: number, width: number];
+  architecture?: StyleGan2Architecture;
 };
 
 /**
  * Models of a few thousand random weights that fit one another: 32 × 32 pixels (32 × 16 with a constant of 4 × 2),
  * eight layers of w.
  */
-export function tinyModels({ seed = 1, resolution = 32, wDim = 8, constSize = [4, 4] }: TinyOptions = {}): TinyModels {
+export function tinyModels({
+  seed = 1,
+  resolution = 32,
+  wDim = 8,
+  constSize = [4, 4],
+  architecture = 'skip',
+}: TinyOptions = {}): TinyModels {
   const random = createRandom(seed);
   const config = styleGan2Config({
     resolution,
     constSize,
+    architecture,
     zDim: 8,
     wDim,
     mappingLayers: 2,

@@ -41,6 +41,7 @@ export function createEngine(
     maxPoints: predictor?.config.maxPoints ?? 0,
     steps: predictor?.config.steps ?? 0,
     callDistance: callDistance ?? 0.35 * width,
+    drafts: smaller !== undefined,
     async render(w) {
       const ws = asTensor(w);
       const { image, features } = generator.features(ws, wanted, { image: true });

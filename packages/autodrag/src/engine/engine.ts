@@ -28,10 +28,9 @@ export type Engine = {
   readonly callDistance: number;
   /** One pass of the generator: the picture and its features. */
   render(w: Float32Array): Promise<Scene>;
-  /**
-   * One pass of the generator for the picture alone. A draft is the picture of the block before the last, enlarged,
-   * where the generator has one.
-   */
+  /** Whether the generator has pictures of lower blocks, which drafts are. */
+  readonly drafts: boolean;
+  /** One pass of the generator for the picture alone. A draft is the picture of the block before the last, enlarged. */
   paint(w: Float32Array, options?: { draft?: boolean }): Promise<Picture>;
   /** One call of the predictor: its codes, one after the other. An anchor is a point whose target is its handle. */
   predict(scene: Scene, w: Float32Array, points: readonly DragPoint[]): AsyncGenerator<Float32Array>;

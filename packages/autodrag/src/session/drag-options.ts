@@ -48,8 +48,8 @@ export type DragOptions = {
 
 export type PreviewOptions = Pick<DragOptions, 'anchors' | 'signal'> & {
   /**
-   * A picture of half the size, enlarged, for about two thirds of the time; for generators of the architecture `skip`,
-   * as those of this project are.
+   * A picture of half the size, enlarged, for about two thirds of the time. Only generators of the architecture `skip`,
+   * as those of this project are, have such ones; others give a whole picture, and its `draft` says so.
    *
    * @default false
    */

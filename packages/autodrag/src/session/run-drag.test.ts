@@ -34,6 +34,7 @@ function oneMovingPoint({
     maxPoints: 4,
     steps: 2,
     callDistance,
+    drafts: false,
     async render(w) {
       place = { x: w[0] as number, y: w[1] as number };
       return scene();

@@ -149,6 +149,12 @@ export async function runDrag(
   };
 }
 
+/** Of the model's size in any case. */
+export type Preview = Picture & {
+  /** Whether it is of half the size, enlarged. */
+  readonly draft: boolean;
+};
+
 /**
  * What one call of the predictor would give, as a picture: nothing is tracked, and nothing is kept.
  *
@@ -160,16 +166,17 @@ export async function runPreview(
   start: { scene: Scene; w: Float32Array },
   task: DragTask,
   { check, current, draft }: { check: () => void; current: () => boolean; draft?: boolean },
-): Promise<Picture | null> {
+): Promise<Preview | null> {
   let { w } = start;
   for await (const code of engine.predict(start.scene, w, nextPairs(task, placesAtStart(task), engine.callDistance))) {
     check();
     if (!current()) return null;
     w = code;
   }
-  const picture = await engine.paint(w, { draft });
+  const isDraft = draft === true && engine.drafts;
+  const picture = await engine.paint(w, { draft: isDraft });
   check();
-  return picture;
+  return { ...picture, draft: isDraft };
 }
 
 /** What the next call is asked for: each point on to its target, each anchor back to where it was. */

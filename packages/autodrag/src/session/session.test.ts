@@ -407,7 +407,8 @@ describe('preview', () => {
     const none = tf.memory().numTensors;
     const whole = await session.preview(pull);
     const draft = await session.preview(pull, { draft: true });
-    expect({ ...draft, data: null }).toEqual({ ...whole, data: null });
+    expect({ ...draft, data: null }).toEqual({ ...whole, data: null, draft: true });
+    expect(whole?.draft).toBe(false);
     const difference = draft!.data.reduce((sum, value, i) => sum + Math.abs(value - whole!.data[i]!), 0);
     const contrast = whole!.data.reduce((sum, value, i) => sum + Math.abs(value - whole!.data[(i + 40) % 1024]!), 0);
     expect(difference).toBeGreaterThan(0);
@@ -415,6 +416,16 @@ describe('preview', () => {
     expect(tf.memory().numTensors).toBe(none);
     await expect(session.preview(pull, { draft: 'yes' as never })).rejects.toThrow('draft: expected true or false');
     session.dispose();
+  });
+
+  it('is whole where the generator has no smaller pictures, and says so', async () => {
+    const other = createAutodrag(tinyModels({ architecture: 'resnet' }));
+    const session = await other.sample(7);
+    const [whole, asked] = [await session.preview(pull), await session.preview(pull, { draft: true })];
+    expect(asked).toEqual(whole);
+    expect(asked?.draft).toBe(false);
+    session.dispose();
+    other.dispose();
   });
 
   it('lets the latest win, and gives way to a drag, an undo and its signal', async () => {

@@ -10,7 +10,7 @@ import { createLifetime, type Lifetime } from './lifetime.js';
 import { maskChange } from './mask.js';
 import { readCodes } from './read-codes.js';
 import { type ReadTask, readTask } from './read-task.js';
-import { runPreview } from './run-drag.js';
+import { type Preview, runPreview } from './run-drag.js';
 import { createSessionState } from './session-state.js';
 import { createSessionWork } from './session-work.js';
 
@@ -41,10 +41,11 @@ export type Session = {
    * Shows about what a drag would give, for as long as a pointer moves: one call of the predictor, its last picture,
    * and no look at whether it came nearer. Nothing is kept. Of several at once the latest wins.
    *
-   * @returns the picture, or null if another preview, a drag, an undo or a redo was asked for meanwhile
+   * @returns the picture, and whether it is a draft; or null if another preview, a drag, an undo or a redo was asked
+   * for meanwhile
    * @throws as `drag`
    */
-  preview(points: readonly DragPoint[], options?: PreviewOptions): Promise<Picture | null>;
+  preview(points: readonly DragPoint[], options?: PreviewOptions): Promise<Preview | null>;
   /** One step back. @returns whether there was one */
   undo(): Promise<boolean>;
   /** One step forth again. @returns whether there was one */

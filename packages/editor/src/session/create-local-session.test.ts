@@ -20,12 +20,17 @@ const point = { handle: { x: 1, y: 1 }, target: { x: 2, y: 2 } };
 const request = (id: number) => ({ w: Float32Array.of(id), points: [point] });
 const info = { maxPoints: 4, backend: 'webgl' } as SessionInfo;
 
-/** A model that tells which codes it was opened at; `hold` is awaited by each preview, after `takes`. */
+/**
+ * A model that tells which codes it was opened at; `hold` is awaited by each preview, after `takes`.
+ *
+ * @param options.drafts whether it has any
+ */
 function createModel({
   hold = Promise.resolve() as Promise<unknown>,
   takes = () => 0,
+  drafts = true,
   ...rest
-}: Partial<LoadedModel> & { hold?: Promise<unknown>; takes?: () => number } = {}) {
+}: Partial<LoadedModel> & { hold?: Promise<unknown>; takes?: () => number; drafts?: boolean } = {}) {
   const opened: number[] = [];
   const disposed: number[] = [];
   const begun: number[] = [];
@@ -39,7 +44,7 @@ function createModel({
         asked.push(draft);
         takes();
         await hold;
-        return picture;
+        return { ...picture, draft: drafts && draft === true };
       },
       drag: async () => ({ w: Float32Array.of((w[0] as number) + 100), image: picture, points: [], moved: true }),
       dispose: () => disposed.push(w[0] as number),
@@ -142,14 +147,17 @@ test('what waits is rejected when the session is disposed, and the model is free
   await vi.waitFor(() => expect(model.dispose).toHaveBeenCalledOnce());
 });
 
-test('where whole previews are slow, those that may be drafts are drafts', async () => {
-  let now = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => now);
-  const { model, asked } = createModel({ takes: () => (now += 90) });
-  const { session } = await start(model);
-  const preview = (draft: boolean) => session.preview({ ...request(1), draft });
-  const given = [await preview(true), await preview(true), await preview(true), await preview(false)];
-  vi.restoreAllMocks();
-  expect(given.map((one) => one?.draft)).toEqual([false, false, true, false]);
-  expect(asked).toEqual([false, false, true, false]);
-});
+test.each([true, false])(
+  'where whole previews are slow, those that may be drafts are drafts, if the model has any: %s',
+  async (drafts) => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const { model, asked } = createModel({ takes: () => (now += 90), drafts });
+    const { session } = await start(model);
+    const preview = (draft: boolean) => session.preview({ ...request(1), draft });
+    const given = [await preview(true), await preview(true), await preview(true), await preview(false)];
+    vi.restoreAllMocks();
+    expect(given.map((one) => one?.draft)).toEqual([false, false, drafts, false]);
+    expect(asked).toEqual([false, false, true, false]);
+  },
+);

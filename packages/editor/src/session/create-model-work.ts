@@ -1,7 +1,7 @@
-import type { Autodrag, DragResult, Picture } from '@autodrag/autodrag';
+import type { Autodrag, DragResult, Picture, Preview } from '@autodrag/autodrag';
 import { createDraftRule } from './create-draft-rule.js';
 import type { OpenCode } from './create-open-code.js';
-import type { CodedPicture, DragOutcome, DragRequest, Preview, SampleRequest, SessionEvent } from './editor-session.js';
+import type { CodedPicture, DragOutcome, DragRequest, SampleRequest, SessionEvent } from './editor-session.js';
 import type { LoadedModel } from './load-model.js';
 
 /** Of an optimisation. Most drags of the avatars end sooner. */
@@ -33,8 +33,9 @@ export function createModelWork(open: OpenCode, emit: (event: SessionEvent) => v
       const draft = mayBeDraft && drafts.slow(autodrag);
       const from = performance.now();
       const picture = await session.preview(points, { anchors, signal, draft });
-      if (!draft) drafts.took(autodrag, performance.now() - from);
-      return picture && { ...picture, draft };
+      // not every model has drafts; and what was given up took no time
+      if (picture && !picture.draft) drafts.took(autodrag, performance.now() - from);
+      return picture;
     },
     async drag(request, { full, info }, signal) {
       const { w, points, anchors = [], mask, calls = 4, watch } = request;

@@ -1,4 +1,4 @@
-import type { DragPoint, Picture, Point } from '@autodrag/autodrag';
+import type { DragPoint, Picture, Point, Preview } from '@autodrag/autodrag';
 import type { BackendName } from '@autodrag/browser';
 
 /** Bytes, a `File`, or an address: whatever can be sent to a worker. */
@@ -93,12 +93,6 @@ export type DragRequest = {
   readonly draft?: boolean;
 };
 
-/** Of the model's size in any case. */
-export type Preview = Picture & {
-  /** Whether it is a softer one: a later request may have a whole one. */
-  readonly draft: boolean;
-};
-
 /**
  * The predictor; the predictor and then a few steps of optimisation; or one of the optimisations that it takes the
  * place of.
@@ -136,7 +130,8 @@ export type EditorSession = {
   sample(request: SampleRequest, call?: CallOptions): Promise<CodedPicture>;
   render(w: Float32Array, call?: CallOptions): Promise<Picture>;
   /**
-   * About what a drag would give, as fast as it can be had. Null where a later preview or a drag was asked for
+   * About what a drag would give, as fast as it can be had; its `draft` says whether a whole one is still to be had,
+   * which a model without drafts never says. Null where a later preview or a drag was asked for
    * meanwhile.
    */
   preview(request: DragRequest, call?: CallOptions): Promise<Preview | null>;

@@ -1,3 +1,4 @@
+export type { Preview } from '@autodrag/autodrag';
 export { createLocalSession } from './create-local-session.js';
 export { createRemoteSession, type RemoteSessionOptions } from './create-remote-session.js';
 export { createWorkerSession, type WorkerSessionOptions } from './create-worker-session.js';
@@ -9,7 +10,6 @@ export type {
   DragRequest,
   EditorSession,
   ModelSource,
-  Preview,
   SampleRequest,
   SendableSource,
   SessionEvent,
