@@ -1,12 +1,13 @@
 // AssemblyScript. `npm run assemble -w @autodrag/wasm-gradients` makes src/styled/module.ts of it.
 //
 // Loops over the memory of the wasm backend; all arguments are addresses in bytes or counts. Channels come last and in
-// multiples of 4 (inputs) and 8 (outputs), so that four of them are one vector. No memory is claimed here.
+// multiples of 4 (inputs) and 8 (outputs), so that four of them are one vector. No memory is claimed here, and nothing
+// is kept between calls: several threads may each compute a part of a layer.
 
 import { multiplyAdd, multiply as multiplyRows } from '../../nn/assembly/products';
 
 /** `out [rows, outputs] = x [rows, inputs] · weights`, weights in panels `[outputs / 8, inputs, 8]`. */
-export function multiply(x: usize, weights: usize, out: usize, rows: i32, inputs: i32, outputs: i32): void {
+function multiply(x: usize, weights: usize, out: usize, rows: i32, inputs: i32, outputs: i32): void {
   multiplyRows(x, <usize>inputs << 2, weights, 0, out, <usize>outputs << 2, rows, inputs, outputs >> 3);
 }
 
@@ -94,7 +95,7 @@ function transformSix(to: usize, step: usize, d0: v128, d1: v128, d2: v128, d3: 
  *
  * @param scratch 576 bytes
  */
-export function transformTiles(
+function transformTiles(
   x: usize,
   style: usize,
   out: usize,
@@ -179,7 +180,7 @@ function activate(y: v128, scale: v128, shift: v128, limit: v128): v128 {
  * @param noise `[height, width]`, or 0
  * @param scratch 384 bytes
  */
-export function finishTiles(
+function finishTiles(
   products: usize,
   y: usize,
   scale: usize,
@@ -257,7 +258,7 @@ export function finishTiles(
 // --- Resolution doubled: products with all nine taps, then places and filter
 
 /** `out [pixels, C] = x [pixels, C] · style [C]`. */
-export function scaleChannels(x: usize, style: usize, out: usize, pixels: i32, channels: i32): void {
+function scaleChannels(x: usize, style: usize, out: usize, pixels: i32, channels: i32): void {
   const pixel: usize = <usize>channels << 2;
   for (let i = 0; i < pixels; i++) {
     for (let c: usize = 0; c < pixel; c += 16) v128.store(out + c, f32x4.mul(v128.load(x + c), v128.load(style + c)));
@@ -283,7 +284,7 @@ function row(rows: usize, present: bool, at: usize): v128 {
  * @param noise of line 2m, `[2 · width]`, or 0
  * @param scratch `24 · width · C` bytes
  */
-export function finishLines(
+function finishLines(
   above: usize,
   here: usize,
   below: usize,
@@ -359,6 +360,102 @@ export function finishLines(
           activate(other, factor, noise ? f32x4.add(shift, v128.load32_splat(n, 4)) : shift, bound),
         );
       }
+    }
+  }
+}
+
+// --- Layers
+
+/**
+ * Tiles `first … end - 1` of a layer that keeps its resolution, `most` at a time, so that they stay in the caches:
+ * `y = clip(lrelu(conv(x · style) · scale + noise + bias), limit)`, F(4×4, 3×3) with 36 products for 16 pixels in place
+ * of 144.
+ *
+ * @param weight of `packWinograd`
+ * @param noise `[height, width]`, or 0
+ * @param scratch `4 · (36 · most · (channels + outputs) + 144)` bytes
+ */
+export function keepResolution(
+  x: usize,
+  style: usize,
+  weight: usize,
+  scale: usize,
+  bias: usize,
+  noise: usize,
+  y: usize,
+  limit: f32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outputs: i32,
+  first: i32,
+  end: i32,
+  most: i32,
+  scratch: usize,
+): void {
+  const products = scratch + 144 * <usize>most * channels;
+  const small = products + 144 * <usize>most * outputs;
+  for (let at = first; at < end; at += most) {
+    const count = min(most, end - at);
+    transformTiles(x, style, scratch, height, width, channels, at, count, small);
+    for (let i: usize = 0; i < 36; i++) {
+      const from = scratch + ((i * count * channels) << 2);
+      const to = products + ((i * count * outputs) << 2);
+      multiply(from, weight + ((i * channels * outputs) << 2), to, count, channels, outputs);
+    }
+    finishTiles(products, y, scale, bias, noise, limit, height, width, outputs, at, count, small);
+  }
+}
+
+/**
+ * What lines `first … end - 1` of the input give of a layer that doubles its resolution: products of `most` lines with
+ * all nine taps, then the two lines of the output that each gives.
+ *
+ * @param weight of `packTaps`
+ * @param noise `[2 height, 2 width]`, or 0
+ * @param scratch `4 · width · ((most + 2) · (channels + 9 · outputs) + 6 · outputs)` bytes
+ */
+export function doubleResolution(
+  x: usize,
+  style: usize,
+  weight: usize,
+  scale: usize,
+  bias: usize,
+  noise: usize,
+  y: usize,
+  limit: f32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outputs: i32,
+  first: i32,
+  end: i32,
+  most: i32,
+  scratch: usize,
+): void {
+  const input: usize = (<usize>width * channels) << 2;
+  const line: usize = (9 * <usize>width * outputs) << 2;
+  const products = scratch + <usize>(most + 2) * input; // from one line above the first to one below the last
+  const small = products + <usize>(most + 2) * line;
+  for (let at = first; at < end; at += most) {
+    const last = min(at + most, end);
+    let from = max(at - 1, 0);
+    if (at > first) {
+      memory.copy(products, products + <usize>most * line, 2 * line); // the last two lines of the turn before
+      from = at + 1;
+    }
+    const rows = min(last + 1, height) - from;
+    if (rows > 0) {
+      scaleChannels(x + <usize>from * input, style, scratch, rows * width, channels);
+      multiply(scratch, weight, products + <usize>(from - at + 1) * line, rows * width, channels, 9 * outputs);
+    }
+    for (let row = at; row < last; row++) {
+      const here = products + <usize>(row - at + 1) * line;
+      const above: usize = row > 0 ? here - line : 0;
+      const below: usize = row + 1 < height ? here + line : 0;
+      const out = y + ((<usize>row * 4 * width * outputs) << 2);
+      const map: usize = noise ? noise + ((<usize>row * 4 * width) << 2) : 0;
+      finishLines(above, here, below, out, scale, bias, map, limit, width, outputs, small);
     }
   }
 }

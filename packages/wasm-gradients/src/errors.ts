@@ -6,7 +6,11 @@ export class WasmGradientsError extends Error {
   override readonly name: string = 'WasmGradientsError';
 
   constructor(
-    readonly code: 'WASM_BACKEND_NOT_REGISTERED' | 'WASM_BACKEND_UNSUPPORTED' | 'WASM_KERNEL_ARGUMENT',
+    readonly code:
+      | 'WASM_BACKEND_NOT_REGISTERED'
+      | 'WASM_BACKEND_UNSUPPORTED'
+      | 'WASM_KERNEL_ARGUMENT'
+      | 'WASM_THREAD_LOST',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -31,6 +31,7 @@ import { reverse, stridedSlice } from './kernels/reverse.js';
 import { slice, splitV, unpack } from './kernels/slices.js';
 import { tile } from './kernels/tile.js';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum.js';
+import { endStyledKernels } from './styled/kernels.js';
 import { styledConvolution, styledWeight } from './styled/styled-convolution.js';
 import { type WasmBackend, wasmBackend } from './wasm-backend.js';
 
@@ -163,6 +164,7 @@ export function registerWasmGradients(): WasmGradientsRegistration {
           : kernel(wasmBackend(call.backend), call.inputs, call.attrs);
         return result ?? original!.kernelFunc(call);
       },
+      ...(name === 'AutodragStyledConvolution' && { disposeFunc: (backend) => endStyledKernels(wasmBackend(backend)) }),
       [marker]: true,
     } as tf.KernelConfig);
   }

@@ -8,7 +8,11 @@ export type WasmModule = {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(offset: number): void;
+  /** The memory itself: under `asm` in the build for one thread, beside it in the one with threads. */
+  readonly asm?: { readonly memory?: WebAssembly.Memory };
+  readonly wasmMemory?: WebAssembly.Memory;
   readonly tfjs: {
+    getThreadsCount?(): number;
     registerTensor(id: number, size: number, offset: number): void;
     disposeData(id: number): void;
   };

@@ -1,79 +1,75 @@
-import type { WasmBackend } from '../wasm-backend.js';
+import type { WasmBackend, WasmModule } from '../wasm-backend.js';
+
 import { modules } from './module.js';
+import { importingSharedMemory } from './shared-memory.js';
+import { createThreads, type LayerArguments, type LayerKernel, type Threads } from './threads.js';
 
 /** See assembly/styled-convolution.ts. Arguments are byte addresses in the heap of the backend, and counts. */
 export type StyledKernels = {
-  multiply(x: number, weights: number, out: number, rows: number, inputs: number, outputs: number): void;
   packTaps(weight: number, packed: number, taps: number, inputs: number, outputs: number): void;
   packWinograd(weight: number, packed: number, inputs: number, outputs: number, scratch: number): void;
-  transformTiles(
-    x: number,
-    style: number,
-    out: number,
-    height: number,
-    width: number,
-    channels: number,
-    first: number,
-    count: number,
-    scratch: number,
-  ): void;
-  finishTiles(
-    products: number,
-    y: number,
-    scale: number,
-    bias: number,
-    noise: number,
-    limit: number,
-    height: number,
-    width: number,
-    channels: number,
-    first: number,
-    count: number,
-    scratch: number,
-  ): void;
-  scaleChannels(x: number, style: number, out: number, pixels: number, channels: number): void;
-  finishLines(
-    above: number,
-    here: number,
-    below: number,
-    y: number,
-    scale: number,
-    bias: number,
-    noise: number,
-    limit: number,
-    width: number,
-    channels: number,
-    scratch: number,
-  ): void;
+  /** How many parts of a layer are computed at once. */
+  readonly threads: number;
+  /** Parts of a layer, as many as there are threads at most; all are done when it returns. */
+  layer(kernel: LayerKernel, parts: readonly LayerArguments[]): void;
 };
 
-const instances = new WeakMap<object, StyledKernels | null>();
+type Exports = Pick<StyledKernels, 'packTaps' | 'packWinograd'> &
+  Record<LayerKernel, (...args: LayerArguments) => void>;
+
+type Running = { readonly kernels: StyledKernels; end(): void };
+
+const instances = new WeakMap<object, Running | null>();
 
 /**
- * The kernels over the memory of a backend.
+ * The kernels over the memory of a backend, on as many threads as that has.
  *
- * @returns null where the engine has no SIMD or compiles nothing (a content security policy), or where the backend runs
- * on several threads: there its own convolutions are faster
+ * @returns null where the engine has no SIMD or compiles nothing (a content security policy)
  */
 export function styledKernels({ wasm }: WasmBackend): StyledKernels | null {
-  let kernels = instances.get(wasm);
-  if (kernels === undefined) {
-    kernels = instantiate((wasm as { asm?: { memory?: WebAssembly.Memory } }).asm?.memory);
-    instances.set(wasm, kernels);
+  let running = instances.get(wasm);
+  if (running === undefined) {
+    running = instantiate(wasm);
+    instances.set(wasm, running);
   }
-  return kernels;
+  return running?.kernels ?? null;
 }
 
-function instantiate(memory: WebAssembly.Memory | undefined): StyledKernels | null {
-  if (!(memory?.buffer instanceof ArrayBuffer)) return null; // shared by threads
+/** Ends the threads of a backend that is going. */
+export function endStyledKernels({ wasm }: WasmBackend): void {
+  instances.get(wasm)?.end();
+  instances.delete(wasm);
+}
+
+function instantiate(wasm: WasmModule): Running | null {
+  const memory = wasm.asm?.memory ?? wasm.wasmMemory;
+  if (!memory) return null;
   try {
     const bytes = [modules.relaxed, modules.simd].map(decode).find((module) => WebAssembly.validate(module));
     if (bytes === undefined) return null;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    return exports as unknown as StyledKernels;
+    const shared = !(memory.buffer instanceof ArrayBuffer);
+    const module = new WebAssembly.Module(shared ? importingSharedMemory(bytes) : bytes);
+    const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+    const threads = shared ? createThreads(module, memory, (wasm.tfjs.getThreadsCount?.() ?? 1) - 1) : null;
+    return { kernels: joined(exports, threads), end: () => threads?.end() };
   } catch {
     return null;
   }
+}
+
+function joined(exports: Exports, threads: Threads | null): StyledKernels {
+  return {
+    packTaps: exports.packTaps,
+    packWinograd: exports.packWinograd,
+    get threads() {
+      return 1 + (threads?.ready ?? 0);
+    },
+    layer(kernel, [own, ...others]) {
+      const wait = threads && others.length > 0 ? threads.start(kernel, others) : undefined;
+      exports[kernel](...own!);
+      wait?.();
+    },
+  };
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

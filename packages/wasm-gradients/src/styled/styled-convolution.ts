@@ -1,7 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { WasmGradientsError } from '../errors.js';
 import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
-import { type StyledKernels, styledKernels } from './kernels.js';
+import { styledKernels } from './kernels.js';
+import type { LayerKernel } from './threads.js';
 
 // The layer of a generator in the style of StyleGAN2, forward only, as one pass over memory. The operations are none of
 // TensorFlow.js: whoever wants them asks for the kernels by these names.
@@ -65,79 +66,79 @@ export function styledConvolution(
   const y = backend.makeOutput([batch, outHeight, outWidth, outputs], 'float32');
   const at = (tensor: TensorInfo) => offsetOf(backend, tensor);
   const [pixels, maps] = [outHeight * outWidth, noise && noise.shape.length === 4 ? noise.shape[0]! : 1];
+  const cut = up ? doubled : kept;
+  const { threads } = kernels;
   for (let n = 0; n < batch; n++) {
-    const layer: Layer = {
-      x: at(x) + (images === 1 ? 0 : 4 * n * height * width * channels),
-      style: at(style) + 4 * n * channels,
-      weight: at(weight),
-      scale: at(scale) + 4 * n * outputs,
-      bias: at(bias),
-      noise: noise ? at(noise) + (maps === 1 ? 0 : 4 * n * pixels) : 0,
-      y: at(y) + 4 * n * pixels * outputs,
-      limit,
-      ...{ height, width, channels, outputs },
-    };
-    withScratch(backend, (allocate) => (up ? doubled : kept)(kernels, backend, layer, allocate));
+    const addresses = [
+      at(x) + (images === 1 ? 0 : 4 * n * height * width * channels),
+      at(style) + 4 * n * channels,
+      at(weight),
+      at(scale) + 4 * n * outputs,
+      at(bias),
+      noise ? at(noise) + (maps === 1 ? 0 : 4 * n * pixels) : 0,
+      at(y) + 4 * n * pixels * outputs,
+    ] as const;
+    const { kernel, parts, scratch } = cut({ height, width, channels, outputs }, threads);
+    withScratch(backend, (allocate) =>
+      kernels.layer(
+        kernel,
+        parts.map(({ first, end, most }) => [
+          ...addresses,
+          ...([limit, height, width, channels, outputs, first, end, most, allocate(scratch(most))] as const),
+        ]),
+      ),
+    );
   }
   return y;
 }
 
-/** One picture; addresses and sizes. */
-type Layer = Record<'x' | 'style' | 'weight' | 'scale' | 'bias' | 'noise' | 'y', number> &
-  Record<'limit' | 'height' | 'width' | 'channels' | 'outputs', number>;
+type Size = Readonly<Record<'height' | 'width' | 'channels' | 'outputs', number>>;
 
-type Allocate = (floats: number) => number;
+/** How a layer is cut: what each thread computes, `most` at a time. */
+type Cut = {
+  readonly kernel: LayerKernel;
+  readonly parts: readonly { readonly first: number; readonly end: number; readonly most: number }[];
+  /** Floats that a part needs beside input and output. */
+  scratch(most: number): number;
+};
 
 /** Floats that go through the caches at a time: about a megabyte. */
 const blockFloats = 1 << 18;
 
-/** Winograd's F(4×4, 3×3): 36 products for 16 pixels instead of 144. */
-function kept(kernels: StyledKernels, _: WasmBackend, layer: Layer, allocate: Allocate): void {
-  const { x, style, weight, scale, bias, noise, y, limit, height, width, channels, outputs } = layer;
+/** By tiles of 4×4 pixels. */
+function kept({ height, width, channels, outputs }: Size, threads: number): Cut {
   const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
-  const fitting = Math.floor(blockFloats / (36 * (channels + outputs)) / 6) * 6;
-  const most = Math.min(tiles, Math.max(24, fitting));
-  const transformed = allocate(36 * most * channels);
-  const products = allocate(36 * most * outputs);
-  const scratch = allocate(144);
-  for (let first = 0; first < tiles; first += most) {
-    const count = Math.min(most, tiles - first);
-    kernels.transformTiles(x, style, transformed, height, width, channels, first, count, scratch);
-    for (let i = 0; i < 36; i++) {
-      const [from, with_] = [transformed + 4 * i * count * channels, weight + 4 * i * channels * outputs];
-      kernels.multiply(from, with_, products + 4 * i * count * outputs, count, channels, outputs);
-    }
-    kernels.finishTiles(products, y, scale, bias, noise, limit, height, width, outputs, first, count, scratch);
-  }
+  const fitting = Math.max(24, Math.floor(blockFloats / (36 * (channels + outputs)) / 6) * 6);
+  return {
+    kernel: 'keepResolution',
+    parts: partsOf(tiles, threads, fewestTiles).map((part) => ({
+      ...part,
+      most: Math.min(part.end - part.first, fitting),
+    })),
+    scratch: (most) => 36 * most * (channels + outputs) + 144,
+  };
 }
 
-/** Products of some lines of the input with all nine taps, then the two lines of the output that each gives. */
-function doubled(kernels: StyledKernels, backend: WasmBackend, layer: Layer, allocate: Allocate): void {
-  const { x, style, weight, scale, bias, noise, y, limit, height, width, channels, outputs } = layer;
+/** By lines of the input. */
+function doubled({ height, width, channels, outputs }: Size, threads: number): Cut {
   const line = width * 9 * outputs;
-  const atOnce = Math.min(height, Math.max(2, Math.ceil(32 / width), Math.floor(blockFloats / line) - 2));
-  const scaled = allocate(height * width * channels);
-  const products = allocate((atOnce + 2) * line); // lines from one above the first to one below the last
-  const scratch = allocate(6 * width * outputs);
-  kernels.scaleChannels(x, style, scaled, height * width, channels);
-  for (let first = 0; first < height; first += atOnce) {
-    const end = Math.min(first + atOnce, height);
-    const place = (row: number) => products + 4 * (row - first + 1) * line;
-    if (first > 0) {
-      const kept = place(first - 1) + 4 * atOnce * line; // the last two lines of the turn before
-      backend.wasm.HEAPU8.copyWithin(place(first - 1), kept, kept + 8 * line);
-    }
-    const from = first === 0 ? 0 : first + 1;
-    const rows = Math.min(end + 1, height) - from;
-    if (rows > 0) {
-      kernels.multiply(scaled + 4 * from * width * channels, weight, place(from), rows * width, channels, 9 * outputs);
-    }
-    for (let row = first; row < end; row++) {
-      const above = row > 0 ? place(row - 1) : 0;
-      const below = row + 1 < height ? place(row + 1) : 0;
-      const out = y + 4 * row * 4 * width * outputs;
-      const map = noise && noise + 4 * row * 4 * width;
-      kernels.finishLines(above, place(row), below, out, scale, bias, map, limit, width, outputs, scratch);
-    }
-  }
+  const fitting = Math.max(2, Math.ceil(32 / width), Math.floor(blockFloats / line) - 2);
+  return {
+    kernel: 'doubleResolution',
+    parts: partsOf(height, threads, fewestLines).map((part) => ({
+      ...part,
+      most: Math.min(part.end - part.first, fitting),
+    })),
+    scratch: (most) => width * ((most + 2) * (channels + 9 * outputs) + 6 * outputs),
+  };
+}
+
+/** With fewer, a product has rows for half of its registers only, or lines beside a part are computed twice too often. */
+const fewestTiles = 8;
+const fewestLines = 4;
+
+function partsOf(count: number, threads: number, fewest: number): { first: number; end: number }[] {
+  const parts = Math.max(1, Math.min(threads, Math.floor(count / fewest)));
+  const bound = (i: number) => Math.round((i * count) / parts);
+  return Array.from({ length: parts }, (_, i) => ({ first: bound(i), end: bound(i + 1) }));
 }
