@@ -1,3 +1,5 @@
+import { createRandom } from '@autodrag/nn';
+import { createGenerator, createStyleGan2Parameters, numWs, styleGan2Config } from '@autodrag/stylegan2';
 import { registerWasmGradients } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs';
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
@@ -34,8 +36,38 @@ const cases: Record<string, Case> = {
   activations: gradients((x) => tf.add(tf.leakyRelu(x!, 0.2), tf.add(tf.tanh(x!), tf.erf(x!))), [4096]),
 };
 
+/** The control blocks that threads for a generator's layers were started with: see `createThreads`. */
+const controls: SharedArrayBuffer[] = [];
+const { postMessage } = Worker.prototype;
+Worker.prototype.postMessage = function (this: Worker, ...[message, ...rest]: [{ control?: unknown }, ...never[]]) {
+  if (globalThis.crossOriginIsolated && message?.control instanceof SharedArrayBuffer) controls.push(message.control);
+  postMessage.call(this, message, ...rest);
+};
+
+/** A small generator's picture on this backend and on cpu, and what threads had to do with it. */
+async function layersOf(backend: string) {
+  const config = styleGan2Config('auto-64');
+  const parameters = createStyleGan2Parameters(createRandom(1), config);
+  const ws = tf.randomNormal<tf.Rank.R3>([1, numWs(config), config.wDim], 0, 1, 'float32', 2);
+  const pictures = [];
+  for (const name of [backend, 'cpu']) {
+    await tf.setBackend(name);
+    const generator = createGenerator(config, parameters);
+    generator.synthesis(ws).dispose(); // asks for threads, which start when the page gets its turn
+    const until = performance.now() + 20_000;
+    while (controls.some((control) => Atomics.load(new Int32Array(control), 1) === 0) && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    pictures.push(await generator.synthesis(ws).data());
+  }
+  const [own, cpu] = pictures as [Float32Array, Float32Array];
+  const difference = own.reduce((most, value, i) => Math.max(most, Math.abs(value - cpu[i]!)), 0);
+  const words = controls.map((control) => new Int32Array(control));
+  return { difference, helpers: words.map(([, ready]) => ready), jobs: words.map(([job]) => job! >>> 8) };
+}
+
 export async function run({ backend }: { backend: string }) {
   const registered = registerWasmGradients();
   const differences = await compare(backend, cases);
-  return { registered, differences, threads: getThreadsCount() };
+  return { registered, differences, threads: getThreadsCount(), layers: await layersOf(backend) };
 }

@@ -5,13 +5,12 @@ import { blockResolutions } from './block-resolutions.js';
 import { blockSize } from './block-size.js';
 import type { StyleGan2Config } from './config.js';
 import { StyleGan2ConfigError } from './errors.js';
+import { nextImage } from './next-image.js';
 import { numWs } from './num-ws.js';
 import { recordsGradients } from './ops/styled-convolution.js';
-import { upsampleImage } from './ops/upsample-image.js';
 import type { StyleGan2Parameters } from './parameters.js';
 import { type PreparedSynthesis, prepareLayer } from './prepare-synthesis.js';
-import { colourStyle, layerStyle, plain, type Scaled, shortcutOf, synthesisLayer, toRgb } from './synthesis-layer.js';
-import { coloursOf, upsampledColours } from './tensorflow/colours.js';
+import { colourStyle, layerStyle, plain, type Scaled, shortcutOf, synthesisLayer } from './synthesis-layer.js';
 import { nodeBackend, tensorFlowOps } from './tensorflow/node-backend.js';
 import { stylesOf } from './tensorflow/prepared-styles.js';
 
@@ -155,16 +154,10 @@ export function synthesis(
       }
       if (!plan.image || !(block.toRgb || rgb)) continue;
       const before: tf.Tensor4D | null = rgb;
-      rgb = tf.tidy(() => {
-        const raised = before ? (ops ? upsampledColours(ops, before) : upsampleImage(before)) : null;
-        if (!block.toRgb) return raised!;
-        const style = styles?.[i]?.toRgb ?? colourStyle(block.toRgb, w[2 * i + 1]!);
-        const unbounded = ops && N === 1 ? coloursOf(ops, block.toRgb, plain(x), style) : toRgb(block.toRgb, x, style);
-        const { convClamp } = config;
-        const colours =
-          convClamp === null ? unbounded : (tf.clipByValue(unbounded, -convClamp, convClamp) as tf.Tensor4D);
-        return raised ? (tf.add(raised, colours) as tf.Tensor4D) : colours;
-      });
+      const { toRgb } = block;
+      const style = toRgb && (() => styles?.[i]?.toRgb ?? colourStyle(toRgb, w[2 * i + 1]!));
+      const coloured = { before, x, style, ops, oneKernel: styling, limit: config.convClamp };
+      rgb = tf.tidy(() => nextImage(toRgb, coloured));
       if (before && !kept.has(before)) before.dispose();
       if (plan.images.has(resolution)) {
         images[resolution] = rgb;

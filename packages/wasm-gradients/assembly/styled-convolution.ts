@@ -459,3 +459,109 @@ export function doubleResolution(
     }
   }
 }
+
+// --- Colours
+
+/** A pixel's three colours; what lies behind them is another's. */
+// @ts-expect-error: decorator
+@inline
+function storePixel(at: usize, colours: v128): void {
+  v128.store64_lane(at, colours, 0);
+  v128.store32_lane(at, colours, 2, 8);
+}
+
+/** Of a blended line: pixel `column` of the doubled one, three parts of the nearer pixel and one of the other. */
+// @ts-expect-error: decorator
+@inline
+function between(line: usize, column: usize): v128 {
+  const near = line + 12 * (column >> 1);
+  const far = column & 1 ? near + 12 : near - 12;
+  return f32x4.add(f32x4.mul(f32x4.splat(0.75), v128.load(near)), f32x4.mul(f32x4.splat(0.25), v128.load(far)));
+}
+
+/**
+ * Lines `first … end - 1` of a picture: `doubled(before) + clip(x · (style · weight) + bias, limit)`. Doubling is by the
+ * filter [1, 3, 3, 1] / 4 on each axis, with zeros beyond the border: the lines first, then the columns.
+ *
+ * @param x `[height, width, channels]`, any number of channels
+ * @param weight `[channels, 3]`
+ * @param before `[height / 2, width / 2, 3]`, or 0
+ * @param scratch `4 · (4 · channels + 3 · width / 2 + 8)` bytes
+ */
+export function addColours(
+  x: usize,
+  style: usize,
+  weight: usize,
+  bias: usize,
+  before: usize,
+  y: usize,
+  limit: f32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  first: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const pixel: usize = <usize>channels << 2;
+  const bound = f32x4.splat(limit);
+  const shift = f32x4(load<f32>(bias), load<f32>(bias, 4), load<f32>(bias, 8), 0);
+  for (let i: usize = 0; i < <usize>channels; i++) {
+    const w = weight + 12 * i;
+    const row = f32x4(load<f32>(w), load<f32>(w, 4), load<f32>(w, 8), 0);
+    v128.store(scratch + 16 * i, f32x4.mul(row, v128.load32_splat(style + (i << 2))));
+  }
+  // one pixel of zeros to each side, and one float that is read with the last
+  const half: usize = 3 * (<usize>width >> 1);
+  const line = scratch + 16 * <usize>channels + 12;
+  for (let i: usize = 0; i < 3; i++) store<f32>(line - 12 + (i << 2), 0);
+  for (let i: usize = 0; i < 4; i++) store<f32>(line + ((half + i) << 2), 0);
+  for (let row = first; row < end; row++) {
+    if (before) {
+      const near = row >> 1;
+      const far = row & 1 ? near + 1 : near - 1;
+      const from = before + ((<usize>near * half) << 2);
+      const other = before + ((<usize>far * half) << 2);
+      const inside = far >= 0 && far < height >> 1;
+      for (let i: usize = 0; i < half << 2; i += 4) {
+        store<f32>(line + i, 0.75 * load<f32>(from + i) + (inside ? 0.25 * load<f32>(other + i) : 0));
+      }
+    }
+    let at = x + <usize>row * width * pixel;
+    let to = y + 12 * (<usize>row * width);
+    let column: usize = 0;
+    for (; column + 4 <= <usize>width; column += 4) {
+      let a = shift;
+      let b = shift;
+      let c = shift;
+      let d = shift;
+      for (let i: usize = 0; i < pixel; i += 4) {
+        const w = v128.load(scratch + (i << 2));
+        a = multiplyAdd(v128.load32_splat(at + i), w, a);
+        b = multiplyAdd(v128.load32_splat(at + pixel + i), w, b);
+        c = multiplyAdd(v128.load32_splat(at + 2 * pixel + i), w, c);
+        d = multiplyAdd(v128.load32_splat(at + 3 * pixel + i), w, d);
+      }
+      a = f32x4.max(f32x4.min(a, bound), f32x4.neg(bound));
+      b = f32x4.max(f32x4.min(b, bound), f32x4.neg(bound));
+      c = f32x4.max(f32x4.min(c, bound), f32x4.neg(bound));
+      d = f32x4.max(f32x4.min(d, bound), f32x4.neg(bound));
+      storePixel(to, before ? f32x4.add(a, between(line, column)) : a);
+      storePixel(to + 12, before ? f32x4.add(b, between(line, column + 1)) : b);
+      storePixel(to + 24, before ? f32x4.add(c, between(line, column + 2)) : c);
+      storePixel(to + 36, before ? f32x4.add(d, between(line, column + 3)) : d);
+      at += 4 * pixel;
+      to += 48;
+    }
+    for (; column < <usize>width; column++) {
+      let a = shift;
+      for (let i: usize = 0; i < pixel; i += 4) {
+        a = multiplyAdd(v128.load32_splat(at + i), v128.load(scratch + (i << 2)), a);
+      }
+      a = f32x4.max(f32x4.min(a, bound), f32x4.neg(bound));
+      storePixel(to, before ? f32x4.add(a, between(line, column)) : a);
+      at += pixel;
+      to += 12;
+    }
+  }
+}

@@ -32,6 +32,7 @@ import { slice, splitV, unpack } from './kernels/slices.js';
 import { tile } from './kernels/tile.js';
 import { unsortedSegmentSum } from './kernels/unsorted-segment-sum.js';
 import { endStyledKernels } from './styled/kernels.js';
+import { styledColours } from './styled/styled-colours.js';
 import { styledConvolution, styledWeight } from './styled/styled-convolution.js';
 import { type WasmBackend, wasmBackend } from './wasm-backend.js';
 
@@ -123,6 +124,7 @@ const faster: Record<string, Kernel> = {
 const own: Record<string, Kernel> = {
   AutodragStyledWeight: styledWeight,
   AutodragStyledConvolution: styledConvolution,
+  AutodragColours: styledColours,
 };
 
 /** What `registerWasmGradients` did. */

@@ -5,12 +5,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BrowserBackend, BrowserOutcome, MeasuringPage } from './chromium.js';
 import { measureGenerator } from './measure-generator.js';
 
-export type Job = { backend: BrowserBackend; config: StyleGan2Config; seed: number; passes: number };
+export type Job = {
+  backend: BrowserBackend;
+  config: StyleGan2Config;
+  seed: number;
+  passes: number;
+  /** Of wasm; by default what `@autodrag/browser` takes: half of the logical cores, and one where there are less than 4. */
+  threads?: number;
+};
 
 const program = globalThis as unknown as MeasuringPage;
 
 /** Starts the backend. @returns what computes, in words */
-const start: Record<BrowserBackend, () => Promise<string>> = {
+const start: Record<BrowserBackend, (job: Job) => Promise<string>> = {
   async webgl() {
     await import('@tensorflow/tfjs-backend-webgl');
     if (!(await tf.setBackend('webgl'))) throw new NoBackend('WebGL does not start');
@@ -26,9 +33,12 @@ const start: Record<BrowserBackend, () => Promise<string>> = {
     if (!(await tf.setBackend('webgpu'))) throw new NoBackend('WebGPU does not start');
     return [vendor, architecture, description].filter(Boolean).join(' ') || 'unknown adapter';
   },
-  async wasm() {
+  async wasm({ threads: asked }) {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     wasm.setWasmPaths('/tfjs-wasm/');
+    // the backend takes half of what it sees
+    if (asked !== undefined) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * asked });
+    if (navigator.hardwareConcurrency < 4) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     (await import('@autodrag/wasm-gradients')).registerWasmGradients(); // as the command line does in Node
     if (!(await tf.setBackend('wasm'))) throw new NoBackend('WebAssembly does not start');
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
@@ -39,9 +49,10 @@ const start: Record<BrowserBackend, () => Promise<string>> = {
 
 class NoBackend extends Error {}
 
-program.measure = async ({ backend, config, seed, passes }): Promise<BrowserOutcome> => {
+program.measure = async (job: Job): Promise<BrowserOutcome> => {
+  const { backend, config, seed, passes } = job;
   try {
-    const device = await start[backend]();
+    const device = await start[backend](job);
     await tf.ready();
     const measurement = await measureGenerator(config, {
       seed,

@@ -12,6 +12,7 @@ import {
   numberOption,
   textOption,
   UsageError,
+  type Values,
 } from '../command.js';
 import { backendNames, useBackend } from '../node/backends.js';
 import { readWholeFile } from '../node/read-file.js';
@@ -31,6 +32,11 @@ export const benchCommand: Command = {
       help: 'a preset of @autodrag/stylegan2 such as config-f-512, or a FILE.json with such a configuration',
     },
     browser: { type: 'boolean', help: 'measure the generator of --config in Chromium' },
+    threads: {
+      type: 'string',
+      value: 'N',
+      help: 'with --browser --backend wasm; half of the logical cores by default, 1 where there are fewer than 4',
+    },
     passes: { type: 'string', value: 'N', help: 'timed after the first one; 3 by default, 11 without --config' },
     seed: { type: 'string', short: 's', value: 'N', help: 'of weights and picture; 7 by default' },
     ...modelOptions,
@@ -46,12 +52,14 @@ export const benchCommand: Command = {
     'autodrag bench --config config-f-512',
     'autodrag bench --config config-f-512 --browser',
     'autodrag bench --config ffhq-512 --browser --backend webgpu --passes 10',
+    'autodrag bench --config auto-256 --browser --backend wasm --threads 2',
   ],
   async run(context) {
     const { values, positionals, io, json, quiet } = context;
     if (positionals.length) throw new UsageError(`bench: it takes no files, got '${positionals[0]}'.`);
     const name = textOption(values, 'config');
     const passes = numberOption(values, 'passes', name === undefined ? 11 : 3, { min: 1, max: 10_000, integer: true });
+    const threads = readThreads(values);
     const seed = numberOption(values, 'seed', 7, { min: 0, max: 2 ** 32 - 1, integer: true });
     if (values.browser && name === undefined) {
       throw new UsageError('--browser: it measures a generator: name one, as in --config config-f-512.');
@@ -89,7 +97,7 @@ export const benchCommand: Command = {
           autodrag.dispose();
         }
       } else if (values.browser) {
-        const run = { backend: backend as (typeof browserBackends)[number], config, seed, passes };
+        const run = { backend: backend as (typeof browserBackends)[number], config, seed, passes, threads };
         const { measurement, device, residentBytes } = await measureInChromium(run, options);
         figures = { config: name, ...measurement, residentBytes, device };
         lines = generatorLines(measurement, residentBytes);
@@ -124,6 +132,14 @@ export const benchCommand: Command = {
     for (const [title, text] of all) io.out(`${title.padEnd(width)}${text}\n`);
   },
 };
+
+/** @throws UsageError where nothing would take them */
+function readThreads(values: Values): number | undefined {
+  if (values.threads === undefined) return undefined;
+  if (values.browser && values.backend === 'wasm')
+    return numberOption(values, 'threads', 1, { min: 1, max: 64, integer: true });
+  throw new UsageError('bench: --threads: only with --browser --backend wasm.');
+}
 
 /** @throws UsageError naming the presets; FileError; StyleGan2ConfigError naming what a file's configuration breaks */
 async function configOf(name: string): Promise<StyleGan2Config> {

@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { WasmGradientsError } from '../errors.js';
 import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
 import { styledKernels } from './kernels.js';
+import { partsOf } from './parts-of.js';
 import type { LayerKernel } from './threads.js';
 
 // The layer of a generator in the style of StyleGAN2, forward only, as one pass over memory. The operations are none of
@@ -136,9 +137,3 @@ function doubled({ height, width, channels, outputs }: Size, threads: number): C
 /** With fewer, a product has rows for half of its registers only, or lines beside a part are computed twice too often. */
 const fewestTiles = 8;
 const fewestLines = 4;
-
-function partsOf(count: number, threads: number, fewest: number): { first: number; end: number }[] {
-  const parts = Math.max(1, Math.min(threads, Math.floor(count / fewest)));
-  const bound = (i: number) => Math.round((i * count) / parts);
-  return Array.from({ length: parts }, (_, i) => ({ first: bound(i), end: bound(i + 1) }));
-}

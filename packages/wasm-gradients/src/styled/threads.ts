@@ -1,14 +1,10 @@
 import { WasmGradientsError } from '../errors.js';
 
 /** Kernels of which several threads may each compute a part. */
-export type LayerKernel = 'keepResolution' | 'doubleResolution';
+export type LayerKernel = 'keepResolution' | 'doubleResolution' | 'addColours';
 
-/** In the order of assembly/styled-convolution.ts. */
-export type LayerArguments = readonly [
-  ...[x: number, style: number, weight: number, scale: number, bias: number, noise: number, y: number, limit: number],
-  ...[height: number, width: number, channels: number, outputs: number],
-  ...[first: number, end: number, most: number, scratch: number],
-];
+/** In the order of assembly/styled-convolution.ts; at most 16. */
+export type LayerArguments = readonly number[];
 
 /** Threads beside the one that calls. */
 export type Threads = {
@@ -44,7 +40,7 @@ const MOST_THREADS = 64;
 /** A part takes milliseconds; a machine that was asleep is given time to wake up. */
 const PATIENCE = 60_000;
 
-const KERNELS: readonly LayerKernel[] = ['keepResolution', 'doubleResolution'];
+const KERNELS: readonly LayerKernel[] = ['keepResolution', 'doubleResolution', 'addColours'];
 
 /** The script of a thread. It waits for a job that has a part for it, computes that, says so, and waits again. */
 export const threadScript = `onmessage = ({ data: { module, memory, control } }) => {
