@@ -480,8 +480,8 @@ function between(line: usize, column: usize): v128 {
 }
 
 /**
- * Lines `first … end - 1` of a picture: `doubled(before) + clip(x · (style · weight) + bias, limit)`. Doubling is by the
- * filter [1, 3, 3, 1] / 4 on each axis, with zeros beyond the border: the lines first, then the columns.
+ * Lines `first … end - 1` of a picture: `doubled(before) + clip(x · (style · weight) + bias, limit)`. Doubling is by
+ * the filter [1, 3, 3, 1] / 4 on each axis, with zeros beyond the border: the lines first, then the columns.
  *
  * @param x `[height, width, channels]`, any number of channels
  * @param weight `[channels, 3]`

@@ -10,7 +10,7 @@ export type Job = {
   config: StyleGan2Config;
   seed: number;
   passes: number;
-  /** Of wasm; by default what `@autodrag/browser` takes: half of the logical cores, and one where there are less than 4. */
+  /** Of wasm; by default as `@autodrag/browser`: half of the logical cores, one where there are fewer than 4. */
   threads?: number;
 };
 

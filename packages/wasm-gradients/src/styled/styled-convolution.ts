@@ -134,6 +134,6 @@ function doubled({ height, width, channels, outputs }: Size, threads: number): C
   };
 }
 
-/** With fewer, a product has rows for half of its registers only, or lines beside a part are computed twice too often. */
+/** With fewer, products have too few rows for the registers, or too many lines are computed twice. */
 const fewestTiles = 8;
 const fewestLines = 4;
