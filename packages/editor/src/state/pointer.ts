@@ -18,7 +18,7 @@ export function pointerEvent(state: EditorState, event: PointerInput): Step {
     case 'down':
       return down(state, event);
     case 'grab':
-      return grab(state, event.point, event.pointer, event.at);
+      return grabPoint(state, event);
     case 'move':
       return move(state, event.at, event.pointer);
     case 'up':
@@ -57,6 +57,15 @@ function down(state: EditorState, event: Extract<EditorEvent, { type: 'down' }>)
     { ...next, selected: null, gesture: { kind: 'pull', pointer: event.pointer, handle: at, at, pressed: true } },
     effects,
   ];
+}
+
+/** A point that only runs or waits is not moved any more: who pulls it on means the next pull, from there. */
+function grabPoint(state: EditorState, { point, pointer, at }: Extract<EditorEvent, { type: 'grab' }>): Step {
+  const { document, phase } = state;
+  if (!document || phase === 'loading' || phase === 'failed') return [state, []];
+  if (!placeOf(document, point)) return down(state, { type: 'down', at, pointer, reach: 0 });
+  const [idle, effects] = phase === 'playing' ? stop(state, state.status) : [state, []];
+  return withEffects(effects, grab(idle, point, pointer, at));
 }
 
 /** Takes hold of a point that is there. */

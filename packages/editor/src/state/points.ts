@@ -40,7 +40,7 @@ export function clear(state: EditorState): Step {
   const { document } = state;
   if (!document || state.phase === 'working') return [state, []];
   if (!document.points.length && !document.anchors.length) {
-    return [{ ...state, document: { ...document, trace: [] } }, []];
+    return document.trace.length ? [{ ...state, document: { ...document, trace: [] } }, []] : [state, []];
   }
   return commit(
     { ...state, selected: null, status: 'Points cleared.' },

@@ -53,6 +53,8 @@ export type EditorState = {
   readonly preview: Picture | null;
   /** Points of the drag that runs. */
   readonly running: readonly DragPoint[] | null;
+  /** Steps of undo that there were when what is computed began: what has come since is newer than that. */
+  readonly begun: number;
   /** A new picture that is awaited, or that could not be had: what to try again. */
   readonly awaited: Extract<Effect, { type: 'sample' | 'open' }> | null;
   /** Drags that wait for the one that runs, in their order: the points of each. */
@@ -175,6 +177,7 @@ export const initialState: EditorState = {
   selected: null,
   preview: null,
   running: null,
+  begun: 0,
   awaited: null,
   queued: [],
   nudging: false,

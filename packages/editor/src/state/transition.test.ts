@@ -197,6 +197,15 @@ describe('a pull', () => {
     expect(transition(asked, dragged)[1].at(-1)).toMatchObject({ type: 'drag', points: [{ handle: at(50, 50) }] });
   });
 
+  it('may begin on a point that runs or waits: it is the next pull from there', () => {
+    const grab: EditorEvent = { type: 'grab', point: { kind: 'target', index: 0 }, pointer: 2, at: at(20, 20) };
+    const { state } = play(...pull, grab, move(25, 20, 2), up(30, 20, 2));
+    expect(state.queued).toEqual([[{ handle: at(20, 20), target: at(30, 20) }]]);
+    expect(play(several, ...pull, grab, up(30, 20, 2)).state.queued).toEqual([]); // one that is placed is moved
+    const loading: EditorEvent = { type: 'loading', status: 'Opening network.pkl…' };
+    expect(play(several, ...pull, loading, grab).state.gesture).toBeNull();
+  });
+
   it('on a picture that is replaced meanwhile ends with that picture', () => {
     const next: EditorEvent = { type: 'sampled', origin: { ...origin, seed: 8 }, frame: frame(8), milliseconds: 5 };
     const { state } = play({ type: 'sample', origin: { ...origin, seed: 8 } }, ...pull, down(30, 30), next);
@@ -337,10 +346,31 @@ describe('history', () => {
     expect(documentOf(transition(back, { type: 'redo' })[0]).frame.w).toEqual(Float32Array.of(2));
     expect(play(...pull, dragged, { type: 'undo' }, ...pull).effects.at(-1)?.type).toBe('drag');
     expect(play(...pull, dragged, { type: 'undo' }, ...pull, dragged).state.future).toEqual([]);
-    const during = play(...pull, dragged, { type: 'played' }, ...pull, { type: 'undo' });
-    expect(types(during.effects)).toContain('stop');
-    expect(during.state.phase).toBe('ready');
     expect(play({ type: 'undo' }, { type: 'redo' }).state.document).toBe(ready.document);
+  });
+
+  it('goes back one gesture also while something is computed: that is what was done last', () => {
+    const undo: EditorEvent = { type: 'undo' };
+    const first = play(...pull, undo);
+    expect(first).toMatchObject({ state: { phase: 'ready', status: 'One step back.', running: null, future: [] } });
+    expect(first.effects.at(-1)).toEqual({ type: 'stop' });
+    expect(transition(first.state, dragged)[0]).toBe(first.state); // it comes late, and is not heard
+    const second = play(...pull, dragged, { type: 'played' }, ...pull, undo).state;
+    expect(documentOf(second).frame.w).toEqual(Float32Array.of(2));
+    expect(second.past).toHaveLength(1);
+    const waiting = play(...pull, down(50, 50, 2), up(60, 60, 2), down(90, 90), up(99, 99), undo).state;
+    expect(waiting).toMatchObject({ phase: 'working', queued: [[{ handle: at(50, 50) }]] });
+    // what was placed meanwhile is newer: it goes, and the drag goes on
+    const both = play(several, ...pull, { type: 'drag' }, down(50, 50, 2), up(60, 60, 2), undo);
+    expect(both.state).toMatchObject({ phase: 'working', running: [{ handle: at(10, 20) }] });
+    expect(documentOf(both.state).points).toHaveLength(1);
+    expect(types(both.effects)).not.toContain('stop');
+    expect(transition(both.state, undo)[0]).toMatchObject({ phase: 'ready', running: null });
+    const placed = play(several, ...pull, { type: 'drag' }, undo).state;
+    expect(documentOf(placed).points).toHaveLength(1);
+    expect(play({ type: 'sample', origin: { ...origin, seed: 8 } }, undo).state).toMatchObject({
+      ...{ phase: 'ready', awaited: null, document: ready.document },
+    });
   });
 });
 
@@ -392,6 +422,8 @@ describe('loading and failing', () => {
     const unsampled = play(sample, { type: 'problem', message: 'offline' }).state;
     expect(documentOf(unsampled)).toEqual(documentOf(ready));
     expect(transition(unsampled, { type: 'retry' })[1]).toEqual([sample]);
+    const undone = play(...pull, dragged, { type: 'problem', message: 'offline' }, { type: 'undo' }).state;
+    expect(undone.problem).toBeNull();
     const idle = play({ type: 'problem', message: 'the worker stopped' }).state;
     expect(transition(idle, { type: 'retry' })).toMatchObject([{ phase: 'ready', problem: null }, [{ type: 'start' }]]);
     const failed = transition(initialState, { type: 'failed', message: 'offline' })[0];

@@ -45,6 +45,7 @@ export function startDrag(state: EditorState, points: readonly DragPoint[]): Ste
     {
       ...idle,
       ...{ phase: 'working', gesture: null, running: points, awaited: null, queued: [], selected: null },
+      begun: idle.past.length,
       ...{ problem: null, status },
     },
     [...effects, { type: 'drag', document, points }],
@@ -148,6 +149,7 @@ export function beginSample(state: EditorState, effect: Extract<Effect, { type: 
     {
       ...idle,
       ...{ phase: 'working', gesture: null, preview: null, selected: null, awaited: effect, problem: null, status },
+      begun: idle.past.length,
     },
     [...effects, effect],
   ];
@@ -167,32 +169,48 @@ export function showPicture(
   const [next, effects] = commit(state, document);
   const shown: EditorState = {
     ...next,
-    ...{ phase: 'ready', gesture: null, preview: null, running: null, queued: [], awaited: null },
+    ...{ phase: 'ready', gesture: null, preview: null, running: null, queued: [], awaited: null, problem: null },
     status: `Face ${origin.seed}${time}. Pull a point to where it should go.`,
   };
   return [shown, effects] as Step;
 }
 
-/** Undo and redo take no time: the history holds pictures. */
+/** Undo and redo take no time: the history holds pictures. What is computed on the same picture goes on meanwhile. */
 export function beginTravel(state: EditorState, way: 'undo' | 'redo'): Step {
+  if (way === 'undo' && isWorkNewest(state)) return takeBack(state);
   const from = way === 'undo' ? state.past : state.future;
   const document = way === 'undo' ? from.at(-1) : from[0];
   if (!document || !state.document) return [state, []];
-  const [idle, effects] = stop(state, state.status);
+  const goesOn = state.phase === 'working' && document.frame === state.document.frame;
+  const [idle, effects] = goesOn ? ([state, []] as Step) : stop(state, state.status);
   const past = way === 'undo' ? state.past.slice(0, -1) : [...state.past, state.document];
   const future = way === 'undo' ? [state.document, ...state.future] : state.future.slice(1);
   const status = way === 'undo' ? 'One step back.' : 'One step forth.';
   return [
     {
-      ...idle,
+      ...withoutGesture(idle),
       document: { ...document, trace: [] },
       past,
       future,
-      gesture: null,
-      preview: null,
       selected: null,
+      awaited: goesOn ? idle.awaited : null,
+      problem: null,
       status,
     },
     [...effects, { type: 'keep' }],
   ];
+}
+
+/** Whether what was done last is what is computed, or waits for it, and no point or stroke that came since. */
+function isWorkNewest({ phase, past, begun, queued, document }: EditorState): boolean {
+  if (phase !== 'working') return false;
+  const last = document?.points.at(-1);
+  return past.length <= begun || (last !== undefined && queued.at(-1)?.includes(last) === true);
+}
+
+/** The pull that waits last, or else what runs, is not done. */
+function takeBack(state: EditorState): Step {
+  const status = 'One step back.';
+  if (!state.queued.length) return stop(withoutGesture(state), status);
+  return [{ ...withoutGesture(state), queued: state.queued.slice(0, -1), status }, []];
 }
