@@ -52,7 +52,7 @@ async function shown(around: { history?: KeptHistory; link?: Link; seed?: string
   const first = createFirstPicture({
     ...{ state: () => state, send, say: (status) => send({ type: 'say', status }) },
     ...{ seed: () => seed, link: () => link, modelId: () => 'Avatars' },
-    history: () => history && { read: async () => history, write: async () => {}, clear: async () => {} },
+    history: () => history && { read: async () => history, write: async () => true, clear: async () => {} },
   } as FirstPictureContext);
   await first.show(session);
   return state;

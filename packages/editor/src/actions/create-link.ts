@@ -23,14 +23,21 @@ export function createLink() {
     address: async (shown: Shown) => new URL(await hashOf(shown), location.href).href,
     /** Whether the address leads elsewhere than to this picture. */
     leadsElsewhere: async (shown: Shown) =>
-      location.hash.length > 1 && location.hash !== own && location.hash !== (await hashOf(shown)),
-    /** Puts the picture into the page's address, without a step in the browser's history. */
+      location.hash.length > 1 && location.hash !== own && location.hash !== (await hashOf(shown).catch(() => '')),
+    /**
+     * Puts the picture into the page's address, without a step in the browser's history; or, where it is too much for
+     * an address, none: an older one would be wrong.
+     */
     async write(shown: Shown) {
       const mine = ++turn;
-      const hash = await hashOf(shown);
+      const hash = await hashOf(shown).catch(() => '');
       if (mine !== turn) return; // a later picture is on its way
-      own = hash;
-      history.replaceState(history.state, '', own);
+      try {
+        history.replaceState(history.state, '', hash || `${location.pathname}${location.search}`);
+        own = hash;
+      } catch (error) {
+        console.warn(`autodrag: the address stays as it is: ${(error as Error).message}`); // too often, for some browsers
+      }
     },
     /**
      * What the address shows, where it is not what was written there.
@@ -46,6 +53,7 @@ export function createLink() {
       const shared = await readShareLink(location.hash);
       if (!shared) throw new Error('The link is damaged, or not one of ours.');
       const { origin, layers } = shared;
+      if (origin.mix && origin.mix.from > numWs) throw new Error('The link is of another model.');
       if (!layers) {
         const { w, picture } = await session.sample({ ...origin, mix: origin.mix ?? undefined });
         return { origin, frame: { w, picture, layers: [{ w, mask: [] }], codes: [] } };

@@ -12,7 +12,8 @@ export type KeptHistory = {
 
 export type HistoryStore = {
   read(): Promise<KeptHistory | null>;
-  write(history: KeptHistory): Promise<void>;
+  /** @returns whether it is kept: not where the disk is full, or the browser has no place for it */
+  write(history: KeptHistory): Promise<boolean>;
   clear(): Promise<void>;
 };
 
@@ -28,7 +29,7 @@ type Kept = { model: string; document: KeptDocument; past: KeptDocument[]; futur
 export function createHistoryStore(name: string): HistoryStore {
   /** Pictures that are there already, and under which key. */
   let keys = new WeakMap<Frame, string>();
-  let written: Promise<unknown> = Promise.resolve();
+  let written: Promise<boolean> = Promise.resolve(true);
   const places = { list: `list:${name}`, prefix: `frame:${name}:` };
   return {
     async read() {
@@ -40,22 +41,35 @@ export function createHistoryStore(name: string): HistoryStore {
       }
     },
     write(history) {
-      written = written
-        .then(() => withStore('readwrite', (store) => writeInto(store, history, places, keys)))
-        .catch((error: Error) => {
+      const write = async () => {
+        try {
+          return (await withStore('readwrite', (store) => writeInto(store, history, places, keys))) !== null;
+        } catch (error) {
           keys = new WeakMap(); // what of it was written is not known
-          console.warn(`autodrag: the history is not kept: ${error.message}`);
-        });
-      return written as Promise<void>;
+          console.warn(`autodrag: the history is not kept: ${(error as Error)?.message}`);
+          return false;
+        }
+      };
+      written = written.then(write);
+      return written;
     },
     async clear() {
-      await withStore('readwrite', (store) => {
-        keys = new WeakMap();
-        store.delete(places.list);
-        store.delete(framesIn(places));
-      });
+      keys = new WeakMap();
+      try {
+        await withStore('readwrite', (store) => {
+          store.delete(places.list);
+          store.delete(framesIn(places));
+        });
+      } catch (error) {
+        console.warn(`autodrag: the history that was kept cannot be deleted: ${(error as Error)?.message}`);
+      }
     },
   };
+}
+
+/** `crypto.randomUUID` is there only where the connection is a safe one. */
+function newName(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-');
 }
 
 /** Under which keys of the store a history lies. */
@@ -73,7 +87,7 @@ async function writeInto(
   const keep = ({ frame, ...rest }: EditorDocument): KeptDocument => {
     let key = keys.get(frame);
     if (!key) {
-      key = places.prefix + crypto.randomUUID();
+      key = places.prefix + newName();
       keys.set(frame, key);
       store.put(frame, key);
     }

@@ -119,10 +119,34 @@ describe('links', () => {
     '#seed=1e3',
     '#seed=7&psi=NaN',
     '#seed=7&psi=99',
+    '#seed=7&psi=',
+    '#seed=7&mix=',
+    '#seed=7&mix=3',
+    '#seed=7&mix=x,6',
+    '#seed=7&mix=3,101',
     '#seed=7&edit=',
     '#seed=7&edit=AAAA',
     `#seed=7&edit=${btoa('{"not":"ours"}')}`,
   ])('are refused where they are none: %s', async (hash) => {
     expect(await readShareLink(hash)).toBeNull();
+  });
+
+  const packed = async (content: BlobPart) => {
+    const stream = new Blob([content]).stream().pipeThrough(new CompressionStream('gzip'));
+    return Buffer.from(await new Response(stream).arrayBuffer()).toString('base64url');
+  };
+  it('are refused where they would take all of the memory, or all of the time', async () => {
+    const bomb = await packed(new Uint8Array(2 ** 26).fill(32));
+    expect(bomb.length).toBeLessThan(2 ** 17);
+    expect(await readShareLink(`#seed=7&edit=${bomb}`)).toBeNull();
+    const layer = (radius: string) => `[{"w":"AAAAAA","mask":[[${radius},0,4,4]]}]`;
+    expect(await readShareLink(`#seed=7&edit=${await packed(layer('2'))}`)).not.toBeNull();
+    expect(await readShareLink(`#seed=7&edit=${await packed(layer('1e999'))}`)).toBeNull();
+  });
+
+  it('are not written where they would be too long to be read', async () => {
+    const random = () => Float32Array.from({ length: 9216 }, () => Math.random());
+    const layers = Array.from({ length: 40 }, () => ({ w: random(), mask: [stroke] }));
+    await expect(writeShareLink({ origin, layers })).rejects.toThrow('more layers of the brush than a link can hold');
   });
 });
