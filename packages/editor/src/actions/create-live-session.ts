@@ -26,13 +26,14 @@ export type LiveSession = {
 export function createLiveSession({ make, begin, hear, failed, problem }: LiveSessionContext): LiveSession {
   let made: Promise<EditorSession> | null = null;
   let live: EditorSession | null = null;
+  let starting: Promise<void> | null = null;
 
   const listen = (session: EditorSession) =>
     session.subscribe((event) => {
-      if (event.type === 'ended' && live === session) live = made = null;
+      if (event.type === 'ended' && live === session) live = made = starting = null;
       hear(event);
     });
-  const start = async () => {
+  const startNow = async () => {
     made ??= make();
     const mine = made;
     const left = () => made !== mine; // it was ended meanwhile, or has died
@@ -48,18 +49,27 @@ export function createLiveSession({ make, begin, hear, failed, problem }: LiveSe
       failed(error);
     }
   };
+  /** Who asks while it starts waits for that: what is begun twice would be shown twice. */
+  const start = (): Promise<void> => {
+    if (starting) return starting;
+    const mine = startNow().finally(() => {
+      if (starting === mine) starting = null;
+    });
+    starting = mine;
+    return mine;
+  };
   return {
     now: () => live,
     begun: () => made !== null,
     start,
     async get() {
-      if (!live) await start();
+      if (starting || !live) await start();
       if (!live) throw new Error(problem() ?? 'Nothing computes here. Reload the page.');
       return live;
     },
     end() {
       live?.dispose();
-      live = made = null;
+      live = made = starting = null;
     },
   };
 }
