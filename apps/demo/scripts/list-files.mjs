@@ -7,7 +7,7 @@ const dist = new URL('../dist', import.meta.url).pathname;
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter(
     (entry) =>
-      entry.isFile() && /\.(js|css|svg|png|webmanifest)$/.test(entry.name) && entry.name !== 'service-worker.js',
+      entry.isFile() && /\.(js|css|svg|png|webp|webmanifest)$/.test(entry.name) && entry.name !== 'service-worker.js',
   )
   .map((entry) => `./${relative(dist, join(entry.parentPath, entry.name))}`);
 writeFileSync(join(dist, 'files.json'), `${JSON.stringify({ files })}\n`);

@@ -7,7 +7,7 @@ const asked = new URLSearchParams(location.search);
 const { seed, backend } = Object.fromEntries(asked);
 
 // ?seed=12 becomes #seed=12, where the editor keeps the picture; one that is none it refuses in words
-if (seed !== undefined && /^\d{1,10}$/.test(seed)) {
+if (seed !== undefined && /^\d{1,10}$/.test(seed) && Number(seed) < 2 ** 32) {
   asked.delete('seed');
   const rest = asked.size ? `?${asked}` : '';
   history.replaceState(null, '', `${location.pathname}${rest}${location.hash || `#seed=${seed}`}`);

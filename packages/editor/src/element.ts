@@ -62,6 +62,8 @@ export class AutodragEditor extends Element {
   /** Of the motion that is shown. */
   #picture: Picture | null = null;
   #editTime = '';
+  /** Whether the history survives the page. */
+  #keeps = false;
   #end = new AbortController();
 
   // what the parts below have in common
@@ -99,8 +101,12 @@ export class AutodragEditor extends Element {
       this.model = model;
     },
     stores: () => ({ models: this.#modelStore, history: this.#history() }),
-    loading: () => this.#view.loading(),
+    loading: () => {
+      this.#race.stop();
+      this.#view.loading();
+    },
     show: async (session) => {
+      this.#race.clear();
       this.#strip.clear();
       await this.#first.show(session);
       const { seed, psi } = this.#first.origin();
@@ -116,7 +122,8 @@ export class AutodragEditor extends Element {
   #sharing = createSharing({
     ...{ state: this.#now, say: this.#say },
     motion: () => this.motion(),
-    address: () => this.#link.address(this.#state),
+    // elsewhere the page's address leads to no picture
+    address: async () => (this.hasAttribute('link') ? this.#link.address(this.#state) : null),
   });
   #perform = createEffects({
     ...{ session: this.#live.get, send: this.#send },
@@ -132,7 +139,8 @@ export class AutodragEditor extends Element {
     ...{ state: this.#now, send: this.#send },
     around: () => ({
       ...{ picture: this.#picture, samples: this.#strip.samples(), editTime: this.#editTime },
-      ...{ keeps: this.#histories !== null, runners: this.#race.runners(), racing: this.#race.running() },
+      ...{ keeps: this.#keeps, links: this.hasAttribute('link'), backend: this.#models.backend() },
+      ...{ runners: this.#race.runners(), racing: this.#race.running() },
     }),
     panel: {
       origin: (change) => this.send({ type: 'sample', origin: { ...this.#first.origin(), ...change } }),
@@ -179,9 +187,11 @@ export class AutodragEditor extends Element {
     if (!changed) return;
     this.#draw();
     this.dispatchEvent(new CustomEvent('autodrag-change', { detail: next }));
-    if (next.problem && event.type !== 'say') {
-      this.dispatchEvent(new CustomEvent('autodrag-error', { detail: new Error(next.problem) }));
-    }
+    if (next.problem && (event.type === 'problem' || event.type === 'failed')) this.#tellError(next.problem);
+  }
+
+  #tellError(message: string): void {
+    this.dispatchEvent(new CustomEvent('autodrag-error', { detail: new Error(message) }));
   }
 
   /**
@@ -193,11 +203,29 @@ export class AutodragEditor extends Element {
     await this.#models.open(model);
   }
 
-  /** Goes on from a code in a file, as `exportLatent` and the command line write it. */
+  /**
+   * Goes on from a code in a file, as `exportLatent` and the command line write it. Settles when its picture is there,
+   * or was given up for something else.
+   *
+   * @throws Error where the file is no code of this model; what was there before stays
+   */
   async openCode(file: File): Promise<void> {
-    const { info } = this.#state;
-    if (!info) throw new Error('The model is not there yet.');
-    this.send({ type: 'open', w: await openLatent(file, info) });
+    const { info, phase } = this.#state;
+    if (!info || phase === 'loading') throw new Error('The model is not there yet.');
+    const w = await openLatent(file, info);
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        const { awaited, phase, problem } = this.#state;
+        const mine = awaited?.type === 'open' && awaited.w === w;
+        if (mine && phase === 'working') return;
+        this.removeEventListener('autodrag-change', look);
+        if (mine && problem) reject(new Error(problem));
+        else resolve();
+      };
+      this.addEventListener('autodrag-change', look);
+      this.send({ type: 'open', w });
+      look();
+    });
   }
 
   /** The pictures of the whole edit, from its first one to the current one. */
@@ -223,6 +251,7 @@ export class AutodragEditor extends Element {
     this.#histories =
       keep === null ? null : { site: createHistoryStore(name), files: createHistoryStore(`${name}, files`) };
     this.#modelStore = keep === null ? null : createModelStore(name);
+    this.#keeps = keep !== null;
     const resized = new ResizeObserver(this.#draw);
     resized.observe(this.#view.stage);
     signal.addEventListener('abort', () => resized.disconnect());
@@ -263,8 +292,15 @@ export class AutodragEditor extends Element {
   #hearKey(event: KeyboardEvent): void {
     const meant = eventOfKey(event, this.#state);
     if (!meant) return;
+    const before = this.#state;
+    // the nearest thing that goes on ends first
+    if (meant.type === 'cancel' && before.phase === 'ready' && !before.gesture && this.#race.running()) {
+      this.#race.stop();
+    } else {
+      this.send(meant);
+      if (meant.type === 'cancel' && this.#state === before) return; // it is the page's: of a dialog, for example
+    }
     event.preventDefault();
-    this.send(meant);
   }
 
   async #followLink(): Promise<void> {
@@ -279,9 +315,20 @@ export class AutodragEditor extends Element {
   #keep(): void {
     const { document, past, future } = this.#state;
     if (!document) return;
-    void this.#history()?.write({ model: this.#models.id(), document, past, future });
+    void this.#history()?.write({ model: this.#models.id(), document, past, future }).then(this.#hearOfKeeping);
     if (this.hasAttribute('link')) void this.#link.write(this.#state);
   }
+
+  /** That nothing is kept is told once, beside what else is to be said. */
+  #hearOfKeeping = (kept: boolean): void => {
+    if (kept === this.#keeps) return;
+    this.#keeps = kept;
+    if (kept) this.#draw();
+    else {
+      const why = 'This browser has no room for the history: after a reload it is gone.';
+      this.#say(`${this.#state.status} ${why}`);
+    }
+  };
 
   async #clearKept(): Promise<void> {
     const { clearWeightCache } = await import('@autodrag/autodrag'); // seldom: not a part of every page
@@ -296,7 +343,10 @@ export class AutodragEditor extends Element {
       try {
         await work();
       } catch (error) {
-        if ((error as Error).name !== 'AbortError') this.#say(plainWords(error));
+        if ((error as Error).name === 'AbortError') return;
+        const words = plainWords(error);
+        this.#say(words);
+        if (this.#state.problem !== words) this.#tellError(words); // else it was told
       }
     };
     void attempt();

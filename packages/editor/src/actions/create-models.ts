@@ -47,6 +47,9 @@ export function createModels(context: ModelsContext) {
       await restart(context, start, noBackend(name));
     },
 
+    /** The backend that is asked for; none stands for the fastest. */
+    backend: (): string => chosen ?? asked().backend ?? '',
+
     /** Tells one model's history from another one's. */
     id(): string {
       const { name, numWs, wDim, parameters } = state().info ?? {};
@@ -98,7 +101,8 @@ async function open(context: ModelsContext, model: ModelSource, start: Start): P
   const { document } = state();
   send({ type: 'loading', status: `Opening ${model.name ?? 'the model'}…` });
   try {
-    await start(on, model);
+    // at once: what is heard from the session later is newer
+    send({ type: 'info', info: await start(on, model) });
   } catch (error) {
     send(document ? { type: 'resumed', status: '' } : { type: 'failed', message: plainWords(error) });
     throw error;

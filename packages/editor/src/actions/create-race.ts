@@ -21,6 +21,7 @@ export function createRace({ state, session, changed }: RaceContext) {
       const mine = new AbortController();
       running = mine;
       const onChange = (now: readonly Runner[]) => {
+        if (running !== mine) return; // it is another one's turn, or another model's
         runners = now;
         changed();
       };
@@ -32,5 +33,11 @@ export function createRace({ state, session, changed }: RaceContext) {
       }
     },
     stop: () => running?.abort(),
+    /** Before another model: codes of this one are nothing to that. */
+    clear(): void {
+      running?.abort();
+      running = null;
+      runners = [];
+    },
   };
 }

@@ -11,8 +11,8 @@ export type SharingContext = {
   say(status: string): void;
   /** The pictures of the whole edit. */
   motion(): Promise<Picture[]>;
-  /** The address that gives this very picture. */
-  address(): Promise<string>;
+  /** The address that gives this very picture; null where pages of this kind have none. */
+  address(): Promise<string | null>;
 };
 
 /** Ways of the picture out of the page. Each throws in plain words where it cannot be gone. */
@@ -42,22 +42,37 @@ export function createSharing({ state, say, motion, address }: SharingContext) {
       say(`${fileName}: ${Math.ceil(blob.size / 1024)} kB.`);
     },
     async copyLink(): Promise<void> {
-      await navigator.clipboard.writeText(await address());
+      const url = await address();
+      if (!url) throw new Error('This page has no links to pictures. Save the code instead.');
+      await clipboard().writeText(url);
       say('The link is copied.');
     },
     async copyPicture(): Promise<void> {
+      if (typeof ClipboardItem === 'undefined') throw new Error(noCopies);
       // the promise inside: Safari forgets that there was a click otherwise
-      await navigator.clipboard.write([new ClipboardItem({ 'image/png': exportPicture(current().frame.picture) })]);
+      await clipboard().write([new ClipboardItem({ 'image/png': exportPicture(current().frame.picture) })]);
       say('The picture is copied.');
     },
     async share(): Promise<void> {
       const { frame, name } = current();
       const file = new File([await exportPicture(frame.picture)], `${name}.png`, { type: 'image/png' });
       const url = await address();
-      const withFile = { title: 'autodrag', url, files: [file] };
-      await navigator.share(navigator.canShare?.(withFile) ? withFile : { title: 'autodrag', url });
+      const plain = { title: 'autodrag', ...(url ? { url } : {}) };
+      const withFile = { ...plain, files: [file] };
+      if (navigator.canShare?.(withFile)) return navigator.share(withFile);
+      if (!url) throw new Error('This browser shares no pictures. Save it as a PNG instead.');
+      await navigator.share(plain);
     },
   };
+}
+
+const noCopies = 'This browser lets this page copy nothing. Save the picture instead.';
+
+/** @throws Error in plain words: pages without a safe connection have none */
+function clipboard(): Clipboard {
+  const { clipboard } = navigator as Partial<Navigator>;
+  if (!clipboard) throw new Error(noCopies);
+  return clipboard;
 }
 
 function download(blob: Blob, name: string): void {

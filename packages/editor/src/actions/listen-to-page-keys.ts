@@ -11,9 +11,16 @@ export function listenToPageKeys(editor: HTMLElement, hear: (event: KeyboardEven
   editors.add(editor);
   signal.addEventListener('abort', () => editors.delete(editor));
   const listen = (event: KeyboardEvent) => {
-    if (event.target === document.body && !event.defaultPrevented && editors.size === 1 && isSeen(editor)) hear(event);
+    if (event.target !== document.body || event.defaultPrevented || editors.size !== 1) return;
+    if (isSeen(editor) && !isInert(editor)) hear(event);
   };
   document.addEventListener('keydown', listen, { signal });
+}
+
+/** Whether the page has switched it off, by itself or under a dialog. */
+function isInert(element: Element): boolean {
+  const dialog = document.querySelector('dialog:modal');
+  return element.closest('[inert]') !== null || (dialog !== null && !dialog.contains(element));
 }
 
 /** Whether a part of it lies in the window. */

@@ -1,5 +1,4 @@
 import type { Picture } from '@autodrag/autodrag';
-import type { Sample } from '../actions/create-strip.js';
 import { framesOf } from '../io/motion.js';
 import type { SessionEvent } from '../session/editor-session.js';
 import type { EditorEvent, EditorState } from '../state/state.js';
@@ -8,17 +7,16 @@ import { keepFocus } from './keep-focus.js';
 import { createLoadView } from './load-view.js';
 import { createPanelView, type PanelActions } from './panel-view.js';
 import { createRaceView, type RaceActions, type Runner } from './race-view.js';
+import { scrollsAround } from './scrolls-around.js';
+import type { SectionExtra } from './sections/section.js';
 import { listenToStage } from './stage-input.js';
 import { createStageView } from './stage-view.js';
 import { createToolsView } from './tools-view.js';
 
 /** What is to be seen apart from the state. */
-export type Around = {
+export type Around = SectionExtra & {
   /** Of a motion, instead of the current one. */
   readonly picture: Picture | null;
-  readonly samples: readonly (Sample | null)[];
-  readonly editTime: string;
-  readonly keeps: boolean;
   readonly runners: readonly Runner[];
   readonly racing: boolean;
 };
@@ -61,9 +59,7 @@ export function createEditorView({ state, send, around, panel: actions, race }: 
     const { picture, runners, racing, ...more } = around();
     const before = now.document ? (framesOf(now.document, now.past)[0]?.picture ?? null) : null;
     // to know it lays the page out, which a pull must not pay for
-    if (!now.gesture) {
-      stage.element.classList.toggle('scrolls', document.documentElement.scrollHeight > innerHeight + 1);
-    }
+    if (!now.gesture) stage.element.classList.toggle('scrolls', scrollsAround(stage.element));
     stage.draw(now, { picture, before, hover });
     tools.draw(now);
     panel.draw(now, more);

@@ -21,12 +21,14 @@ export function listenToPointers({ stage, state, send, pans, hover }: StagePoint
 
   const press = (event: PointerEvent) => {
     if (isControl(event.target)) return;
+    const moves = event.button === 1 || pans() || (event.button === 0 && event.altKey);
+    if (!moves && event.button !== 0) return;
     element.classList.add('pointed');
+    // no other one is down: of those that are still here no end was heard, as where the editor left the page
+    if (event.isPrimary) pointers.clear();
     pointers.set(event.pointerId, placeOf(event));
     if (pointers.size === 2) for (const id of pointers.keys()) send({ type: 'lost-pointer', pointer: id });
     if (pointers.size >= 2) return;
-    const moves = event.button === 1 || pans() || (event.button === 0 && event.altKey);
-    if (!moves && event.button !== 0) return;
     event.preventDefault();
     element.setPointerCapture(event.pointerId);
     if (moves) panning = event.pointerId;

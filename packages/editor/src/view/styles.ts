@@ -20,13 +20,13 @@ export const styles = `
   display: grid; height: 100%; grid-template: minmax(0, 1fr) / auto minmax(0, 1fr) 20.5rem;
   background: radial-gradient(circle, var(--dot) 1px, transparent 1.2px) 0 0 / 22px 22px var(--stage);
 }
-.tools { display: flex; flex-direction: column; justify-content: center; gap: 12px; padding: 12px 14px; margin-right: -14px; overflow: auto; scrollbar-width: none; pointer-events: none; z-index: 1; }
+.tools { display: flex; flex-direction: column; justify-content: center; gap: 12px; padding: 12px 14px; margin-inline-end: -14px; overflow: auto; scrollbar-width: none; pointer-events: none; z-index: 1; }
 .group { pointer-events: auto; }
 .group { display: flex; flex-direction: column; flex: none; gap: 2px; padding: 5px; border-radius: 14px; background: var(--card); box-shadow: var(--shadow); }
 
 .percent { align-self: center; width: 40px; padding: 3px 0; text-align: center; color: var(--quiet); font-size: 12px; font-variant-numeric: tabular-nums; }
 
-.stage { position: relative; min-width: 0; min-height: 0; overflow: hidden; cursor: crosshair; user-select: none; -webkit-user-select: none; outline: none; touch-action: none; }
+.stage { position: relative; direction: ltr; min-width: 0; min-height: 0; overflow: hidden; cursor: crosshair; user-select: none; -webkit-user-select: none; outline: none; touch-action: none; }
 .stage.scrolls { touch-action: pan-x pan-y; }
 .stage[data-phase=loading] { cursor: progress; }
 .stage[data-tool=mask], .stage[data-tool=erase] { cursor: none; }
@@ -95,7 +95,7 @@ summary::-webkit-details-marker { display: none; }
 summary::after { content: ''; width: 7px; height: 7px; margin-right: 5px; border: solid var(--quiet); border-width: 0 2px 2px 0; transform: rotate(-45deg); transition: transform .15s; }
 details[open] > summary::after { transform: rotate(45deg); }
 details > div { padding-top: 10px; display: flex; flex-direction: column; gap: 10px; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; margin: 0; font-size: 13px; } dt { color: var(--quiet); } dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; margin: 0; font-size: 13px; } dt { color: var(--quiet); } dd { margin: 0; text-align: end; overflow-wrap: anywhere; }
 p { margin: 0; } .hint { color: var(--quiet); font-size: 13px; } ul.hint { margin: 0; padding-left: 1.1rem; display: flex; flex-direction: column; gap: 4px; }
 .status { height: 5.7rem; flex: none; overflow: auto; scrollbar-gutter: stable both-edges; scrollbar-width: thin; padding: 11px 10px; border-top: 1px solid var(--line); font-size: 13.5px; overflow-wrap: anywhere; display: flex; gap: 12px; align-items: flex-start; justify-content: space-between; }
 .status p { min-width: 0; }

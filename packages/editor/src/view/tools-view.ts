@@ -21,7 +21,7 @@ export function createToolsView(send: (event: EditorEvent) => void): ToolsView {
   const compare = button('Before and after', () => send({ type: 'compare', compare: nextCompare }), {
     ...{ icon: 'compare', iconOnly, toggle: true },
   });
-  const hold = createHold(send);
+  const hold = createHold(send, () => (nextCompare === 'off' ? 'slider' : 'off'));
   let nextCompare: EditorState['compare'] = 'slider';
 
   let middle = { x: 0, y: 0 };
@@ -49,7 +49,7 @@ export function createToolsView(send: (event: EditorEvent) => void): ToolsView {
       }
       nextCompare = state.compare === 'slider' ? 'off' : 'slider';
       setAttributes(compare, { 'aria-pressed': String(state.compare === 'slider') });
-      enable(undo, state.past.length > 0);
+      enable(undo, state.past.length > 0 || phase === 'working');
       enable(redo, state.future.length > 0);
       enable(replay, phase === 'ready' && Boolean(document?.frame.codes.length));
       enable(compare, Boolean(document));
@@ -62,25 +62,26 @@ export function createToolsView(send: (event: EditorEvent) => void): ToolsView {
   };
 }
 
-/** Shows the picture before the edit for as long as it is held, by pointer or key. */
-function createHold(send: (event: EditorEvent) => void): HTMLButtonElement {
+/**
+ * Shows the picture before the edit for as long as it is held, by pointer or key.
+ *
+ * @param compare what is shown else: a slider is there again afterwards
+ */
+function createHold(send: (event: EditorEvent) => void, compare: () => EditorState['compare']): HTMLButtonElement {
   const hold = button('Hold to see the picture before', () => undefined, { icon: 'eye', iconOnly: true });
+  let before: EditorState['compare'] | null = null; // while it is held
   const begin = () => {
-    if (hold.getAttribute('aria-disabled') !== 'true') send({ type: 'compare', compare: 'hold' });
+    if (before !== null || hold.getAttribute('aria-disabled') === 'true') return;
+    before = compare();
+    send({ type: 'compare', compare: 'hold' });
   };
-  const end = () => send({ type: 'compare', compare: 'off' });
-  let held = false;
-  const set = (now: boolean) => () => {
-    if (now === held) return;
-    held = now;
-    if (now) begin();
-    else end();
+  const end = () => {
+    if (before !== null) send({ type: 'compare', compare: before });
+    before = null;
   };
-  hold.addEventListener('pointerdown', set(true));
-  for (const name of ['pointerup', 'pointerleave', 'pointercancel', 'blur', 'keyup']) {
-    hold.addEventListener(name, set(false));
-  }
+  hold.addEventListener('pointerdown', begin);
+  for (const name of ['pointerup', 'pointerleave', 'pointercancel', 'blur', 'keyup']) hold.addEventListener(name, end);
   hold.addEventListener('contextmenu', (event) => event.preventDefault()); // a long press is the use of it
-  hold.addEventListener('keydown', ({ key }) => (key === ' ' || key === 'Enter') && set(true)());
+  hold.addEventListener('keydown', ({ key }) => (key === ' ' || key === 'Enter') && begin());
   return hold;
 }

@@ -1,7 +1,7 @@
 import type { Sample } from '../../actions/create-strip.js';
 import type { Origin } from '../../state/document.js';
-import { button, enable, h, isFocused, pixelCanvas } from '../dom.js';
-import { createSeedInput, readSeed, showSeed } from '../seed-input.js';
+import { button, enable, h, isFocused, pixelCanvas, setAttributes } from '../dom.js';
+import { createSeedInput, readSeed, seedRule, showSeed } from '../seed-input.js';
 import { folding, row, type Section } from './section.js';
 
 export type FacesActions = {
@@ -23,7 +23,7 @@ export function createFacesSection({ origin, moreSamples, say }: FacesActions): 
   const mix = createMix({ origin, say });
   const top = row(newFace, h('label', { class: 'seed' }, 'Seed', seed));
   top.classList.add('one'); // a wider font must not break it
-  let drawn: readonly (Sample | null)[] = [];
+  const thumbnails: Thumbnail[] = [];
   return {
     top: {
       element: top,
@@ -45,9 +45,12 @@ export function createFacesSection({ origin, moreSamples, say }: FacesActions): 
         const { document } = state;
         if (document && !isFocused(psi)) psi.value = String(document.origin.psi);
         mix.draw(state, more);
-        if (more.samples === drawn) return;
-        drawn = more.samples;
-        strip.replaceChildren(...drawn.map((sample) => thumbnail(sample, (value) => origin({ seed: value }))));
+        while (thumbnails.length < more.samples.length) {
+          const one = createThumbnail((value) => origin({ seed: value }));
+          thumbnails.push(one);
+          strip.append(one.element);
+        }
+        for (const [i, sample] of more.samples.entries()) thumbnails[i]?.draw(sample);
       },
     },
   };
@@ -63,6 +66,7 @@ function createMix({ origin, say }: Pick<FacesActions, 'origin' | 'say'>): Secti
     const value = readSeed(seed.value);
     if (!on.checked) origin({ mix: null });
     else if (value !== null) origin({ mix: { seed: value, from: from.valueAsNumber } });
+    else say(seedRule);
   };
   for (const input of [on, from]) input.addEventListener('change', change);
   const settings = row(seed, h('label', { class: 'line grow' }, 'from layer', from));
@@ -79,12 +83,23 @@ function createMix({ origin, say }: Pick<FacesActions, 'origin' | 'say'>): Secti
   };
 }
 
-function thumbnail(sample: Sample | null, open: (seed: number) => void): HTMLElement {
-  const one = button(sample ? `Face ${sample.seed}` : 'A face', () => sample && open(sample.seed), { iconOnly: true });
-  one.classList.remove('icon-only');
-  enable(one, sample !== null);
-  if (sample) {
-    one.append(pixelCanvas(sample.picture));
-  }
-  return one;
+type Thumbnail = { readonly element: HTMLElement; draw(sample: Sample | null): void };
+
+/** A place for a face. It stays when that comes, and so does the focus on it. */
+function createThumbnail(open: (seed: number) => void): Thumbnail {
+  let shown: Sample | null = null;
+  const element = button('A face', () => shown && open(shown.seed), { iconOnly: true });
+  element.classList.remove('icon-only');
+  enable(element, false);
+  return {
+    element,
+    draw(sample) {
+      if (sample === shown) return;
+      shown = sample;
+      const label = sample ? `Face ${sample.seed}` : 'A face';
+      setAttributes(element, { 'aria-label': label, title: label });
+      enable(element, sample !== null);
+      element.replaceChildren(...(sample ? [pixelCanvas(sample.picture)] : []));
+    },
+  };
 }

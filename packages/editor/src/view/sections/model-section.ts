@@ -1,5 +1,5 @@
 import type { EditorState } from '../../state/state.js';
-import { button, h } from '../dom.js';
+import { button, h, isFocused } from '../dom.js';
 import { fileInput } from '../file-input.js';
 import { evenRow, folding, type Section, type SectionExtra } from './section.js';
 
@@ -43,7 +43,8 @@ export function createModelSection(actions: ModelActions): Section {
   let last: Parameters<Section['draw']> | null = null;
   const draw: Section['draw'] = (...now) => {
     last = now;
-    const { info } = now[0];
+    const [{ info }, { backend: asked }] = now;
+    if (!isFocused(backend)) backend.value = backendNames.find((name) => name === asked) ?? '';
     without.hidden = !info || info.maxPoints > 0 || info.predictorPending;
     if (!element.open) return; // it changes with every edit
     facts.replaceChildren(...factsOf(...now).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));

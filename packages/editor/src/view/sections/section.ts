@@ -9,6 +9,10 @@ export type SectionExtra = {
   readonly samples: readonly (Sample | null)[];
   readonly editTime: string;
   readonly keeps: boolean;
+  /** Whether the page's address leads to pictures. */
+  readonly links: boolean;
+  /** That is asked for; none stands for the fastest. */
+  readonly backend: string;
 };
 
 /** A part that can be closed. */
