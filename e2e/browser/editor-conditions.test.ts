@@ -53,6 +53,45 @@ describe.skipIf(whyNoBrowser())('<autodrag-editor> under odd conditions', () => 
     ]);
   });
 
+  test('a failure is told once; what cannot be opened is refused, and what was there stays', () => {
+    const { said, opened, ...rest } = seen.failures;
+    expect(said).toEqual(['The device is tired.']);
+    expect(opened).toEqual([
+      "'code.json' is of another model: it has 2 values, this one has 1 × 1.",
+      'opened',
+      'No such code.',
+    ]);
+    expect(rest).toEqual({ phase: 'ready', w: 50, steps: 2 });
+  });
+
+  test('the slider comes back after the picture before was held; with nothing before it stays', () => {
+    expect(seen.holding).toEqual(['slider', 'slider', 'hold', 'slider']);
+  });
+
+  test('keys of a page that has switched it off are the page’s, and so is an Escape that ends nothing', () => {
+    expect(seen.off).toEqual(['mask', 'mask', 'mask', 'drag', [true, true, false]]);
+  });
+
+  test('the strip keeps its buttons; a link is offered where there is one; the backend that is asked for is shown', () => {
+    expect(seen.panels).toEqual({ keeps: true, links: [true, false] });
+  });
+
+  test('a full disk is said, once', () => {
+    expect(seen.disk).toMatch(/^Moved: .* ms\)$/);
+  });
+
+  test('a race ends by Escape, and with its model', () => {
+    expect(seen.races).toEqual({ heard: true, lanes: 0 });
+  });
+
+  test('the slider runs from the left in any page', () => {
+    expect(seen.direction).toBe('ltr');
+  });
+
+  test('a model that is opened at once is begun once, after the first one', () => {
+    expect(seen.atOnce).toEqual({ name: 'Mine', steps: 0, models: [undefined, 'Mine'], sampled: [7] });
+  });
+
   test('in the background no motion is waited for', () => {
     expect(seen.background).toBe(1);
   });

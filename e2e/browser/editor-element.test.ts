@@ -29,6 +29,12 @@ describe.skipIf(whyNoBrowser())('<autodrag-editor> in a page', () => {
     expect(first).toBe(12);
   });
 
+  test('React: the element by its ref, another model, and attributes of every kind', () => {
+    expect(seen.later).toEqual({
+      ...{ attributes: [true, '', 'wide', false], names: ['One', 'Two'], failed: ['No such model.'], gone: null },
+    });
+  });
+
   test('React: properties and events from the first to the last, and the end of the session with it', () => {
     expect(seen.react).toEqual([
       { names: ['Mine'], sampled: 3, told: 1, disposed: 1 },

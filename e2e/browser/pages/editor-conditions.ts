@@ -174,6 +174,238 @@ async function inTheBackground() {
   return steps;
 }
 
+const panel = (editor: AutodragEditor, name: string) =>
+  all(editor, 'button').find(
+    (one) => (one.getAttribute('aria-label') ?? one.textContent) === name,
+  ) as HTMLButtonElement;
+
+/** Each failure is told once, whatever happens after it; a file that cannot be opened, by the promise. */
+async function failures() {
+  const { editor, session } = await open();
+  const told: string[] = [];
+  editor.addEventListener('autodrag-error', (event) => told.push((event as CustomEvent<Error>).detail.message));
+  const { drag, render } = session;
+  session.drag = async () => {
+    throw new Error('The device is tired.');
+  };
+  pull(editor, 20, 20);
+  await until(() => editor.state.problem);
+  for (const x of [30, 40]) editor.send({ type: 'zoom', factor: 2, about: { x, y: 20 } });
+  editor.send({ type: 'fit' });
+  session.drag = drag;
+  editor.send({ type: 'retry' });
+  await until(() => editor.state.past.length === 1);
+  await ready(editor);
+  const said = [...told];
+  const wOf = (...w: number[]) => new File([JSON.stringify({ format: 'autodrag.latent/1', w })], 'code.json');
+  const refused = async (file: File) =>
+    editor.openCode(file).then(
+      () => 'opened',
+      (error: Error) => error.message,
+    );
+  const opened = [await refused(wOf(1, 2)), await refused(wOf(50))];
+  session.render = async () => {
+    throw new Error('No such code.');
+  };
+  opened.push(await refused(wOf(60)));
+  session.render = render;
+  const { phase, document: now, past } = editor.state;
+  editor.remove();
+  return { said, opened, phase, w: now!.frame.w[0], steps: past.length };
+}
+
+/** The slider is there again after the button was held; a button that is off changes nothing. */
+async function holding() {
+  const { editor } = await open();
+  const hold = panel(editor, 'Hold to see the picture before');
+  const seen: string[] = [];
+  const press = async (name: string) => {
+    await until(() => (hold.ariaDisabled === 'true') === (editor.state.past.length === 0));
+    await pause(50);
+    hold.dispatchEvent(new PointerEvent(name));
+    seen.push(editor.state.compare);
+  };
+  editor.send({ type: 'compare', compare: 'slider' });
+  for (const name of ['pointerdown', 'pointerup']) await press(name);
+  pull(editor, 20, 20);
+  await ready(editor);
+  for (const name of ['pointerdown', 'pointerup']) await press(name);
+  editor.remove();
+  return seen;
+}
+
+/** Switched off by the page, or under a dialog: no key of the page's is meant for it. Escape stays the page's, too. */
+async function switchedOff() {
+  const { editor } = await open();
+  const tool = (key: string) => {
+    press(document.body, key);
+    return editor.state.tool;
+  };
+  const seen: unknown[] = [tool('b')];
+  editor.inert = true;
+  seen.push(tool('v'));
+  editor.inert = false;
+  const dialog = document.body.appendChild(document.createElement('dialog'));
+  dialog.showModal();
+  seen.push(tool('a'));
+  dialog.remove();
+  seen.push(tool('v'));
+  pull(editor, 20, 20);
+  await ready(editor);
+  editor.send({ type: 'immediate', on: false });
+  pull(editor, 20, 20);
+  // lets go of the point, takes the points away, and has nothing more to do
+  seen.push([1, 2, 3].map(() => press(all(editor, '.stage')[0]!, 'Escape')));
+  editor.remove();
+  return seen;
+}
+
+/** What the panel shows of the page that it is in. */
+async function panels() {
+  const { editor, session } = await open();
+  const sample = session.sample;
+  let release = () => {};
+  session.sample = async (request) => {
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return sample(request);
+  };
+  panel(editor, 'More').click();
+  const [first] = all(editor, '.strip button') as [HTMLButtonElement];
+  first.focus();
+  await until(() => {
+    release();
+    return all(editor, '.strip canvas').length === 8;
+  });
+  const keeps = editor.shadowRoot!.activeElement === first && all(editor, '.strip button')[0] === first;
+  const links = [panel(editor, 'Copy link').hidden];
+  editor.setAttribute('link', '');
+  editor.send({ type: 'say', status: 'a' });
+  await until(() => !panel(editor, 'Copy link').hidden);
+  links.push(panel(editor, 'Copy link').hidden);
+  editor.removeAttribute('link');
+  editor.setAttribute('backend', 'webgl');
+  const select = all(editor, 'select')[0] as HTMLSelectElement;
+  await until(() => select.value === 'webgl');
+  await ready(editor);
+  Object.defineProperty(navigator, 'clipboard', { configurable: true, value: undefined });
+  panel(editor, 'Copy picture').click();
+  await until(() => editor.state.status.startsWith('This browser lets this page copy nothing.'));
+  Reflect.deleteProperty(navigator, 'clipboard');
+  editor.remove();
+  return { keeps, links };
+}
+
+/** Without room on the disk it is said, once, and the editor goes on. */
+async function fullDisk() {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException('The disk is full.', 'QuotaExceededError');
+  };
+  const editor = document.createElement('autodrag-editor') as AutodragEditor;
+  editor.setAttribute('keep', 'full');
+  editor.session = pretendSession().session;
+  document.body.append(editor);
+  await until(() =>
+    editor.state.status.endsWith('This browser has no room for the history: after a reload it is gone.'),
+  );
+  pull(editor, 20, 20);
+  await until(() => editor.state.past.length === 1);
+  await ready(editor);
+  await pause(100);
+  const { status } = editor.state;
+  IDBObjectStore.prototype.put = put;
+  editor.remove();
+  return status;
+}
+
+/** A race ends by Escape, and with the model that it is of. */
+async function races() {
+  const { editor } = await open({ takes: 300 });
+  pull(editor, 20, 20);
+  await until(() => editor.state.past.length === 1);
+  await ready(editor);
+  const start = panel(editor, 'Race on the last drag');
+  const begin = async () => {
+    await until(() => start.ariaDisabled !== 'true');
+    start.click();
+    await until(() => all(editor, '.lane').length === 4);
+  };
+  await begin();
+  const heard = press(all(editor, '.stage')[0]!, 'Escape');
+  await until(() => start.ariaDisabled !== 'true');
+  await begin();
+  await editor.openModel({ name: 'Other' });
+  await pause(500);
+  const lanes = all(editor, '.lane').length;
+  editor.remove();
+  return { heard, lanes };
+}
+
+/** Fingers scroll a part of the page that scrolls; in pages that are read from the right, pictures stay as they are. */
+async function inOtherPages() {
+  const host = document.body.appendChild(document.createElement('div'));
+  host.dir = 'rtl';
+  host.style.cssText = 'width: 800px; height: 300px; overflow: auto';
+  const { editor } = await open({}, host);
+  editor.style.cssText = 'height: 290px; min-height: 0';
+  const stage = all(editor, '.stage')[0] as HTMLElement;
+  const action = () => {
+    editor.send({ type: 'fit' });
+    return getComputedStyle(stage).touchAction;
+  };
+  await until(() => action() === 'none');
+  editor.style.height = '900px';
+  host.style.height = '280px';
+  await until(() => action() === 'pan-x pan-y');
+  const { direction } = getComputedStyle(all(editor, '.split')[0]!);
+  host.remove();
+  return direction;
+}
+
+/** A finger that is down when the editor is taken out of the page never comes up there. */
+async function fingerThatIsGone() {
+  const { editor } = await open();
+  const stage = all(editor, '.stage')[0] as HTMLElement;
+  stage.setPointerCapture = () => {}; // no browser knows of these fingers
+  const { left, top, width, height } = stage.getBoundingClientRect();
+  const touch = (name: string, pointerId: number, x: number) => {
+    const at = { clientX: left + width / 2 + x, clientY: top + height / 2 };
+    stage.dispatchEvent(
+      new PointerEvent(name, { ...at, pointerId, isPrimary: true, pointerType: 'touch', bubbles: true }),
+    );
+  };
+  touch('pointerdown', 5, 0);
+  editor.remove();
+  await pause(50);
+  document.body.append(editor);
+  await ready(editor);
+  touch('pointerdown', 6, 0);
+  touch('pointermove', 6, 40);
+  touch('pointerup', 6, 40);
+  await until(() => editor.state.past.length === 1);
+  editor.remove();
+}
+
+/** A model that is opened while the first one is on its way. */
+async function openedAtOnce() {
+  const { session, started, sampled } = pretendSession();
+  const editor = Object.assign(document.createElement('autodrag-editor'), { session }) as AutodragEditor;
+  document.body.append(editor);
+  await pause(0);
+  await editor.openModel({ name: 'Mine' });
+  const { info, past } = editor.state;
+  const seen = {
+    name: info?.name,
+    steps: past.length,
+    models: started.map(({ model }) => model?.name),
+    sampled: sampled.slice(0, 1),
+  };
+  editor.remove();
+  return seen;
+}
+
 export async function run() {
   const errors: string[] = [];
   addEventListener('error', ({ message }) => errors.push(message));
@@ -181,6 +413,14 @@ export async function run() {
   defineAutodragEditor();
   return {
     ...{ room: await withoutRoom(), points: await manyPoints(), undo: await undoInDrags(), two: await twoEditors() },
-    ...{ fields: await fieldsOfThePage(), background: await inTheBackground(), errors },
+    ...{ fields: await fieldsOfThePage(), background: await inTheBackground() },
+    ...{ failures: await failures(), holding: await holding(), off: await switchedOff(), panels: await panels() },
+    ...{
+      disk: await fullDisk(),
+      races: await races(),
+      direction: await inOtherPages(),
+      finger: await fingerThatIsGone(),
+    },
+    ...{ atOnce: await openedAtOnce(), errors },
   };
 }

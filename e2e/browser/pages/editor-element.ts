@@ -1,6 +1,6 @@
 import { type AutodragEditor, defineAutodragEditor } from '@autodrag/editor';
 import { Autodrag } from '@autodrag/editor/react';
-import { createElement, StrictMode } from 'react';
+import { createElement, createRef, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { pretendSession } from '../editor/pretend-session.js';
 import { pause, waits } from '../editor/waits.js';
@@ -85,7 +85,41 @@ async function inReact() {
   return seen;
 }
 
+/** What an app hands over later, or asks for: the element, another model, attributes of every kind. */
+async function laterInReact() {
+  const { session, started } = pretendSession();
+  const container = document.body.appendChild(document.createElement('div'));
+  const root = createRoot(container);
+  const ref = createRef<AutodragEditor>();
+  const failed: string[] = [];
+  const onError = ({ message }: Error) => failed.push(message);
+  const show = async (name: string, link: boolean) => {
+    root.render(createElement(Autodrag, { ...{ session, ref, link, onError, className: 'wide' }, model: { name } }));
+    await until(() => ref.current?.state?.info?.name === name);
+    await ready(ref.current!);
+    await settle(); // it is rendered
+  };
+  await show('One', true);
+  const editor = ref.current!;
+  const attributes = [editor === container.firstElementChild, editor.getAttribute('link'), editor.className];
+  await show('One', false); // another object, the same model
+  attributes.push(editor.hasAttribute('link'));
+  await show('Two', false);
+  const start = session.start;
+  session.start = async () => {
+    throw new Error('No such model.');
+  };
+  root.render(createElement(Autodrag, { session, ref, onError, model: { name: 'Three' } }));
+  await until(() => failed.length > 0);
+  session.start = start;
+  await ready(editor);
+  root.unmount();
+  await settle();
+  container.remove();
+  return { attributes, names: started.map(({ model }) => model?.name), failed, gone: ref.current };
+}
+
 export async function run() {
   const before = await beforeItsDefinition();
-  return { before, attributes: await attributesAtRunTime(), react: await inReact() };
+  return { before, attributes: await attributesAtRunTime(), react: await inReact(), later: await laterInReact() };
 }
