@@ -1,4 +1,5 @@
 import type { Picture } from '@autodrag/autodrag';
+import { quote } from '@autodrag/nn';
 
 export type AnimationKind = 'gif' | 'webp' | 'mp4';
 
@@ -20,6 +21,9 @@ export async function exportAnimation(
   kind: AnimationKind,
   { name = 'autodrag', signal }: { name?: string; signal?: AbortSignal } = {},
 ): Promise<Animation> {
+  if (!['gif', 'webp', 'mp4'].includes(kind)) {
+    throw new TypeError(`exportAnimation: expected 'gif', 'webp' or 'mp4', got ${quote(kind)}.`);
+  }
   if (!pictures.length) throw new Error('There is no motion yet: drag a point first.');
   const encode = { gif: toGif, webp: toWebp, mp4: toVideo }[kind];
   return { blob: await encode(pictures, signal), fileName: `${name}.${kind}` };

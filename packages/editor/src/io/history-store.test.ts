@@ -60,6 +60,18 @@ it('gives back what was written, to another page; each picture is there once, an
   expect(await createHistoryStore('demo').read()).toBeNull();
 });
 
+it('two tabs with one history: each writes all of its own, whatever the other one has put away', async () => {
+  const [one, other] = [createHistoryStore('demo'), createHistoryStore('demo')];
+  await one.write(history(2, 1));
+  const both = (await other.read()) as KeptHistory;
+  const third = { ...both, document: documentOf(3), past: [...both.past, both.document] };
+  await other.write(third);
+  await one.write(history(4)); // the pictures of the other tab go
+  const last = { ...third, document: documentOf(5), past: [...third.past, third.document] };
+  expect(await other.write(last)).toBe(true);
+  expect(await createHistoryStore('demo').read()).toEqual(last);
+});
+
 it('a full disk is told, and forgotten when there is room again', async () => {
   const kept = createHistoryStore('demo');
   expect(await kept.write(history(1))).toBe(true);

@@ -83,20 +83,19 @@ async function writeInto(
   places: Places,
   keys: WeakMap<Frame, string>,
 ): Promise<void> {
+  // another tab with this history may have put away what it does not use
+  const there = new Set((await asked(store.getAllKeys(framesIn(places)))).map(String));
   const used = new Set<string>();
   const keep = ({ frame, ...rest }: EditorDocument): KeptDocument => {
-    let key = keys.get(frame);
-    if (!key) {
-      key = places.prefix + newName();
-      keys.set(frame, key);
-      store.put(frame, key);
-    }
+    const key = keys.get(frame) ?? places.prefix + newName();
+    keys.set(frame, key);
+    if (!there.has(key) && !used.has(key)) store.put(frame, key);
     used.add(key);
     return { ...rest, frame: key };
   };
   const kept: Kept = { model, document: keep(document), past: past.map(keep), future: future.map(keep) };
   store.put(kept, places.list);
-  for (const key of await asked(store.getAllKeys(framesIn(places)))) if (!used.has(String(key))) store.delete(key);
+  for (const key of there) if (!used.has(key)) store.delete(key);
 }
 
 async function readFrom(

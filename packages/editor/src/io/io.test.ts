@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { composePicture } from './compose-picture.js';
 import { addStroke, coverageOf } from './coverage.js';
+import { exportAnimation } from './export-animation.js';
 import { readShareLink, roundStroke, writeShareLink } from './share-link.js';
 
 const picture = (value: number) => ({ width: 16, height: 16, data: new Uint8ClampedArray(16 * 16 * 4).fill(value) });
@@ -95,6 +96,13 @@ describe('coverage', () => {
   });
 });
 
+it('an animation is of a kind that there is, and of pictures', async () => {
+  await expect(exportAnimation([picture(1)], 'avi' as never)).rejects.toThrow(
+    "expected 'gif', 'webp' or 'mp4', got 'avi'",
+  );
+  await expect(exportAnimation([], 'gif')).rejects.toThrow('There is no motion yet');
+});
+
 describe('links', () => {
   const origin = { seed: 4294967295, psi: 0.85, mix: { seed: 3, from: 6 } };
   it('hold a seed, or the codes themselves, bit by bit', async () => {
@@ -136,7 +144,7 @@ describe('links', () => {
     return Buffer.from(await new Response(stream).arrayBuffer()).toString('base64url');
   };
   it('are refused where they would take all of the memory, or all of the time', async () => {
-    const bomb = await packed(new Uint8Array(2 ** 26).fill(32));
+    const bomb = await packed(new Uint8Array(2 ** 25 + 1).fill(32));
     expect(bomb.length).toBeLessThan(2 ** 17);
     expect(await readShareLink(`#seed=7&edit=${bomb}`)).toBeNull();
     const layer = (radius: string) => `[{"w":"AAAAAA","mask":[[${radius},0,4,4]]}]`;
@@ -145,8 +153,8 @@ describe('links', () => {
   });
 
   it('are not written where they would be too long to be read', async () => {
-    const random = () => Float32Array.from({ length: 9216 }, () => Math.random());
-    const layers = Array.from({ length: 40 }, () => ({ w: random(), mask: [stroke] }));
+    const code = (seed: number) => Float32Array.from({ length: 9216 }, (_, i) => Math.sin(i * i + seed));
+    const layers = Array.from({ length: 24 }, (_, seed) => ({ w: code(seed), mask: [stroke] }));
     await expect(writeShareLink({ origin, layers })).rejects.toThrow('more layers of the brush than a link can hold');
   });
 });
