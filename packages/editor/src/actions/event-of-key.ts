@@ -4,7 +4,7 @@ import type { EditorEvent, EditorState } from '../state/state.js';
 export function eventOfKey(event: KeyboardEvent, { radius, view }: EditorState): EditorEvent | null {
   const target = event.composedPath()[0];
   const command = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
+  const key = nameOf(event);
   if (key === 'escape') return { type: 'cancel' };
   if (isTypedInto(target)) return null;
   if (command) {
@@ -35,6 +35,12 @@ export function eventOfKey(event: KeyboardEvent, { radius, view }: EditorState):
     default:
       return null;
   }
+}
+
+/** By its letter; where an alphabet has others, by its place: undo is where it always was. */
+function nameOf({ key, code }: KeyboardEvent): string {
+  const other = key.length === 1 && key > '\u007f' && /^Key[A-Z]$/.test(code);
+  return (other ? code.slice(3) : key).toLowerCase();
 }
 
 const pressed = ['range', 'checkbox', 'radio', 'button', 'submit', 'reset', 'file', 'color', 'image'];

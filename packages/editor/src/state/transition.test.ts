@@ -386,6 +386,12 @@ describe('loading and failing', () => {
     expect(transition(state, { type: 'replaced' })[0]).toMatchObject({ phase: 'loading', document: null, past: [] });
   });
 
+  it('refuses what is no event, by its name', () => {
+    for (const type of ['undu', '__proto__', undefined]) {
+      expect(() => transition(ready, { type } as never)).toThrow(`there is no event of the type '${type}'`);
+    }
+  });
+
   it('does nothing before there is a picture', () => {
     for (const event of [
       down(1, 1),

@@ -1,3 +1,4 @@
+import { quote } from '@autodrag/nn';
 import { modelEvent } from './model-event.js';
 import { cancelGesture, pointerEvent, showPreview, withPreview } from './pointer.js';
 import { clear, pointsEvent } from './points.js';
@@ -7,9 +8,15 @@ import { beginSample, beginTravel, dragPlaced, endDrag, endInProblem, endSample,
 
 export type Step = [EditorState, readonly Effect[]];
 
-/** The whole interaction as a pure function: a state and what happened give the next state and what to do. */
+/**
+ * The whole interaction as a pure function: a state and what happened give the next state and what to do.
+ *
+ * @throws TypeError for an event that there is none of
+ */
 export function transition(state: EditorState, event: EditorEvent): Step {
-  const [next, effects] = step(state, event);
+  const result: Step | undefined = step(state, event);
+  if (!result) throw new TypeError(`transition: there is no event of the type ${quote((event as EditorEvent).type)}.`);
+  const [next, effects] = result;
   return next.nudging && event.type !== 'nudge' ? [{ ...next, nudging: false }, effects] : [next, effects];
 }
 
