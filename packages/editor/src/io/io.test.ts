@@ -154,7 +154,7 @@ describe('links', () => {
 
   it('are not written where they would be too long to be read', async () => {
     const code = (seed: number) => Float32Array.from({ length: 9216 }, (_, i) => Math.sin(i * i + seed));
-    const layers = Array.from({ length: 24 }, (_, seed) => ({ w: code(seed), mask: [stroke] }));
+    const layers = Array.from({ length: 40 }, (_, seed) => ({ w: code(seed), mask: [stroke] }));
     await expect(writeShareLink({ origin, layers })).rejects.toThrow('more layers of the brush than a link can hold');
   });
 });
