@@ -46,7 +46,7 @@ Worker.prototype.postMessage = function (this: Worker, ...[message, ...rest]: [{
 
 /** A small generator's picture on this backend and on cpu, and what threads had to do with it. */
 async function layersOf(backend: string) {
-  const config = styleGan2Config('auto-64');
+  const config = { ...styleGan2Config('auto-64'), channelMax: 16 };
   const parameters = createStyleGan2Parameters(createRandom(1), config);
   const ws = tf.randomNormal<tf.Rank.R3>([1, numWs(config), config.wDim], 0, 1, 'float32', 2);
   const pictures = [];

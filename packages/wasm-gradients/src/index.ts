@@ -1,4 +1,5 @@
 export { WasmBackendNotRegisteredError, WasmGradientsError } from './errors.js';
+export { layerThreads } from './layer-threads.js';
 export {
   registerWasmGradients,
   unregisterWasmGradients,

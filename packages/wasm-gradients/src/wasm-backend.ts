@@ -12,7 +12,6 @@ export type WasmModule = {
   readonly asm?: { readonly memory?: WebAssembly.Memory };
   readonly wasmMemory?: WebAssembly.Memory;
   readonly tfjs: {
-    getThreadsCount?(): number;
     registerTensor(id: number, size: number, offset: number): void;
     disposeData(id: number): void;
   };

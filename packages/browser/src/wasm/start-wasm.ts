@@ -1,4 +1,4 @@
-import { registerWasmGradients } from '@autodrag/wasm-gradients';
+import { layerThreads, registerWasmGradients } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors.js';
 import { importPackage } from '../import-package.js';
@@ -17,7 +17,7 @@ const embeddedVersion = '4.22.0';
  * @throws BackendError; the signal's reason
  */
 export async function startWasm({ paths, signal }: { paths?: WasmPaths; signal?: AbortSignal } = {}): Promise<number> {
-  const { BackendWasm, getThreadsCount, version_wasm: version } = await importPackage('wasm');
+  const { BackendWasm, getThreadsCount, setThreadsCount, version_wasm: version } = await importPackage('wasm');
   signal?.throwIfAborted();
   registerWasmGradients();
   if (!('wasm' in tf.engine().registry)) {
@@ -27,22 +27,27 @@ export async function startWasm({ paths, signal }: { paths?: WasmPaths; signal?:
       );
     }
     const module = await createBestModule({ paths, signal });
+    if ((globalThis.navigator?.hardwareConcurrency ?? 1) < coresForBoth) setThreadsCount(1);
     tf.removeBackend('wasm'); // its own factory asks for files by their addresses
     // biome-ignore lint/suspicious/noExplicitAny: the module's type is not exported
     tf.registerBackend('wasm', () => new BackendWasm(module as any), 2);
   }
   if (!(await tf.setBackend('wasm'))) throw new BackendError('TensorFlow.js refuses the wasm backend');
-  return Math.max(1, getThreadsCount());
+  return Math.max(layerThreads(), getThreadsCount());
 }
+
+/** The backend's own threads spin while they wait, and take the cores of those that compute a generator's layers. */
+const coresForBoth = 8;
 
 async function createBestModule(options: { paths?: WasmPaths; signal?: AbortSignal }) {
   const [simd, threads] = await Promise.all([
     tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
     tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'),
   ]);
-  // it computes on half of the logical cores, one of each physical one: with less than four that is one thread, and the
-  // build with threads is the slower one then
-  const several = (globalThis.navigator?.hardwareConcurrency ?? 1) >= 4;
+  // threads are one for each physical core, of which there are half as many as logical ones: with less than four that
+  // is one thread, and the build with threads is the slower one then
+  const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
+  const several = cores >= 4;
   const builds: WasmBuild[] = simd && threads && several ? ['threads', 'simd'] : [simd ? 'simd' : 'plain'];
   for (const build of builds) {
     try {

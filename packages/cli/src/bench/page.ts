@@ -36,13 +36,15 @@ const start: Record<BrowserBackend, (job: Job) => Promise<string>> = {
   async wasm({ threads: asked }) {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     wasm.setWasmPaths('/tfjs-wasm/');
-    // the backend takes half of what it sees
+    // the backend takes half of what it sees, and its own threads spin: see startWasm of @autodrag/browser
     if (asked !== undefined) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * asked });
     if (navigator.hardwareConcurrency < 4) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    (await import('@autodrag/wasm-gradients')).registerWasmGradients(); // as the command line does in Node
+    else if (navigator.hardwareConcurrency < 8) wasm.setThreadsCount(1);
+    const { layerThreads, registerWasmGradients } = await import('@autodrag/wasm-gradients');
+    registerWasmGradients(); // as the command line does in Node
     if (!(await tf.setBackend('wasm'))) throw new NoBackend('WebAssembly does not start');
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-    const threads = wasm.getThreadsCount();
+    const threads = Math.max(layerThreads(), wasm.getThreadsCount());
     return `${simd ? 'SIMD' : 'no SIMD'}, ${threads} thread${threads === 1 ? '' : 's'}`;
   },
 };

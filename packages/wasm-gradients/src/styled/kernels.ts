@@ -8,8 +8,10 @@ import { createThreads, type LayerArguments, type LayerKernel, type Threads } fr
 export type StyledKernels = {
   packTaps(weight: number, packed: number, taps: number, inputs: number, outputs: number): void;
   packWinograd(weight: number, packed: number, inputs: number, outputs: number, scratch: number): void;
-  /** How many parts of a layer are computed at once. */
+  /** How many parts of a layer are computed at once: by the threads that have started. */
   readonly threads: number;
+  /** How many there will be, if all start. */
+  readonly most: number;
   /** Parts of a layer, as many as there are threads at most; all are done when it returns. */
   layer(kernel: LayerKernel, parts: readonly LayerArguments[]): void;
 };
@@ -50,15 +52,21 @@ function instantiate(wasm: WasmModule): Running | null {
     const shared = !(memory.buffer instanceof ArrayBuffer);
     const module = new WebAssembly.Module(shared ? importingSharedMemory(bytes) : bytes);
     const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-    const threads = shared ? createThreads(module, memory, (wasm.tfjs.getThreadsCount?.() ?? 1) - 1) : null;
-    return { kernels: joined(exports, threads), end: () => threads?.end() };
+    const threads = shared ? createThreads(module, memory, threadsHere() - 1) : null;
+    return { kernels: joined(exports, threads, threads ? threadsHere() : 1), end: () => threads?.end() };
   } catch {
     return null;
   }
 }
 
-function joined(exports: Exports, threads: Threads | null): StyledKernels {
+/** One for each physical core, of which there are half as many as logical ones; four at most, as the backend has it. */
+function threadsHere(): number {
+  return Math.min(4, Math.floor((globalThis.navigator?.hardwareConcurrency ?? 1) / 2));
+}
+
+function joined(exports: Exports, threads: Threads | null, most: number): StyledKernels {
   return {
+    most,
     packTaps: exports.packTaps,
     packWinograd: exports.packWinograd,
     get threads() {

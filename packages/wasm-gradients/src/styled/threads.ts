@@ -79,7 +79,12 @@ export function createThreads(
   const control = new SharedArrayBuffer(HEADER_BYTES + 8 * ARGUMENTS * MOST_THREADS);
   const words = new Int32Array(control, 0, HEADER_BYTES / 4);
   const args = new Float64Array(control, HEADER_BYTES);
-  const started = Array.from({ length: Math.min(count, MOST_THREADS) }, () => startThread({ module, memory, control }));
+  const started: { terminate(): unknown }[] = [];
+  try {
+    while (started.length < Math.min(count, MOST_THREADS)) started.push(startThread({ module, memory, control }));
+  } catch {
+    // no workers here, or none from a blob: the caller's thread does all
+  }
   const mayWait = waitingIsAllowed(words);
   let lost = false;
 
