@@ -34,6 +34,7 @@ describe('with it', () => {
       'UnsortedSegmentSum',
       'AutodragStyledWeight',
       'AutodragStyledConvolution',
+      'AutodragColours',
     ]);
     expect(replaced).toContain('BatchMatMul');
     expect(replaced).toContain('Conv2DBackpropInput');
