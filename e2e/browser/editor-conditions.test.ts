@@ -69,7 +69,7 @@ describe.skipIf(whyNoBrowser())('<autodrag-editor> under odd conditions', () => 
   });
 
   test('keys of a page that has switched it off are the page’s, and so is an Escape that ends nothing', () => {
-    expect(seen.off).toEqual(['mask', 'mask', 'mask', 'drag', [true, true, false]]);
+    expect(seen.off).toEqual(['mask', 'mask', 'mask', 'drag', 0, [true, true, false]]);
   });
 
   test('the strip keeps its buttons; a link is offered where there is one; the backend that is asked for is shown', () => {

@@ -253,8 +253,10 @@ describe.skipIf(whySkipped())('the editor, when something fails', () => {
       ['/?backend=__proto__&seed=7', "There is no backend '__proto__', so the fastest one computes."],
       ['/?backend=webgpx', "There is no backend 'webgpx', so the fastest one computes."],
       ['/?seed=-3', 'A seed is a whole number from 0 to 4294967295.'],
+      ['/?seed=4294967296', 'A seed is a whole number from 0 to 4294967295.'],
       ['/?seed=%3Cimg%3E', 'A seed is a whole number from 0 to 4294967295.'],
       ['/#seed=7&edit=AAAA', 'The link is damaged, or not one of ours.'],
+      ['/#seed=7&mix=3,90', 'The link is of another model.'],
       ['/#__proto__', 'The link is damaged, or not one of ours.'],
     ] as const) {
       const { page, user } = await open(address);

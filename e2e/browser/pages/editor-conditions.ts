@@ -254,6 +254,13 @@ async function switchedOff() {
   await ready(editor);
   editor.send({ type: 'immediate', on: false });
   pull(editor, 20, 20);
+  // a finger has no key to delete by
+  const [remove, undo] = [panel(editor, 'Delete'), panel(editor, 'Undo (Ctrl Z)')];
+  await until(() => remove.ariaDisabled !== 'true');
+  remove.click();
+  seen.push(editor.state.document!.points.length);
+  undo.click();
+  editor.send({ type: 'select', point: { kind: 'target', index: 0 } });
   // lets go of the point, takes the points away, and has nothing more to do
   seen.push([1, 2, 3].map(() => press(all(editor, '.stage')[0]!, 'Escape')));
   editor.remove();
