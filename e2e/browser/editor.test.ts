@@ -470,7 +470,12 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
     await user.settled();
   });
 
-  test('axe finds nothing, light and dark', async () => {
+  test.each([
+    { width: 1280, height: 800 },
+    { width: 390, height: 844 },
+  ])('axe finds nothing, light and dark, at $width × $height', async (size) => {
+    const before = page.viewportSize()!;
+    await page.setViewportSize(size);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.addScriptTag({ content: axe.source });
@@ -489,6 +494,7 @@ describe.skipIf(whySkipped())('the editor in Chromium, on wasm', () => {
       });
       expect(found, colorScheme).toEqual([]);
     }
+    await page.setViewportSize(before);
   });
 
   test.each([
