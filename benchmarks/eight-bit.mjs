@@ -21,15 +21,15 @@ mkdirSync(folder, { recursive: true });
 for (const name of ['generator', 'regularizer', 'predictor']) {
   const bytes = readFileSync(weightsOf(name));
   const { tensors, metadata } = await loadSafetensors(bytes);
-  const parts = Object.values(tensors).map(({ shape, data }) =>
-    shape.length < LEAST_RANK ? new Uint16Array(data.length) : Uint8Array.from(rounded(data, shape.at(-1)).steps),
-  );
+  const parts = Object.values(tensors).map((tensor) => {
+    tensor.dtype = 'float32';
+    if (tensor.shape.length < LEAST_RANK) return new Uint16Array(tensor.data.length);
+    const { steps, values } = rounded(tensor.data, tensor.shape.at(-1));
+    tensor.data = values;
+    return Uint8Array.from(steps);
+  });
   const stored = parts.reduce((sum, part) => sum + part.byteLength, 0);
   const packed = gzipSync(Buffer.concat(parts.map((part) => Buffer.from(part.buffer)))).length;
-  for (const tensor of Object.values(tensors)) {
-    if (tensor.shape.length >= LEAST_RANK) tensor.data = rounded(tensor.data, tensor.shape.at(-1)).values;
-    tensor.dtype = 'float32';
-  }
   writeFileSync(join(folder, `${name}.safetensors`), await saveSafetensors(tensors, { metadata }));
   console.log(
     `${name.padEnd(12)} float16 ${megabytes(bytes.length)}, gzip ${megabytes(gzipSync(bytes).length)}; 8 bits ${megabytes(stored)}, gzip ${megabytes(packed)}`,

@@ -12,7 +12,7 @@ export type NextImageInput = {
   /** Features of this block, `[N, H, W, I]` */
   readonly x: Scaled;
   /** Of the RGB layer, `[N, I]`; undefined if the block has none */
-  readonly style: (() => tf.Tensor2D) | undefined;
+  readonly style: tf.Tensor2D | undefined;
   /** TensorFlow's own operations, where they compute */
   readonly ops: TensorFlowOps | null;
   /** Whether a kernel of the backend may do it, which has no gradient. */
@@ -31,7 +31,7 @@ export function nextImage(layer: ToRgbParameters | undefined, input: NextImageIn
   const raised = () => before && (ops ? upsampledColours(ops, before) : upsampleImage(before));
   if (!layer) return raised()!;
   const { weight, bias } = layer;
-  const style = input.style!();
+  const style = input.style!;
   if (oneKernel && !ops) {
     const own = x.scale ? (tf.mul(x.scale, style) as tf.Tensor2D) : style;
     const image = styledColours({ x: x.x, weight, bias, style: own, before }, limit);

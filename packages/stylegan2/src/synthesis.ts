@@ -155,9 +155,10 @@ export function synthesis(
       if (!plan.image || !(block.toRgb || rgb)) continue;
       const before: tf.Tensor4D | null = rgb;
       const { toRgb } = block;
-      const style = toRgb && (() => styles?.[i]?.toRgb ?? colourStyle(toRgb, w[2 * i + 1]!));
-      const coloured = { before, x, style, ops, oneKernel: styling, limit: config.convClamp };
-      rgb = tf.tidy(() => nextImage(toRgb, coloured));
+      rgb = tf.tidy(() => {
+        const style = toRgb && (styles?.[i]?.toRgb ?? colourStyle(toRgb, w[2 * i + 1]!));
+        return nextImage(toRgb, { before, x, style, ops, oneKernel: styling, limit: config.convClamp });
+      });
       if (before && !kept.has(before)) before.dispose();
       if (plan.images.has(resolution)) {
         images[resolution] = rgb;

@@ -164,13 +164,19 @@ function transformTiles(
   }
 }
 
+// @ts-expect-error: decorator
+@inline
+function clip(value: v128, bound: v128): v128 {
+  return f32x4.max(f32x4.min(value, bound), f32x4.neg(bound));
+}
+
 /** `y · scale + shift` and what follows: leaky ReLU of slope 0.2, and bounds. */
 // @ts-expect-error: decorator
 @inline
 function activate(y: v128, scale: v128, shift: v128, limit: v128): v128 {
   const value = multiplyAdd(y, scale, shift);
   const bent = f32x4.max(value, f32x4.mul(value, f32x4.splat(0.2)));
-  return f32x4.max(f32x4.min(bent, limit), f32x4.neg(limit));
+  return clip(bent, limit);
 }
 
 /**
@@ -542,10 +548,10 @@ export function addColours(
         c = multiplyAdd(v128.load32_splat(at + 2 * pixel + i), w, c);
         d = multiplyAdd(v128.load32_splat(at + 3 * pixel + i), w, d);
       }
-      a = f32x4.max(f32x4.min(a, bound), f32x4.neg(bound));
-      b = f32x4.max(f32x4.min(b, bound), f32x4.neg(bound));
-      c = f32x4.max(f32x4.min(c, bound), f32x4.neg(bound));
-      d = f32x4.max(f32x4.min(d, bound), f32x4.neg(bound));
+      a = clip(a, bound);
+      b = clip(b, bound);
+      c = clip(c, bound);
+      d = clip(d, bound);
       storePixel(to, before ? f32x4.add(a, between(line, column)) : a);
       storePixel(to + 12, before ? f32x4.add(b, between(line, column + 1)) : b);
       storePixel(to + 24, before ? f32x4.add(c, between(line, column + 2)) : c);
@@ -558,7 +564,7 @@ export function addColours(
       for (let i: usize = 0; i < pixel; i += 4) {
         a = multiplyAdd(v128.load32_splat(at + i), v128.load(scratch + (i << 2)), a);
       }
-      a = f32x4.max(f32x4.min(a, bound), f32x4.neg(bound));
+      a = clip(a, bound);
       storePixel(to, before ? f32x4.add(a, between(line, column)) : a);
       at += pixel;
       to += 12;

@@ -27,7 +27,7 @@ export async function startWasm({ paths, signal }: { paths?: WasmPaths; signal?:
       );
     }
     const module = await createBestModule({ paths, signal });
-    if ((globalThis.navigator?.hardwareConcurrency ?? 1) < coresForBoth) setThreadsCount(1);
+    if (logicalCores() < coresForBoth) setThreadsCount(1);
     tf.removeBackend('wasm'); // its own factory asks for files by their addresses
     // biome-ignore lint/suspicious/noExplicitAny: the module's type is not exported
     tf.registerBackend('wasm', () => new BackendWasm(module as any), 2);
@@ -39,6 +39,10 @@ export async function startWasm({ paths, signal }: { paths?: WasmPaths; signal?:
 /** The backend's own threads spin while they wait, and take the cores of those that compute a generator's layers. */
 const coresForBoth = 8;
 
+function logicalCores(): number {
+  return globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
 async function createBestModule(options: { paths?: WasmPaths; signal?: AbortSignal }) {
   const [simd, threads] = await Promise.all([
     tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
@@ -46,8 +50,7 @@ async function createBestModule(options: { paths?: WasmPaths; signal?: AbortSign
   ]);
   // threads are one for each physical core, of which there are half as many as logical ones: with less than four that
   // is one thread, and the build with threads is the slower one then
-  const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
-  const several = cores >= 4;
+  const several = logicalCores() >= 4;
   const builds: WasmBuild[] = simd && threads && several ? ['threads', 'simd'] : [simd ? 'simd' : 'plain'];
   for (const build of builds) {
     try {

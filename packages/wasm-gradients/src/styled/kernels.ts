@@ -74,8 +74,11 @@ function joined(exports: Exports, threads: Threads | null, most: number): Styled
     },
     layer(kernel, [own, ...others]) {
       const wait = threads && others.length > 0 ? threads.start(kernel, others) : undefined;
-      exports[kernel](...own!);
-      wait?.();
+      try {
+        exports[kernel](...own!);
+      } finally {
+        wait?.(); // they write into memory that the caller frees
+      }
     },
   };
 }

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { WasmGradientsError } from '../errors.js';
 import { type KernelInputs, offsetOf, type WasmBackend, withScratch } from '../wasm-backend.js';
 import { styledKernels } from './kernels.js';
-import { partsOf } from './parts-of.js';
+import { type Part, partsOf } from './parts-of.js';
 import type { LayerKernel } from './threads.js';
 
 // The layer of a generator in the style of StyleGAN2, forward only, as one pass over memory. The operations are none of
@@ -95,10 +95,10 @@ export function styledConvolution(
 
 type Size = Readonly<Record<'height' | 'width' | 'channels' | 'outputs', number>>;
 
-/** How a layer is cut: what each thread computes, `most` at a time. */
+/** How a layer is cut. */
 type Cut = {
   readonly kernel: LayerKernel;
-  readonly parts: readonly { readonly first: number; readonly end: number; readonly most: number }[];
+  readonly parts: readonly Part[];
   /** Floats that a part needs beside input and output. */
   scratch(most: number): number;
 };
@@ -112,10 +112,7 @@ function kept({ height, width, channels, outputs }: Size, threads: number): Cut 
   const fitting = Math.max(24, Math.floor(blockFloats / (36 * (channels + outputs)) / 6) * 6);
   return {
     kernel: 'keepResolution',
-    parts: partsOf(tiles, threads, fewestTiles).map((part) => ({
-      ...part,
-      most: Math.min(part.end - part.first, fitting),
-    })),
+    parts: partsOf(tiles, threads, fewestTiles, fitting),
     scratch: (most) => 36 * most * (channels + outputs) + 144,
   };
 }
@@ -126,10 +123,7 @@ function doubled({ height, width, channels, outputs }: Size, threads: number): C
   const fitting = Math.max(2, Math.ceil(32 / width), Math.floor(blockFloats / line) - 2);
   return {
     kernel: 'doubleResolution',
-    parts: partsOf(height, threads, fewestLines).map((part) => ({
-      ...part,
-      most: Math.min(part.end - part.first, fitting),
-    })),
+    parts: partsOf(height, threads, fewestLines, fitting),
     scratch: (most) => width * ((most + 2) * (channels + 9 * outputs) + 6 * outputs),
   };
 }
