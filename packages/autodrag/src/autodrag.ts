@@ -60,6 +60,10 @@ export type CreateAutodragOptions = {
    * picture's width
    */
   callDistance?: number;
+  /**
+   * Whether the predictor's codes are settled by the motion field that comes with it. @default true, if it has one
+   */
+  settling?: boolean;
 };
 
 /**
@@ -69,12 +73,12 @@ export type CreateAutodragOptions = {
  */
 export function createAutodrag(
   models: { generator: Generator; regularizer?: LatentRegularizer | null; predictor?: LatentPredictor | null },
-  { callDistance }: CreateAutodragOptions = {},
+  { callDistance, settling }: CreateAutodragOptions = {},
 ): Autodrag {
   const { generator, regularizer = null, predictor = null } = models;
   checkModels(generator, regularizer, predictor);
   const optimizer = createOptimizer(generator, regularizer);
-  const engine = { ...createEngine({ generator, regularizer, predictor }, { callDistance }), optimizer };
+  const engine = { ...createEngine({ generator, regularizer, predictor }, { callDistance, settling }), optimizer };
   const life = createLifetime('these models are disposed. Load them again with loadAutodrag().', () => {
     optimizer.dispose();
     generator.dispose();

@@ -5,7 +5,7 @@ import { createMemoryStore, type MetricsRow, type TrainingOptions, type Training
 import { registerWasmGradients } from '@autodrag/wasm-gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paperPreset, trainPredictor, trainRegularizer } from '../src/training/index.js';
+import { paperPreset, trainMotionField, trainPredictor, trainRegularizer } from '../src/training/index.js';
 import { type TinyModels, tinyModels } from './tiny-models.js';
 
 type Run = TrainingRun<{ parameters: ParameterTree; history: MetricsRow[] }>;
@@ -46,6 +46,13 @@ const trainings: Record<string, (models: TinyModels, options: Options) => Run> =
       dragLossFrom: 0.7,
       ...options,
     }),
+  'predictor that is shown drags, settled ones too': ({ generator, regularizer }, options) =>
+    trainPredictor({
+      ...{ generator, regularizer, config: tinySizes, motions: 2, drags: 2, steps: 6, freeShare: 0.5, freeFrom: 0 },
+      ...options,
+    }),
+  'motion field': ({ generator, regularizer, predictor }, options) =>
+    trainMotionField({ generator, regularizer, predictor, motions: 4, places: 3, groups: 2, steps: 6, ...options }),
 };
 
 /** To its end. */

@@ -32,6 +32,8 @@ export type TinyOptions = {
   wDim?: number;
   constSize?: [height: number, width: number];
   architecture?: StyleGan2Architecture;
+  /** Whether the predictor has a motion field, of random weights. @default false */
+  motionField?: boolean;
 };
 
 /**
@@ -44,6 +46,7 @@ export function tinyModels({
   wDim = 8,
   constSize = [4, 4],
   architecture = 'skip',
+  motionField = false,
 }: TinyOptions = {}): TinyModels {
   const random = createRandom(seed);
   const config = styleGan2Config({
@@ -84,11 +87,20 @@ export function tinyModels({
     stemChannels: 8,
     patchSize: 3,
     maxPoints: 6,
+    ...(motionField && { motionField: { width: 8, blocks: 1 } }),
   });
   const parameters = createLatentPredictorParameters(random.fork('predictor'), predictorConfig, { codes, features });
   // a fresh head leaves codes where they are: this one moves them
   const head = parameters.head.weight;
   const lively = { ...parameters, head: { ...parameters.head, weight: tf.mul(head, 100) as tf.Tensor2D } };
+  const { settling } = parameters;
+  if (settling) {
+    // a fresh field moves nothing, and has no spread
+    const { field, spread } = settling;
+    const outward = { ...field.head, weight: tf.mul(field.head.weight, 100) as tf.Tensor2D };
+    lively.settling = { field: { ...field, head: outward }, spread: tf.tidy(() => tf.mul(tf.eye(wDim), 0.3)) };
+    tf.dispose([field.head.weight, spread]);
+  }
   tf.dispose([head, codes.average, codes.std, features.average, features.std]);
   return { generator, regularizer, predictor: createLatentPredictor(predictorConfig, lively) };
 }

@@ -39,6 +39,8 @@ export type LatentPredictorConfig = {
   fourierFrequencies: number;
   /** Whether a query token is also told how far its code has come, `w_i - w_0`. */
   queryDisplacement: boolean;
+  /** Sizes of the motion field that drags are settled by, see `createSettlingOnHost`; left out where there is none. */
+  motionField?: { readonly width: number; readonly blocks: number };
 };
 
 /**
@@ -164,6 +166,12 @@ export function checkedLatentPredictorConfig(config: LatentPredictorConfig, wher
         ? config.queryDisplacement
         : fail(`queryDisplacement: expected true or false, got ${JSON.stringify(config.queryDisplacement)}`),
   };
+  if (config.motionField !== undefined) {
+    const { width, blocks } = (config.motionField ?? {}) as { width?: unknown; blocks?: unknown };
+    if (!isWhole(width) || !isWhole(blocks)) {
+      fail(`motionField: expected positive whole numbers width and blocks, got ${JSON.stringify(config.motionField)}`);
+    } else checked.motionField = { width, blocks };
+  }
   if (checked.width % checked.heads !== 0) {
     fail(`width must be a multiple of heads, got width ${checked.width} and heads ${checked.heads}`);
   }

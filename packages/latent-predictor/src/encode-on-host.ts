@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { heightAndWidth, type LatentPredictorConfig, longerSide, stemGrid } from './config.js';
 import type { LatentPredictor } from './create-latent-predictor.js';
 import { foldStandardization } from './fold-standardization.js';
+import { fourierOnHost } from './fourier-on-host.js';
 import type { PointPair } from './pack-points.js';
 import { patchOnHost } from './patch-on-host.js';
 
@@ -145,26 +146,6 @@ function convolve(
     result.set(host.multiply(weight, pixels, bias), first * columns * bias.length);
   }
   return { result, height: rows, width: columns, channels: bias.length };
-}
-
-/** See `fourierFeatures`. */
-function fourierOnHost(rows: readonly (readonly number[])[], frequencies: number): Float32Array {
-  const d = rows[0]?.length ?? 0;
-  const out = new Float32Array(rows.length * d * (1 + 2 * frequencies));
-  let at = 0;
-  for (const x of rows) {
-    out.set(x, at);
-    at += d;
-    for (const value of x) {
-      for (let k = 0, octave = 1; k < frequencies; k++, octave *= 2, at++) {
-        const angle = Math.PI * octave * value;
-        out[at] = Math.sin(angle) / octave;
-        out[at + d * frequencies] = Math.cos(angle) / octave;
-      }
-    }
-    at += d * frequencies;
-  }
-  return out;
 }
 
 /** Multiplications for the grid of a picture: see `rolloutWork`. */

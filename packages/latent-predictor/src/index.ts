@@ -35,6 +35,8 @@ export { type PredictTeacherForcedOptions, predictTeacherForced } from './predic
 export { type PredictionLossOptions, predictionLoss } from './prediction-loss.js';
 export { type RolloutInput, type RolloutOptions, rollout } from './rollout.js';
 export { createRolloutOnHost, type HostRolloutInput, rolloutWork } from './rollout-on-host.js';
+export { createSettlingOnHost, type HostSettling, type SettleInput } from './settle-on-host.js';
+export { codeSpread, type SettlingParameters } from './settling.js';
 export { type MotionDirection, type MotionSpacing, type StepLambdaOptions, stepLambda } from './step-lambda.js';
 export { type TotalLossOptions, type TotalLossTerms, totalLoss } from './total-loss.js';
 export {

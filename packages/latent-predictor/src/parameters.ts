@@ -11,6 +11,7 @@ import {
 } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkedLatentPredictorConfig, type LatentPredictorConfig, stemGrid } from './config.js';
+import { createSettlingParameters, type SettlingParameters } from './settling.js';
 
 /** What the predictor knows of its generator. */
 export type PredictorStatistics = {
@@ -47,6 +48,8 @@ export type LatentPredictorParameters = {
   head: LinearParameters;
   /** `[1]`: the share g of the regularizer's correction that is applied */
   gate: tf.Tensor1D;
+  /** What a drag is settled by; left out where the configuration has no motion field. */
+  settling?: SettlingParameters;
 };
 
 export type CreateLatentPredictorParametersOptions = {
@@ -108,5 +111,6 @@ export function createLatentPredictorParameters(
     decoder: createDecoder(random, { layers: checked.decoderLayers, width, heads, feedForward }),
     head: createLinear(random, width, channels, { std: 1e-3 }),
     gate: tf.fill([1], gate) as tf.Tensor1D,
+    ...(checked.motionField && { settling: createSettlingParameters(random, checked) }),
   };
 }

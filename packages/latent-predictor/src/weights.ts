@@ -27,10 +27,12 @@ export async function saveLatentPredictor(
   const checked = checkedLatentPredictorConfig(config, 'saveLatentPredictor');
   return saveSafetensors(flattenParameters(parameters), {
     finite: true,
-    dtype: (name) => (name.startsWith('statistics.') || name === 'gate' ? 'float32' : dtype),
+    dtype: (name) => (isStatistic(name) || name === 'gate' ? 'float32' : dtype),
     metadata: { kind, version, config: JSON.stringify(checked) },
   });
 }
+
+const isStatistic = (name: string) => /(^|\.)statistics\./.test(name);
 
 export type LoadedLatentPredictor = { config: LatentPredictorConfig; parameters: LatentPredictorParameters };
 
@@ -49,7 +51,7 @@ export async function loadLatentPredictor(bytes: Uint8Array): Promise<LoadedLate
     kind,
     version,
     config: (value, where) => checkedLatentPredictorConfig(value as LatentPredictorConfig, where),
-    positive: (name) => name.startsWith('statistics.') && name.endsWith('std'),
+    positive: (name) => isStatistic(name) && name.endsWith('std'),
     fewestNumbers,
     template: (random, config) => createLatentPredictorParameters(random, config, placeholders(config)),
   });
@@ -70,7 +72,8 @@ function fewestNumbers(config: LatentPredictorConfig): number {
     patchSize * patchSize * featureChannels * width +
     2 * wDim * width +
     position +
-    embeddings
+    embeddings +
+    (config.motionField ? config.editedLayers * wDim * config.motionField.width + wDim * wDim : 0)
   );
 }
 

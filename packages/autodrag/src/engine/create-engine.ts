@@ -1,7 +1,13 @@
-import { heightAndWidth, type LatentPredictor } from '@autodrag/latent-predictor';
+import {
+  createSettlingOnHost,
+  type HostSettling,
+  heightAndWidth,
+  type LatentPredictor,
+} from '@autodrag/latent-predictor';
 import type { LatentRegularizer } from '@autodrag/latent-regularizer';
 import { createPointTracker } from '@autodrag/matching';
 import { InvalidArgumentError } from '@autodrag/nn';
+import { createHost } from '@autodrag/nn/host';
 import { blockResolutions, blockSize, type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.js';
@@ -17,7 +23,7 @@ export function createEngine(
     regularizer,
     predictor,
   }: { generator: Generator; regularizer: LatentRegularizer | null; predictor: LatentPredictor | null },
-  { callDistance }: { callDistance?: number } = {},
+  { callDistance, settling = true }: { callDistance?: number; settling?: boolean } = {},
 ): Engine & { readonly width: number; readonly height: number } {
   const { config } = generator;
   const [height, width] = blockSize(config, config.resolution);
@@ -31,6 +37,15 @@ export function createEngine(
   // the last block is about half of a pass
   const smaller = config.architecture === 'skip' ? blocks.at(-2) : undefined;
   let hostRollout: Promise<HostRollout | null> | undefined;
+  const onHost = () => {
+    hostRollout ??= predictor ? createHostRollout(predictor, regularizer) : Promise.resolve(null);
+    return hostRollout;
+  };
+  let hostSettling: Promise<HostSettling | null> | undefined;
+  const settler = () => {
+    hostSettling ??= predictor && settling ? createSettlingOnHost(createHost(), predictor) : Promise.resolve(null);
+    return hostSettling;
+  };
   const asTensor = (w: Float32Array) => tf.tensor3d(w, [1, layers, wDim]);
 
   return {
@@ -71,11 +86,10 @@ export function createEngine(
     async *predict(scene, w, points) {
       if (!predictor || memory === null) throw new ModelError('drag: this model has no predictor.');
       const features = scene.features[memory] as tf.Tensor4D;
-      const onHost = () => {
-        hostRollout ??= createHostRollout(predictor, regularizer);
-        return hostRollout;
-      };
-      yield* predictCodes({ predictor, regularizer, onHost }, { w, features, points });
+      yield* predictCodes({ predictor, regularizer, onHost, settler }, { w, features, points });
+    },
+    async expect(from, to, places) {
+      return (await settler())?.expect({ w: from, code: to, places }) ?? null;
     },
     async track(scene, points) {
       const maps = ({ features }: Scene) => tracked.map((resolution) => features[resolution] as tf.Tensor4D);

@@ -34,6 +34,8 @@ export type Engine = {
   paint(w: Float32Array, options?: { draft?: boolean }): Promise<Picture>;
   /** One call of the predictor: its codes, one after the other. An anchor is a point whose target is its handle. */
   predict(scene: Scene, w: Float32Array, points: readonly DragPoint[]): AsyncGenerator<Float32Array>;
+  /** Where places of the picture of a code should be in that of another; null where no motion field tells. */
+  expect(from: Float32Array, to: Float32Array, places: readonly Point[]): Promise<readonly Point[] | null>;
   /** A tracker of points of this scene, which may be disposed before the tracker is used. */
   track(scene: Scene, points: readonly Point[]): Promise<SceneTracker>;
 };

@@ -1,4 +1,4 @@
-import { type LatentPredictor, packPoints } from '@autodrag/latent-predictor';
+import { type HostSettling, type LatentPredictor, packPoints } from '@autodrag/latent-predictor';
 import type { LatentRegularizer } from '@autodrag/latent-regularizer';
 import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.js';
@@ -10,16 +10,36 @@ type Models = {
   readonly regularizer: LatentRegularizer | null;
   /** The rollout in ordinary memory, where that is faster: see `createHostRollout`. */
   readonly onHost: () => Promise<HostRollout | null>;
+  /** What brings the last code the rest of the way, if there is anything. */
+  readonly settler: () => Promise<HostSettling | null>;
 };
 
 /**
- * One call of the predictor: its codes, `[numWs * wDim]` each, one after the other.
+ * One call of the predictor: its codes, `[numWs * wDim]` each, one after the other. Where the last one is settled,
+ * those before it take their shares of the correction, so that they remain one motion.
  *
  * @throws ModelError if a code is not finite
  */
 export async function* predictCodes(models: Models, call: HostCall): AsyncGenerator<Float32Array> {
-  const rollout = await models.onHost();
-  if (rollout) for (const code of await rollout(call)) yield finiteCode(code);
+  const settling = await models.settler();
+  if (!settling) {
+    yield* rollout(models, call);
+    return;
+  }
+  const codes: Float32Array[] = [];
+  for await (const code of rollout(models, call)) codes.push(code);
+  const last = codes.at(-1);
+  if (!last) return;
+  const settled = finiteCode(settling.settle({ w: call.w, code: last, points: call.points }));
+  for (const [i, code] of codes.entries()) {
+    const share = (i + 1) / codes.length;
+    yield share === 1 ? settled : code.map((value, k) => value + share * (settled[k]! - last[k]!));
+  }
+}
+
+async function* rollout(models: Models, call: HostCall): AsyncGenerator<Float32Array> {
+  const onHost = await models.onHost();
+  if (onHost) for (const code of await onHost(call)) yield finiteCode(code);
   else yield* rolloutOfTensors(models, call);
 }
 

@@ -53,11 +53,11 @@ export type LoadAutodragOptions = CreateAutodragOptions & {
  *   signal's reason
  */
 export async function loadAutodrag(options: LoadAutodragOptions = {}): Promise<Autodrag> {
-  const { callDistance, signal } = options;
+  const { callDistance, settling, signal } = options;
   signal?.throwIfAborted();
   const sources = sourcesOf(options);
   const files = await readAll(sources, options);
-  return loadModels(sources, files, { callDistance, signal });
+  return loadModels(sources, files, { callDistance, settling, signal });
 }
 
 type Sources = Pick<LoadAutodragOptions, ModelName>;

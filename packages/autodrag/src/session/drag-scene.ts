@@ -51,7 +51,7 @@ export async function dragScene(
   const room = Math.min(mostMaskAnchors, engine.maxPoints - points.length - anchors.length);
   const held = maskAnchors(mask, start.scene.picture, room, [...points.map(({ handle }) => handle), ...anchors]);
   const whole = { points, anchors: [...anchors, ...held] };
-  const judge = await createJudge(engine, start.scene, whole);
+  const judge = await createJudge(engine, start, whole);
   check();
   const run = await runDrag(engine, start, whole, options, judge);
   const done = refine ? await refineScene(engine, start, run, task, judge, options) : { ...run, passes: 0, looks: 0 };
@@ -70,7 +70,7 @@ async function optimizeScene(
   task: DragTask,
   { method, steps = 300, mask, signal, check, onStep, onCall }: DragSceneOptions & { method: OptimizationMethod },
 ): Promise<DragSceneResult> {
-  const judge = await createJudge(engine, start.scene, task);
+  const judge = await createJudge(engine, start, task);
   check();
   const codes: Float32Array[] = [start.w];
   for await (const { w, step } of engine.optimizer.optimize(method, start.w, task.points, { mask, steps, signal })) {
@@ -97,7 +97,7 @@ async function optimizeScene(
   const scene = await engine.render(w);
   try {
     check();
-    const { outcome, score } = await judge(scene);
+    const { outcome, score } = await judge({ scene, w });
     const reached = outcome.points.map((point) => point.reached);
     const distances = { distance: outcome.distanceAfter, slip: meanSlip(outcome) };
     onCall?.({ call: 1, calls: 1, picture: copyPicture(scene.picture), reached, ...distances });
@@ -140,7 +140,7 @@ async function refineScene(
     if (!best || best.step === 1) return { ...run, ...made };
     refined = await engine.render(best.w);
     check();
-    const { outcome, score } = await judge(refined);
+    const { outcome, score } = await judge({ scene: refined, w: best.w });
     // it chose by its own reckoning, which sees less than a pixel (of 128); what is farther by more was led astray
     const slack = refined.picture.width / 128;
     if (score > scoreOf(run.outcome) + slack || score >= run.distanceBefore) {

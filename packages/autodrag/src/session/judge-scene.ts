@@ -15,26 +15,32 @@ export type Judgement = {
 /**
  * Judges other scenes by the features of the first one.
  *
- * @param pairs where each point was and where it was asked to go: it is looked for around there
+ * @param now a scene and its code
+ * @param pairs where each point was and where it was asked to go: it is looked for around there, or around where the
+ *   motion field expects it
  */
-export type Judge = (scene: Scene, pairs?: readonly DragPoint[]) => Promise<Judgement>;
+export type Judge = (now: SceneOfCode, pairs?: readonly DragPoint[]) => Promise<Judgement>;
+
+export type SceneOfCode = { readonly scene: Scene; readonly w: Float32Array };
 
 /**
  * Makes the judge of a drag. Distances are the tracker's expected ones, which know how far a place can be told at all.
  * The place that is most alike would be no judge: it is also what the calls are steered by, so that after some of them
  * it lies at the target, whatever its own error is.
  */
-export async function createJudge(engine: Engine, first: Scene, task: DragTask): Promise<Judge> {
+export async function createJudge(engine: Engine, first: SceneOfCode, task: DragTask): Promise<Judge> {
   const { points, anchors } = task;
   const ends = [...points.map(({ target }) => target), ...anchors];
   const places = placesAtStart(task);
   const whole = ends.map((target, i) => ({ handle: places[i] as Point, target }));
-  const { width } = first.picture;
-  const tracker = await engine.track(first, places);
-  return async (scene, pairs = whole) => {
+  const { width } = first.scene.picture;
+  const tracker = await engine.track(first.scene, places);
+  return async ({ scene, w }, pairs = whole) => {
     const way = Math.max(...pairs.map(({ handle, target }) => distance(handle, target)));
-    const window = 1.1 * way + (3 * width) / 128; // as far as a call may have erred
-    const searches = pairs.map(({ target }, i) => ({ around: target, window, to: ends[i] }));
+    const expected = await engine.expect(first.w, w, places);
+    // as far as a call, or the field, may have erred
+    const window = expected ? 0.3 * way + (4 * width) / 128 : 1.1 * way + (3 * width) / 128;
+    const searches = pairs.map(({ target }, i) => ({ around: expected?.[i] ?? target, window, to: ends[i] }));
     const found = await tracker.locate(scene, searches);
     const reached = found.map(({ x, y }): Point => ({ x, y }));
     const distances = found.slice(0, points.length).map((point) => point.distance);

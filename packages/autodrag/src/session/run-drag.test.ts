@@ -48,6 +48,7 @@ function oneMovingPoint({
       yield new Float32Array([((w[0] as number) + end[0]) / 2, ((w[1] as number) + end[1]) / 2]);
       yield new Float32Array(end);
     },
+    expect: async () => null,
     track: async (_, points) => ({
       locate: async (_, searches) =>
         points.map((point, i) => {

@@ -84,7 +84,7 @@ export async function runDrag(
   judge?: Judge,
 ): Promise<RunDragResult> {
   check();
-  const judged = judge ?? (await createJudge(engine, start.scene, task));
+  const judged = judge ?? (await createJudge(engine, start, task));
   check();
   const { points } = task;
   const size = start.scene.picture;
@@ -117,7 +117,7 @@ export async function runDrag(
       const scene = await engine.render(w);
       keep.add(scene);
       check();
-      now = { scene, w, length: codes.length, ...(await judged(scene, pairs)) };
+      now = { scene, w, length: codes.length, ...(await judged({ scene, w }, pairs)) };
       gain = 1 / Math.min(Math.max(progress(asked.slice(0, points.length), now.places), 1 / maxGain), 1);
       onCall?.({
         call,

@@ -13,6 +13,12 @@ export {
 } from '@autodrag/nn/training';
 export { drawCodes } from './draw-codes.js';
 export {
+  motionFieldSettings,
+  type TrainedMotionField,
+  type TrainMotionFieldOptions,
+  trainMotionField,
+} from './field/train-motion-field.js';
+export {
   avatarGeneratorConfig,
   avatarGeneratorStages,
   type GeneratorStage,

@@ -58,6 +58,7 @@ export const paperPreset: {
       dragLossFrom: 0,
       dragLossMotions: motions,
       displacementWeight: 0,
+      settling: false,
       matching: 'orb',
       points: 'long',
       reach: [1, 1],

@@ -145,7 +145,7 @@ function withoutRunSettings({ settings }: GivenSettings): Record<string, unknown
  * @throws UsageError
  */
 function readStages({ values }: Context): StageSettings {
-  for (const option of ['out', 'generator', 'regularizer', 'steps', 'batch'] as const) {
+  for (const option of ['out', 'generator', 'regularizer', 'predictor', 'steps', 'batch'] as const) {
     if (values[option] === undefined) continue;
     const wayOut = ['steps', 'batch'].includes(option)
       ? `Say which stage: --set regularizer.${option === 'steps' ? 'steps' : 'batchSize'}=N, --set predictor.${option === 'steps' ? 'steps' : 'motions'}=N.`

@@ -8,7 +8,7 @@ import { followTraining } from './follow-training.js';
 import { trainModel } from './train-model.js';
 import { allSettings, readTrainingSettings } from './training-settings.js';
 import { trainingStatus, trainingStop } from './training-stop.js';
-import { type Training, type TrainingName, trainings } from './trainings.js';
+import { modelNames, type Training, type TrainingName, trainings } from './trainings.js';
 
 const names = Object.keys(trainings).join('|');
 
@@ -46,6 +46,7 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
       help: "the generator to train on, the avatars by default; of the generator's training what it begins with",
     },
     regularizer: { type: 'string', value: 'FILE', help: 'the regularizer to begin the predictor with' },
+    predictor: { type: 'string', value: 'FILE', help: 'the predictor whose motion field is to be trained on' },
     from: {
       type: 'string',
       value: 'DIR',
@@ -66,6 +67,7 @@ ${Object.entries(trainings).map(settingsHelp).join('\n')}`,
     'autodrag train generator -o runs/generator',
     'autodrag train generator --domain cars -o runs/cars',
     'autodrag train predictor -o runs/predictor --regularizer runs/regularizer/regularizer.safetensors',
+    'autodrag train motion-field -o runs/field --predictor runs/predictor/predictor.safetensors',
     'autodrag train predictor -o runs/adapted --from runs/predictor --generator runs/later/generator.safetensors',
   ],
   async run(context) {
@@ -105,8 +107,8 @@ async function trainAlone(context: Context, name: TrainingName): Promise<number>
   }
   const training: Training = trainings[name];
   const settings = readTrainingSettings(name, training, values);
-  const models = { generator: textOption(values, 'generator'), regularizer: textOption(values, 'regularizer') };
-  for (const model of ['generator', 'regularizer'] as const) {
+  const models = Object.fromEntries(modelNames.map((model) => [model, textOption(values, model)]));
+  for (const model of modelNames) {
     if (models[model] === undefined || training.models.includes(model)) continue;
     throw new UsageError(`train ${name}: --${model}: this training builds on no ${model}. Leave it out.`);
   }

@@ -1,11 +1,13 @@
 import {
   generatorSettings,
+  motionFieldSettings,
   paperPreset,
   predictorSettings,
   predictorSizes,
   regularizerSettings,
   regularizerSizes,
   trainGenerator,
+  trainMotionField,
   trainPredictor,
   trainRegularizer,
 } from '@autodrag/autodrag/training';
@@ -16,8 +18,8 @@ import {
   userControllableLtSettings,
   userControllableLtSizes,
 } from '@autodrag/evaluation';
-import { saveLatentPredictor } from '@autodrag/latent-predictor';
-import { loadLatentRegularizer, saveLatentRegularizer } from '@autodrag/latent-regularizer';
+import { loadLatentPredictor, saveLatentPredictor } from '@autodrag/latent-predictor';
+import { createLatentRegularizer, loadLatentRegularizer, saveLatentRegularizer } from '@autodrag/latent-regularizer';
 import { disposeParameters, type ParameterTree } from '@autodrag/nn';
 import type { MetricsRow, TrainingOptions, TrainingProgress, TrainingRun } from '@autodrag/nn/training';
 import type { RenderedDomain } from '@autodrag/rendered-domain';
@@ -34,7 +36,12 @@ export type StartTraining = GivenSettings & {
   /** Files of the models that it builds upon; the avatars' where not given. */
   readonly generator?: string;
   readonly regularizer?: string;
+  readonly predictor?: string;
 };
+
+/** Models that a training may build upon, as options name them. */
+export const modelNames = ['generator', 'regularizer', 'predictor'] as const;
+type ModelName = (typeof modelNames)[number];
 
 /** A training on its way, whose result comes as the files in which it is loaded. */
 export type StartedTraining = {
@@ -46,7 +53,7 @@ export type StartedTraining = {
 
 export type Training = TrainingArguments & {
   /** The models that it builds upon. */
-  readonly models: readonly ('generator' | 'regularizer')[];
+  readonly models: readonly ModelName[];
   /** Whether it learns from pictures of a renderer. */
   readonly draws: boolean;
   readonly start: (options: StartTraining) => Promise<StartedTraining>;
@@ -135,6 +142,31 @@ export const trainings = {
       );
     },
   },
+  'motion-field': {
+    settings: motionFieldSettings,
+    steps: { setting: 'steps' },
+    batch: { setting: 'motions' },
+    models: ['generator', 'regularizer', 'predictor'],
+    draws: false,
+    async start({ settings, options, generator: file, ...others }) {
+      const generator = await openGenerator(file);
+      const loaded = await loadLatentRegularizer(await bytesOf(others.regularizer, 'regularizer'));
+      const regularizer = createLatentRegularizer(loaded.config, loaded.parameters);
+      const predictor = await loadLatentPredictor(await bytesOf(others.predictor, 'predictor'));
+      const run = trainMotionField({ ...settings, ...options, generator, regularizer, predictor });
+      return started(
+        run,
+        async ({ config, parameters }) => ({
+          'predictor.safetensors': await saveLatentPredictor(config, parameters, half),
+        }),
+        () => {
+          generator.dispose();
+          regularizer.dispose();
+          disposeParameters(predictor.parameters);
+        },
+      );
+    },
+  },
   'user-controllable-lt': {
     settings: userControllableLtSettings,
     sizes: userControllableLtSizes,
@@ -186,6 +218,6 @@ async function openGenerator(file: string | undefined): Promise<Generator> {
   return createGenerator(config, parameters);
 }
 
-async function bytesOf(file: string | undefined, name: 'generator' | 'regularizer'): Promise<Uint8Array> {
+async function bytesOf(file: string | undefined, name: ModelName): Promise<Uint8Array> {
   return file === undefined ? readSource(defaultWeights[name], name) : readWholeFile(file);
 }

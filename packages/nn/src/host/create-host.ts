@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { bytesFromBase64 } from '../arrays/bytes-from-base64.js';
-import { isTensor, type ParameterNode, type ParameterTree } from '../tree/parameter-tree.js';
+import type { ParameterTree } from '../tree/parameter-tree.js';
 import { modules } from './module.js';
+import { uploadTree } from './upload-tree.js';
 
 /** A weight `[inputs, outputs]` in a host's memory, in the order in which it is read. */
 export type HostMatrix = { readonly offset: number; readonly inputs: number; readonly outputs: number };
@@ -88,23 +89,8 @@ export function createHost(): Host | null {
     return { offset, inputs, outputs };
   };
 
-  const upload = async (node: ParameterNode, key: string): Promise<unknown> => {
-    if (node === undefined) return undefined;
-    if (isTensor(node)) {
-      const values = (await node.data()) as Float32Array;
-      const [inputs, outputs] = node.shape;
-      return key === 'weight' && node.rank === 2 ? pack(values, inputs!, outputs!) : values;
-    }
-    if (Array.isArray(node)) return Promise.all(node.map((child: ParameterTree) => upload(child, '')));
-    const entries = Object.entries(node as ParameterTree).map(async ([name, child]) => [
-      name,
-      await upload(child, name),
-    ]);
-    return Object.fromEntries(await Promise.all(entries));
-  };
-
   return {
-    upload: <P extends ParameterTree>(parameters: P) => upload(parameters, '') as Promise<OnHost<P>>,
+    upload: (parameters) => uploadTree(parameters, pack),
     multiply({ offset, inputs, outputs }, x, bias) {
       const rows = x.length / inputs;
       const stride = upToPanels(outputs);

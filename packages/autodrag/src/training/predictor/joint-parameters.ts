@@ -16,7 +16,7 @@ import { generatorStatistics } from '../generator-statistics.js';
 export type JointParameters = {
   predictor: LatentPredictorParameters;
   regularizer: LatentRegularizerParameters;
-  /** Learns from the same motions what the generator does; not needed after the training. */
+  /** Learns from the same motions what the generator does. */
   field: MotionFieldParameters;
 };
 

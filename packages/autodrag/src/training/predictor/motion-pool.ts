@@ -4,6 +4,7 @@ import type { Random } from '@autodrag/nn';
 import { blockSize, type Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawCodes } from '../draw-codes.js';
+import { createGrowingPool } from '../growing-pool.js';
 
 /** A motion of the generator and where the picture's points went in it; all on the host. */
 export type Motion = {
@@ -37,10 +38,7 @@ export type MotionPoolOptions = {
 
 /** Motions made together. */
 const groupSize = 8;
-/** Groups in a pool when a training starts, and at most; a new one comes every `stepsPerGroup` steps. */
-const smallestPool = 16;
-const largestPool = 256;
-const stepsPerGroup = 4;
+const pool = { smallest: 16, largest: 256, stepsPerGroup: 4 };
 
 /**
  * The motions that a training draws from: groups of them, of which the oldest go and new ones come as the training
@@ -51,18 +49,12 @@ const stepsPerGroup = 4;
  */
 export function createMotionPool(options: MotionPoolOptions): (step: number) => Promise<(from: Random) => Motion> {
   const { steps, direction, spacing } = options;
-  const groups = new Map<number, Motion[]>();
   const bothWays = direction === 'toward' && spacing === 'linear';
+  const motionsAt = createGrowingPool((index) => makeMotions(index, options), pool);
   return async (step) => {
-    const end = smallestPool + Math.floor(step / stepsPerGroup);
-    const first = Math.max(0, end - largestPool);
-    for (const index of groups.keys()) if (index < first) groups.delete(index);
-    for (let index = first; index < end; index++) {
-      if (!groups.has(index)) groups.set(index, await makeMotions(index, options));
-    }
+    const drawMotion = await motionsAt(step);
     return (from) => {
-      const group = groups.get(first + from.integer(end - first))!;
-      const motion = group[from.integer(group.length)]!;
+      const motion = drawMotion(from);
       return bothWays && from.uniform() < 0.5 ? reversed(motion, steps) : motion;
     };
   };

@@ -1,12 +1,16 @@
 import {
+  createSettlingOnHost,
   encodeMemory,
   heightAndWidth,
   type LatentPredictorConfig,
   predictFreeRunning,
+  type SettleInput,
+  type SettlingParameters,
 } from '@autodrag/latent-predictor';
 import { type LatentRegularizerConfig, latentRegularizer } from '@autodrag/latent-regularizer';
 import { matchFeatures } from '@autodrag/matching';
-import type { Random } from '@autodrag/nn';
+import { concatArrays, type Random } from '@autodrag/nn';
+import { createHost } from '@autodrag/nn/host';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JointParameters } from './joint-parameters.js';
@@ -21,85 +25,133 @@ const pointsEach = 16;
 /**
  * Where the predictor goes now, and what the picture really does there: its rollouts of some of the batch's drags,
  * drawn by the generator and matched. The motion field learns from them too, or the predictor would in time go where
- * the field is wrong.
+ * the field is wrong. Half of them are settled by it first, as those of a drag are.
  *
  * @param random advanced by the call
  * @returns null if nothing matches
  */
 export async function predictedMotions(
   random: Random,
-  { predictor, regularizer }: JointParameters,
+  { predictor, regularizer, field }: JointParameters,
   batch: PredictorBatch,
   {
     generator,
     config,
     regularizerConfig,
-  }: { generator: Generator; config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig },
+    spread,
+  }: {
+    generator: Generator;
+    config: LatentPredictorConfig;
+    regularizerConfig: LatentRegularizerConfig;
+    /** See `codeSpread`; null where drags are not to be settled. */
+    spread: tf.Tensor2D | null;
+  },
 ): Promise<MotionFieldBatch | null> {
-  const { editedLayers, wDim, steps, imageResolution } = config;
+  const { numWs, editedLayers, wDim, imageResolution } = config;
   const [mapResolution] = heightAndWidth(config.featureResolution);
   const [height, width] = heightAndWidth(imageResolution);
-  const count = Math.min(mostMotions, batch.features.shape[0]);
-  const drags = batch.w.shape[0] / batch.features.shape[0];
-  const [start, codes, before, after] = tf.tidy(() => {
-    // The last drag of each motion, which is one that no motion made more often than not.
-    const rows = tf.tensor1d(
-      Array.from({ length: count }, (_, i) => (i + 1) * drags - 1),
-      'int32',
-    );
-    const pick = <T extends tf.Tensor>(x: T) => tf.gather(x, rows) as T;
-    const w = pick(batch.w);
-    const first = pick(batch.first);
-    const features = tf.slice(batch.features, [0, 0, 0, 0], [count, -1, -1, -1]);
-    const { handles, targets, pointMask } = batch.points;
-    const points = { handles: pick(handles), targets: pick(targets), pointMask: pick(pointMask) };
-    const memory = encodeMemory(predictor, config, { features, ...points });
-    const predicted = predictFreeRunning(predictor, config, memory, first, {
-      regularization: { w, regularize: (code) => latentRegularizer(regularizer, regularizerConfig, code) },
-    });
-    const last: tf.Tensor3D = tf.reshape(tf.slice(predicted, [0, steps - 1], [count, 1]), [count, editedLayers, wDim]);
-    const moved = tf.concat([last, tf.slice(w, [0, editedLayers, 0], [-1, -1, -1])], 1) as tf.Tensor3D;
+  const drags = await predictedDrags({ predictor, regularizer }, batch, { config, regularizerConfig });
+  if (spread) await settleSome(random, drags, { field, spread }, config);
+  const count = drags.length;
+  const codes = (pick: (drag: PredictedDrag) => Float32Array, layers: number) =>
+    tf.tensor3d(concatArrays(drags.map(pick)), [count, layers, wDim]);
+  const [before, after] = tf.tidy(() => {
     const maps = (x: tf.Tensor3D) =>
       generator.features(x, matchedResolutions(mapResolution), { noise: 'none' }).features;
-    return [first, last, maps(w), maps(moved)] as never;
-  }) as unknown as [tf.Tensor3D, tf.Tensor3D, Record<number, tf.Tensor4D>, Record<number, tf.Tensor4D>];
-  let used = false;
+    return [maps(codes(({ w }) => w, numWs)), maps(codes(({ code }) => code, numWs))] as never;
+  }) as unknown as [Record<number, tf.Tensor4D>, Record<number, tf.Tensor4D>];
   try {
     const matches = await matchFeatures(before, after, {
       imageSize: { width, height },
       ...strictMatching(Math.max(height, width)),
     });
-    const found = Array.from(matches.keys()).filter((i) => matches[i]!.count > 0);
+    const found = drags.flatMap((drag, i) => (matches[i]!.count > 0 ? [{ ...drag, matches: matches[i]! }] : []));
     if (found.length === 0) return null;
-    const points = new Float32Array(count * pointsEach * 2);
+    const points = new Float32Array(found.length * pointsEach * 2);
     const wanted = new Float32Array(points.length);
-    for (let i = 0; i < count; i++) {
-      const { pointsA, pointsB, count: available } = matches[i]!;
-      for (let p = 0; p < pointsEach && available > 0; p++) {
-        const match = random.integer(available);
+    for (const [i, { matches }] of found.entries()) {
+      const { pointsA, pointsB } = matches;
+      for (let p = 0; p < pointsEach; p++) {
+        const match = random.integer(matches.count);
         for (let axis = 0; axis < 2; axis++) {
           points[(i * pointsEach + p) * 2 + axis] = pointsA[2 * match + axis]!;
           wanted[(i * pointsEach + p) * 2 + axis] = pointsB[2 * match + axis]! - pointsA[2 * match + axis]!;
         }
       }
     }
-    const kept = tf.tensor1d(found, 'int32');
-    const keep = <T extends tf.Tensor>(x: T): T => {
-      const rows = tf.gather(x, kept) as T;
-      x.dispose();
-      return rows;
+    const edited = (pick: (drag: PredictedDrag) => Float32Array) =>
+      tf.tensor3d(concatArrays(found.map((drag) => pick(drag).subarray(0, editedLayers * wDim))), [
+        found.length,
+        editedLayers,
+        wDim,
+      ]);
+    return {
+      start: edited(({ w }) => w),
+      codes: edited(({ code }) => code),
+      points: tf.tensor3d(points, [found.length, pointsEach, 2]),
+      wanted: tf.tensor3d(wanted, [found.length, pointsEach, 2]),
     };
-    used = true;
-    const result = {
-      start: keep(start),
-      codes: keep(codes),
-      points: keep(tf.tensor3d(points, [count, pointsEach, 2])),
-      wanted: keep(tf.tensor3d(wanted, [count, pointsEach, 2])),
-    };
-    kept.dispose();
-    return result;
   } finally {
-    if (!used) tf.dispose([start, codes]);
     tf.dispose([...Object.values(before), ...Object.values(after)]);
   }
+}
+
+/** A drag of the batch, on the host, and the code that the predictor gives for it, `[numWs * wDim]` as w. */
+type PredictedDrag = SettleInput;
+
+/** The last drag of some motions, which is one that no motion made more often than not. */
+async function predictedDrags(
+  { predictor, regularizer }: Pick<JointParameters, 'predictor' | 'regularizer'>,
+  batch: PredictorBatch,
+  { config, regularizerConfig }: { config: LatentPredictorConfig; regularizerConfig: LatentRegularizerConfig },
+): Promise<PredictedDrag[]> {
+  const { numWs, editedLayers, wDim, steps } = config;
+  const count = Math.min(mostMotions, batch.features.shape[0]);
+  const drags = batch.w.shape[0] / batch.features.shape[0];
+  const tensors = tf.tidy(() => {
+    const rows = tf.tensor1d(
+      Array.from({ length: count }, (_, i) => (i + 1) * drags - 1),
+      'int32',
+    );
+    const pick = <T extends tf.Tensor>(x: T) => tf.gather(x, rows) as T;
+    const w = pick(batch.w);
+    const features = tf.slice(batch.features, [0, 0, 0, 0], [count, -1, -1, -1]);
+    const { handles, targets, pointMask } = batch.points;
+    const points = { handles: pick(handles), targets: pick(targets), pointMask: pick(pointMask) };
+    const memory = encodeMemory(predictor, config, { features, ...points });
+    const predicted = predictFreeRunning(predictor, config, memory, pick(batch.first), {
+      regularization: { w, regularize: (code) => latentRegularizer(regularizer, regularizerConfig, code) },
+    });
+    const last = tf.reshape(tf.slice(predicted, [0, steps - 1], [count, 1]), [count, editedLayers, wDim]);
+    return [w, last, points.handles, points.targets, points.pointMask];
+  });
+  try {
+    const [w, last, handles, targets, mask] = await Promise.all(tensors.map((x) => x.data() as Promise<Float32Array>));
+    const most = mask!.length / count;
+    return Array.from({ length: count }, (_, b) => {
+      const start = w!.slice(b * numWs * wDim, (b + 1) * numWs * wDim);
+      const code = start.slice();
+      code.set(last!.subarray(b * editedLayers * wDim, (b + 1) * editedLayers * wDim));
+      const points = Array.from({ length: most }, (_, p) => b * most + p)
+        .filter((i) => mask![i] === 1)
+        .map((i) => ({
+          handle: { x: handles![2 * i]!, y: handles![2 * i + 1]! },
+          target: { x: targets![2 * i]!, y: targets![2 * i + 1]! },
+        }));
+      return { w: start, code, points };
+    });
+  } finally {
+    tf.dispose(tensors);
+  }
+}
+
+/** Settles half of the drags in place, as a drag is after the training. @param random advanced by the call */
+async function settleSome(
+  random: Random,
+  drags: PredictedDrag[],
+  settling: SettlingParameters,
+  config: LatentPredictorConfig,
+): Promise<void> {
+  const settler = await createSettlingOnHost(createHost(), { parameters: { settling }, config });
+  for (const drag of drags) if (random.uniform() < 0.5) drag.code.set(settler!.settle(drag));
 }

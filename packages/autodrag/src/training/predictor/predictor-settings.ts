@@ -7,6 +7,7 @@ import {
   type SettingsOf,
   setting,
   share,
+  trueOrFalse,
   wholeNumber,
 } from '@autodrag/nn/training';
 
@@ -74,6 +75,11 @@ export const predictorSettings = {
     'equal steps, or steps that shrink by 1 - lambda, as Eq. 7 has it',
   ),
   truncationPsi: setting(anyNumber, 0.7, 'truncation of the codes'),
+  settling: setting(
+    trueOrFalse,
+    true,
+    'whether the motion field goes with the weights, and settles what the predictor leaves',
+  ),
   motionSteps: setting(wholeNumber(1), 5, 'codes of a motion, n in the paper; 1 is without a sequence'),
   regularization: setting(
     oneOf('learned', 'none'),

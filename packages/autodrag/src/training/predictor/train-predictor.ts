@@ -1,7 +1,7 @@
-import { heightAndWidth, type LatentPredictorConfig } from '@autodrag/latent-predictor';
+import { heightAndWidth, type LatentPredictorConfig, type LatentPredictorParameters } from '@autodrag/latent-predictor';
 import type { LatentRegularizerConfig, LatentRegularizerParameters } from '@autodrag/latent-regularizer';
 import { createOrbMatcher } from '@autodrag/matching';
-import { createRandom } from '@autodrag/nn';
+import { createRandom, disposeParameters } from '@autodrag/nn';
 import {
   defaultSettings,
   type MetricsRow,
@@ -12,6 +12,7 @@ import {
 } from '@autodrag/nn/training';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
+import { codeSpreadOf } from '../code-spread-of.js';
 import { optimizers } from '../optimizers.js';
 import { createJointParameters, type JointParameters } from './joint-parameters.js';
 import { createMotionPool, matchedResolutions } from './motion-pool.js';
@@ -34,7 +35,8 @@ export type TrainPredictorOptions = TrainingOptions &
 
 export type TrainedPredictor = {
   config: LatentPredictorConfig;
-  parameters: JointParameters;
+  /** The predictor's have the motion field in them, if drags are to be settled by it. */
+  parameters: { predictor: LatentPredictorParameters; regularizer: LatentRegularizerParameters };
   history: MetricsRow[];
 };
 
@@ -43,9 +45,8 @@ export type TrainedPredictor = {
  * single steps, then from its own predictions; on request, last with the drag loss through the generator. Beside the
  * codes of a motion it is given where the handles should end, which a motion field tells that learns along with it.
  *
- * @returns its progress, and its result: the trained parameters of predictor, regularizer and motion field, the
- * caller's
- *   to dispose, and the predictor's configuration
+ * @returns its progress, and its result: the trained parameters of predictor (with the motion field, by which drags are
+ *   settled) and regularizer, the caller's to dispose, and the predictor's configuration
  * @throws InvalidArgumentError if a setting breaks its rule
  */
 export function trainPredictor({
@@ -75,7 +76,8 @@ export function trainPredictor({
     editedLayers: config.editedLayers,
     matchResolutions: matchedResolutions(mapResolution),
   });
-  const models = { generator, config, regularizerConfig: regularizer.config };
+  const spread = settings.settling ? codeSpreadOf(generator, random.fork('spread'), truncationPsi) : null;
+  const models = { generator, config, regularizerConfig: regularizer.config, spread };
   return startTraining<JointParameters, Omit<TrainedPredictor, 'history'>>({
     store,
     begin,
@@ -117,7 +119,20 @@ export function trainPredictor({
         loss: (current, report) => predictorLoss(current, { ...batch, predicted }, { ...models, settings }, report),
       };
     },
-    dispose: () => matcher?.dispose(),
-    finish: (parameters) => ({ config, parameters }),
+    dispose: () => {
+      matcher?.dispose();
+      spread?.dispose();
+    },
+    finish: ({ predictor, regularizer, field }) => {
+      if (!spread) {
+        disposeParameters(field);
+        return { config, parameters: { predictor, regularizer } };
+      }
+      const { blocks, head } = field;
+      return {
+        config: { ...config, motionField: { width: head.weight.shape[0], blocks: blocks.length } },
+        parameters: { predictor: { ...predictor, settling: { field, spread: tf.clone(spread) } }, regularizer },
+      };
+    },
   });
 }

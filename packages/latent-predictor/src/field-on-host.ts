@@ -1,0 +1,260 @@
+import type { Host, HostMatrix, OnHost } from '@autodrag/nn/host';
+import * as tf from '@tensorflow/tfjs-core';
+import { heightAndWidth, type LatentPredictorConfig, longerSide } from './config.js';
+import { fourierOnHost } from './fourier-on-host.js';
+import type { MotionFieldParameters } from './motion-field.js';
+import type { Point } from './pack-points.js';
+import type { SettlingParameters } from './settling.js';
+
+/** What is needed of a `Host`. */
+export type Products = Pick<Host, 'upload' | 'multiply'>;
+
+/** The motion field of some places in the picture of a start code. */
+export type PlacedField = {
+  /**
+   * By how much the places move.
+   *
+   * @param codes `[editedLayers * wDim]`, where the code has gone
+   * @returns `[places * 2]`, x and y in image pixels
+   */
+  moved(codes: Float32Array): Float32Array;
+  /**
+   * The same, and its derivative by u where all edited layers go on by `spread u`.
+   *
+   * @returns `jacobian`: `[places * 2, wDim]`
+   */
+  linearized(codes: Float32Array): { moved: Float32Array; jacobian: Float32Array };
+};
+
+/** @param start `[editedLayers * wDim]`, the code whose picture the places are in */
+export type HostField = (start: Float32Array, places: readonly Point[]) => PlacedField;
+
+type Weights = { readonly weight: HostMatrix };
+/** What a pass keeps of a block, for the derivative. */
+type Trace = {
+  readonly unit: Float32Array;
+  readonly inverse: Float32Array;
+  readonly slope: Float32Array;
+  readonly active: Float32Array;
+};
+
+/** `motionField` for one code in ordinary memory, and its derivative. */
+export async function createFieldOnHost(
+  host: Products,
+  { field, spread }: SettlingParameters,
+  config: Pick<LatentPredictorConfig, 'wDim' | 'editedLayers' | 'imageResolution' | 'fourierFrequencies'>,
+): Promise<HostField> {
+  const { wDim, imageResolution, fourierFrequencies } = config;
+  const own = await host.upload<MotionFieldParameters>(field);
+  const turned = await uploadTurned(host, { field, spread }, config);
+  const width = own.head.weight.inputs;
+  const [imageHeight, imageWidth] = heightAndWidth(imageResolution);
+  const half = longerSide(imageResolution) / 2;
+
+  /** One vector through a layer without its bias. */
+  const through = ({ weight }: Weights, x: Float32Array) => host.multiply(weight, x);
+
+  /**
+   * All blocks over the rows of x, which they change.
+   *
+   * @param gains of each block `[width]`
+   */
+  const pass = (x: Float32Array, gains: readonly Float32Array[]): Trace[] =>
+    own.blocks.map(({ norm, hidden, output }, b) => {
+      const { rows, unit, inverse } = normalized(x, norm);
+      const inner = host.multiply(hidden.weight, rows, hidden.bias);
+      const slope = geluAndSlope(inner);
+      const gain = gains[b]!;
+      addTo(
+        x,
+        host.multiply(
+          output.weight,
+          inner.map((value, i) => value * gain[i % width]!),
+          output.bias,
+        ),
+      );
+      return { unit, inverse, slope, active: inner };
+    });
+
+  const standardized = (code: Float32Array, from: (c: number, i: number) => number) =>
+    code.map((value, i) => (value - from(i % wDim, i)) / own.statistics.std[i % wDim]!);
+
+  return (start, places) => {
+    const position = fourierOnHost(
+      places.map(({ x, y }) => [(x - (imageWidth - 1) / 2) / half, (y - (imageHeight - 1) / 2) / half]),
+      fourierFrequencies,
+    );
+    const ofStart = host.multiply(
+      own.start.weight,
+      standardized(start, (c) => own.statistics.average[c]!),
+      own.start.bias,
+    );
+    const before = host.multiply(own.position.weight, position, own.position.bias);
+    for (let i = 0; i < before.length; i++) before[i]! += ofStart[i % width]!;
+    const ones = new Float32Array(width).fill(1);
+    const head = (x: Float32Array) => host.multiply(own.head.weight, x);
+    // what the network answers where no code moves; `way` has its bias only where one does
+    const still = before.slice();
+    pass(
+      still,
+      own.blocks.map(() => ones),
+    );
+    const rest = head(still);
+
+    const forward = (codes: Float32Array) => {
+      const change = standardized(codes, (_, i) => start[i]!);
+      const way = host.multiply(own.way.weight, change, own.way.bias);
+      const gains = own.blocks.map(({ scale }) =>
+        host.multiply(scale.weight, change, scale.bias).map((value) => 1 + value),
+      );
+      const x = before.map((value, i) => value + way[i % width]!);
+      const traces = pass(x, gains);
+      return { moved: head(x).map((value, i) => (value - rest[i]!) * half), gains, traces };
+    };
+
+    return {
+      moved: (codes) => forward(codes).moved,
+      linearized(codes) {
+        const { moved, gains, traces } = forward(codes);
+        const rows = 2 * places.length;
+        const jacobian = new Float32Array(rows * wDim);
+        // of each place the gradients of x and y side by side
+        const gradient = new Float32Array(rows * width);
+        for (let i = 0; i < rows; i++) gradient.set(turned.head[i % 2]!, i * width);
+        for (let b = traces.length - 1; b >= 0; b--) {
+          const { unit, inverse, slope, active } = traces[b]!;
+          const { hidden, scale, output } = turned.blocks[b]!;
+          const inner = through(output, gradient);
+          const ofGain = inner.map((value, i) => value * active[placeOf(i, width)]!);
+          addTo(jacobian, through(scale, ofGain));
+          for (let i = 0; i < inner.length; i++) inner[i]! *= gains[b]![i % width]! * slope[placeOf(i, width)]!;
+          addNormGradient(gradient, through(hidden, inner), own.blocks[b]!.norm.scale, unit, inverse);
+        }
+        addTo(jacobian, through(turned.way, gradient));
+        return { moved, jacobian: jacobian.map((value) => value * half) };
+      },
+    };
+  };
+}
+
+/** Entry of a place's row that belongs to entry `i` of its two rows of gradients. */
+function placeOf(i: number, width: number): number {
+  return Math.floor(i / (2 * width)) * width + (i % width);
+}
+
+type Turned = {
+  /** Gradients of x and of y, `[width]` each. */
+  readonly head: readonly [Float32Array, Float32Array];
+  /** `[width, wDim]`, as `scale` below: how what the code adds depends on u. */
+  readonly way: Weights;
+  readonly blocks: readonly { readonly hidden: Weights; readonly scale: Weights; readonly output: Weights }[];
+};
+
+/** Weights of the way back. */
+async function uploadTurned(
+  host: Products,
+  { field, spread }: SettlingParameters,
+  { wDim, editedLayers }: Pick<LatentPredictorConfig, 'wDim' | 'editedLayers'>,
+): Promise<Turned> {
+  const made = tf.tidy(() => {
+    const turn = (weight: tf.Tensor2D) => ({ weight: tf.transpose(weight) as tf.Tensor2D });
+    const byU = ({ weight }: { weight: tf.Tensor2D }) => {
+      const width = weight.shape[1];
+      const layers = tf.sum(tf.reshape(weight, [editedLayers, wDim, width]), 0);
+      const each = tf.div(layers, tf.expandDims(field.statistics.std, 1)) as tf.Tensor2D;
+      return { weight: tf.matMul(each, spread, true) as tf.Tensor2D };
+    };
+    return {
+      head: tf.transpose(field.head.weight) as tf.Tensor2D,
+      way: byU(field.way),
+      blocks: field.blocks.map(({ hidden, scale, output }) => ({
+        hidden: turn(hidden.weight),
+        scale: byU(scale),
+        output: turn(output.weight),
+      })),
+    };
+  });
+  try {
+    const { head, way, blocks } = await host.upload(made);
+    const width = head.length / 2;
+    return { head: [head.subarray(0, width), head.subarray(width)], way, blocks };
+  } finally {
+    tf.dispose(made as never);
+  }
+}
+
+// gelu(x) = x s with s = σ(x (A + B x²)), and gelu' = s (1 + (x − gelu(x)) (A + 3 B x²)): see `gelu` of nn
+const A = 2 * Math.sqrt(2 / Math.PI);
+const B = A * 0.044715;
+
+/** Gelu in place. @returns its derivative */
+function geluAndSlope(values: Float32Array): Float32Array {
+  const slope = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    const s = 1 / (1 + Math.exp(-x * (A + B * x * x)));
+    values[i] = x * s;
+    slope[i] = s * (1 + (x - x * s) * (A + 3 * B * x * x));
+  }
+  return slope;
+}
+
+/** Of `layerNorm` of nn. */
+const epsilon = 1e-5;
+
+/** `layerNorm` of rows, and what its derivative needs. */
+function normalized(x: Float32Array, { scale, offset }: OnHost<MotionFieldParameters>['blocks'][number]['norm']) {
+  const width = scale.length;
+  const rows = new Float32Array(x.length);
+  const unit = new Float32Array(x.length);
+  const inverse = new Float32Array(x.length / width);
+  for (let begin = 0, row = 0; begin < x.length; begin += width, row++) {
+    let sum = 0;
+    let squares = 0;
+    for (let i = begin; i < begin + width; i++) sum += x[i]!;
+    const mean = sum / width;
+    for (let i = begin; i < begin + width; i++) squares += (x[i]! - mean) ** 2;
+    inverse[row] = 1 / Math.sqrt(squares / width + epsilon);
+    for (let i = begin; i < begin + width; i++) {
+      unit[i] = (x[i]! - mean) * inverse[row]!;
+      rows[i] = unit[i]! * scale[i - begin]! + offset[i - begin]!;
+    }
+  }
+  return { rows, unit, inverse };
+}
+
+/**
+ * Adds to gradients of what came in those that go through a norm.
+ *
+ * @param gradient `[2 * places, width]`, changed
+ * @param outer of what the norm gave
+ * @param unit `[places, width]`
+ */
+function addNormGradient(
+  gradient: Float32Array,
+  outer: Float32Array,
+  scale: Float32Array,
+  unit: Float32Array,
+  inverse: Float32Array,
+): void {
+  const width = scale.length;
+  for (let begin = 0, row = 0; begin < gradient.length; begin += width, row++) {
+    const place = row >> 1;
+    const at = place * width - begin;
+    let sum = 0;
+    let along = 0;
+    for (let i = begin; i < begin + width; i++) {
+      const g = outer[i]! * scale[i - begin]!;
+      sum += g;
+      along += g * unit[i + at]!;
+    }
+    for (let i = begin; i < begin + width; i++) {
+      const g = outer[i]! * scale[i - begin]!;
+      gradient[i]! += (g - sum / width - (unit[i + at]! * along) / width) * inverse[place]!;
+    }
+  }
+}
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
+}

@@ -1,0 +1,129 @@
+import { createPlainProducts, type Host } from '@autodrag/nn/host';
+import { type LatentPredictorConfig, longerSide } from './config.js';
+import { createFieldOnHost } from './field-on-host.js';
+import type { Point, PointPair } from './pack-points.js';
+import type { LatentPredictorParameters } from './parameters.js';
+import { solvePositive } from './positive-matrix.js';
+
+export type SettleInput = {
+  /** `[numWs * wDim]`: the code whose picture the points are in */
+  readonly w: Float32Array;
+  /** `[numWs * wDim]`: the predictor's last code */
+  readonly code: Float32Array;
+  readonly points: readonly PointPair[];
+};
+
+export type HostSettling = {
+  /**
+   * A code near the predictor's, from which the motion field says that the handles end at their targets: the most
+   * probable one, if codes spread about the predictor's as codes of random pictures do about one another, and where
+   * points end is known to `pointError`.
+   *
+   * @returns `[numWs * wDim]`, new
+   */
+  settle(input: SettleInput): Float32Array;
+  /** Where points of the picture of `w` should be in that of `code`. */
+  expect(input: { w: Float32Array; code: Float32Array; places: readonly Point[] }): Point[];
+};
+
+/** Steps of Gauss and Newton. After two, what the field says is left is a hundredth of the way. */
+const iterations = 2;
+
+/** Standard deviation of where the field says that a point ends, in longer sides of the picture: 2 pixels of 256. */
+const pointError = 2 / 256;
+
+/**
+ * Brings a predicted code the rest of the way. The predictor has to answer at once; what it leaves is seen by the motion
+ * field, which it was trained through, and goes away in two steps of Gauss and Newton. They cost next to nothing, since
+ * no picture is drawn. All edited layers move alike, as in the codes of random pictures.
+ *
+ * @returns null if the weights have no motion field
+ */
+export async function createSettlingOnHost(
+  host: Host | null,
+  { parameters, config }: { parameters: Pick<LatentPredictorParameters, 'settling'>; config: LatentPredictorConfig },
+): Promise<HostSettling | null> {
+  const { settling } = parameters;
+  if (!settling) return null;
+  const { wDim, editedLayers } = config;
+  const field = await createFieldOnHost(host ?? createPlainProducts(), settling, config);
+  const spread = (await settling.spread.data()) as Float32Array;
+  const edited = (w: Float32Array) => w.subarray(0, editedLayers * wDim);
+  const sigma = pointError * longerSide(config.imageResolution);
+
+  return {
+    settle({ w, code, points }) {
+      const result = code.slice();
+      if (points.length === 0) return result;
+      const placed = field(
+        edited(w),
+        points.map(({ handle }) => handle),
+      );
+      const wanted = points.flatMap(({ handle, target }) => [target.x - handle.x, target.y - handle.y]);
+      const u = new Float64Array(wDim);
+      for (let i = 0; i < iterations; i++) {
+        const { moved, jacobian } = placed.linearized(edited(result));
+        const next = nearest(
+          jacobian,
+          wanted.map((want, k) => want - moved[k]!),
+          u,
+          sigma,
+        );
+        addSpread(
+          result,
+          spread,
+          next.map((value, c) => value - u[c]!),
+          config,
+        );
+        u.set(next);
+      }
+      return result;
+    },
+    expect({ w, code, places }) {
+      const moved = field(edited(w), places).moved(edited(code));
+      return places.map(({ x, y }, i) => ({ x: x + moved[2 * i]!, y: y + moved[2 * i + 1]! }));
+    },
+  };
+}
+
+/**
+ * The u of least `|J (u − now) − left|² / sigma² + |u|²`.
+ *
+ * @param jacobian J, `[left, u]`
+ * @param left what is wanted beyond what `now` gives
+ */
+function nearest(jacobian: Float32Array, left: readonly number[], now: Float64Array, sigma: number): Float64Array {
+  // By the smaller system: u = Jᵀ (J Jᵀ + sigma²)^-1 (left + J now)
+  const rows = left.length;
+  const size = now.length;
+  const matrix = new Float64Array(rows * rows);
+  const right = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = i === j ? sigma * sigma : 0;
+      for (let c = 0; c < size; c++) sum += jacobian[i * size + c]! * jacobian[j * size + c]!;
+      matrix[i * rows + j] = sum;
+      matrix[j * rows + i] = sum;
+    }
+    right[i] = left[i]!;
+    for (let c = 0; c < size; c++) right[i]! += jacobian[i * size + c]! * now[c]!;
+  }
+  const weights = solvePositive(matrix, right);
+  const u = new Float64Array(size);
+  for (let i = 0; i < rows; i++) for (let c = 0; c < size; c++) u[c]! += jacobian[i * size + c]! * weights[i]!;
+  return u;
+}
+
+/** Adds `spread u` to all edited layers of a code. */
+function addSpread(
+  code: Float32Array,
+  spread: Float32Array,
+  u: Float64Array,
+  { wDim, editedLayers }: Pick<LatentPredictorConfig, 'wDim' | 'editedLayers'>,
+): void {
+  for (let c = 0; c < wDim; c++) {
+    let sum = 0;
+    for (let k = 0; k <= c; k++) sum += spread[c * wDim + k]! * u[k]!;
+    for (let layer = 0; layer < editedLayers; layer++) code[layer * wDim + c]! += sum;
+  }
+}
