@@ -47,6 +47,31 @@ it('is stored at half precision if asked, statistics and the gate excepted', asy
   }
 });
 
+it('comes back with its motion field', async () => {
+  const withField = tinyConfig({ motionField: { width: 6, blocks: 1 } });
+  const parameters = tinyParameters(withField);
+  const bytes = await saveLatentPredictor(withField, parameters, { dtype: 'float16' });
+  const loaded = await loadLatentPredictor(bytes);
+  expect(loaded.config).toEqual(withField);
+  const { tensors } = await loadSafetensors(bytes);
+  expect(tensors['settling.field.statistics.std']?.dtype).toBe('float32');
+  expect(Object.keys(flattenParameters(loaded.parameters))).toContain('settling.spread');
+  for (const motionField of [
+    null,
+    3,
+    {},
+    { width: 6 },
+    { width: 0, blocks: 1 },
+    { width: 1e9, blocks: 1 },
+    { width: 6, blocks: 1e9 },
+  ]) {
+    const hostile = await changed(bytes, ({ metadata }) => {
+      metadata.config = JSON.stringify({ ...withField, motionField });
+    });
+    await expect(loadLatentPredictor(hostile)).rejects.toThrow(WeightFileError);
+  }
+});
+
 it('is stored in full by default', async () => {
   const { tensors } = await loadSafetensors(await saveLatentPredictor(config, tinyParameters(config)));
   for (const { dtype } of Object.values(tensors)) expect(dtype).toBe('float32');

@@ -73,8 +73,15 @@ function fewestNumbers(config: LatentPredictorConfig): number {
     2 * wDim * width +
     position +
     embeddings +
-    (config.motionField ? config.editedLayers * wDim * config.motionField.width + wDim * wDim : 0)
+    settlingNumbers(config)
   );
+}
+
+function settlingNumbers({ motionField, editedLayers, wDim }: LatentPredictorConfig): number {
+  if (!motionField) return 0;
+  const { width, blocks } = motionField;
+  const code = editedLayers * wDim * width;
+  return 2 * code + blocks * (code + 2 * width * width) + wDim * wDim;
 }
 
 function placeholders({ wDim, featureChannels }: LatentPredictorConfig): LatentPredictorParameters['statistics'] {
