@@ -29,8 +29,12 @@ export type HostSettling = {
 /** Steps of Gauss and Newton. After two, what the field says is left is a hundredth of the way. */
 const iterations = 2;
 
-/** Standard deviation of where the field says that a point ends, in longer sides of the picture: 2 pixels of 256. */
-const pointError = 2 / 256;
+/**
+ * Standard deviation of where the field says that points end, in longer sides of the picture: 6 pixels of 256 for one
+ * point, 2.3 for five. Where the field is wrong about the only point, nothing speaks against it, and the predictor is
+ * to be trusted more.
+ */
+const pointError = (points: number) => Math.hypot(2, 5.6 / points) / 256;
 
 /**
  * Brings a predicted code the rest of the way. The predictor has to answer at once; what it leaves is seen by the motion
@@ -49,7 +53,7 @@ export async function createSettlingOnHost(
   const field = await createFieldOnHost(host ?? createPlainProducts(), settling, config);
   const spread = (await settling.spread.data()) as Float32Array;
   const edited = (w: Float32Array) => w.subarray(0, editedLayers * wDim);
-  const sigma = pointError * longerSide(config.imageResolution);
+  const side = longerSide(config.imageResolution);
 
   return {
     settle({ w, code, points }) {
@@ -60,6 +64,7 @@ export async function createSettlingOnHost(
         points.map(({ handle }) => handle),
       );
       const wanted = points.flatMap(({ handle, target }) => [target.x - handle.x, target.y - handle.y]);
+      const sigma = side * pointError(points.length);
       const u = new Float64Array(wDim);
       for (let i = 0; i < iterations; i++) {
         const { moved, jacobian } = placed.linearized(edited(result));

@@ -55,6 +55,12 @@ export const ablations: Recipe = {
       predictor: { predictionWeight: 0 },
       cost: 1,
     },
+    {
+      name: 'no-settling',
+      title: 'the predictor alone, not settled by the motion field',
+      predictor: { settling: false },
+      cost: 1,
+    },
     { name: 'flat-tokens', title: 'one token a step, not one a layer', sizes: { tokens: 'flat' }, cost: 0.6 },
     { name: 'teacher-forcing', title: 'teacher forcing only', predictor: { feeding: 'teacher' }, cost: 1.5 },
   ],
