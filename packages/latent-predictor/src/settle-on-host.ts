@@ -37,9 +37,9 @@ const iterations = 2;
 const pointError = (points: number) => Math.hypot(2, 5.6 / points) / 256;
 
 /**
- * Brings a predicted code the rest of the way. The predictor has to answer at once; what it leaves is seen by the motion
- * field, which it was trained through, and goes away in two steps of Gauss and Newton. They cost next to nothing, since
- * no picture is drawn. All edited layers move alike, as in the codes of random pictures.
+ * Brings a predicted code the rest of the way. The predictor has to answer at once; what it leaves is seen by the
+ * motion field, which it was trained through, and goes away in two steps of Gauss and Newton. They cost next to
+ * nothing, since no picture is drawn. All edited layers move alike, as in the codes of random pictures.
  *
  * @returns null if the weights have no motion field
  */

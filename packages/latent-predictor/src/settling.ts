@@ -23,8 +23,8 @@ export function createSettlingParameters(random: Random, config: LatentPredictor
 }
 
 /**
- * How codes of random pictures spread: the lower Cholesky factor L of their covariance. `L u` with u about normal is how
- * far such codes are from one another, so |u|² tells how unusual a change is.
+ * How codes of random pictures spread: the lower Cholesky factor L of their covariance. `L u` with u about normal is
+ * how far such codes are from one another, so |u|² tells how unusual a change is.
  *
  * @param codes `[N, wDim]`, more than wDim of them
  * @returns `[wDim, wDim]`, the caller's

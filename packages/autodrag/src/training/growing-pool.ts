@@ -11,7 +11,8 @@ export type GrowingPoolOptions = {
 /**
  * Groups of samples that a training draws from. What is made costs as much as a step, so that it is used several times.
  *
- * @param make group `index` of an endless list; must depend on nothing else, or a resumed training would not go on as it
+ * @param make group `index` of an endless list; must depend on nothing else, or a resumed training would not go on as
+ * it
  *   began
  * @returns for a step, a function that draws one of the samples that are there at it
  */
