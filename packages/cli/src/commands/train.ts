@@ -16,10 +16,10 @@ export const trainCommand: Command = {
   name: 'train',
   summary: 'train regularizer and predictor for a model, or go on with a training',
   takesArguments: true,
-  usage: `FOLDER [options], or autodrag train ${names} -o DIR [options]`,
+  usage: `FOLDER [options], or autodrag train TRAINING -o DIR [options]`,
   details: `FOLDER holds generator.safetensors, as 'autodrag import' writes it: both stages are run for it, and it gets
 regularizer.safetensors and predictor.safetensors, so that --model takes it. The trainings alone, each of which leaves
-its weights in DIR: ${names}.
+its weights in DIR: ${names.replaceAll('|', ', ')}.
 
 Checkpoints are written every few minutes, the last two are kept. The same command goes on where the last one was,
 with the same figures as if it had not been interrupted. Ctrl-C writes a checkpoint and ends, a second Ctrl-C ends at
