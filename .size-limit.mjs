@@ -25,7 +25,7 @@ export default [
     path: 'packages/autodrag/dist/index.js',
     import: '{ loadAutodrag }',
     ignore: ['@tensorflow/tfjs-core', '@autodrag/avatars'],
-    limit: '61 kB',
+    limit: '64 kB',
     gzip: true,
     modifyEsbuildConfig: esm,
   },
