@@ -1,11 +1,12 @@
 import { encoderOnHost, type Host, type HostMatrix, linearOnHost } from '@autodrag/nn/host';
 import * as tf from '@tensorflow/tfjs-core';
-import { heightAndWidth, type LatentPredictorConfig, longerSide, stemGrid } from './config.js';
+import { heightAndWidth, type LatentPredictorConfig, stemGrid } from './config.js';
 import type { LatentPredictor } from './create-latent-predictor.js';
 import { foldStandardization } from './fold-standardization.js';
 import { fourierOnHost } from './fourier-on-host.js';
 import type { PointPair } from './pack-points.js';
 import { patchOnHost } from './patch-on-host.js';
+import { placedOnHost } from './placed.js';
 
 /** What is known of a picture whatever the points: its feature map, and the tokens of its grid before the encoder. */
 export type HostScene = { readonly features: Float32Array; readonly grid: Float32Array };
@@ -33,11 +34,7 @@ export async function createEncoderOnHost(
   const [imageHeight, imageWidth] = heightAndWidth(imageResolution);
   const [mapHeight, mapWidth] = heightAndWidth(config.featureResolution);
   const map = { height: mapHeight, width: mapWidth, channels: featureChannels };
-  const scale = 2 / longerSide(imageResolution);
-  const placed = (x: number, y: number): Place => [
-    (x - (imageWidth - 1) / 2) * scale,
-    (y - (imageHeight - 1) / 2) * scale,
-  ];
+  const placed = placedOnHost(imageResolution);
   const features = (rows: readonly (readonly number[])[]) => fourierOnHost(rows, fourierFrequencies);
   const { halvings, grid } = stemGrid(config);
   const [gridRows, gridColumns] = grid;

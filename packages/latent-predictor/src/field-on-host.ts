@@ -1,9 +1,10 @@
 import type { Host, HostMatrix, OnHost } from '@autodrag/nn/host';
 import * as tf from '@tensorflow/tfjs-core';
-import { heightAndWidth, type LatentPredictorConfig, longerSide } from './config.js';
+import { type LatentPredictorConfig, longerSide } from './config.js';
 import { fourierOnHost } from './fourier-on-host.js';
 import type { MotionFieldParameters } from './motion-field.js';
 import type { Point } from './pack-points.js';
+import { placedOnHost } from './placed.js';
 import type { SettlingParameters } from './settling.js';
 
 /** What is needed of a `Host`. */
@@ -48,7 +49,7 @@ export async function createFieldOnHost(
   const own = await host.upload<MotionFieldParameters>(field);
   const turned = await uploadTurned(host, { field, spread }, config);
   const width = own.head.weight.inputs;
-  const [imageHeight, imageWidth] = heightAndWidth(imageResolution);
+  const placed = placedOnHost(imageResolution);
   const half = longerSide(imageResolution) / 2;
 
   /** One vector through a layer without its bias. */
@@ -81,7 +82,7 @@ export async function createFieldOnHost(
 
   return (start, places) => {
     const position = fourierOnHost(
-      places.map(({ x, y }) => [(x - (imageWidth - 1) / 2) / half, (y - (imageHeight - 1) / 2) / half]),
+      places.map(({ x, y }) => placed(x, y)),
       fourierFrequencies,
     );
     const ofStart = host.multiply(

@@ -111,6 +111,6 @@ export function createLatentPredictorParameters(
     decoder: createDecoder(random, { layers: checked.decoderLayers, width, heads, feedForward }),
     head: createLinear(random, width, channels, { std: 1e-3 }),
     gate: tf.fill([1], gate) as tf.Tensor1D,
-    ...(checked.motionField && { settling: createSettlingParameters(random, checked) }),
+    ...(checked.motionField && { settling: createSettlingParameters(random, checked, statistics.codes) }),
   };
 }

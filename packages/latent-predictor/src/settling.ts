@@ -1,4 +1,4 @@
-import { InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
+import { type ChannelStatistics, InvalidArgumentError, matchShape, type Random } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentPredictorConfig } from './config.js';
 import { createMotionFieldParameters, type MotionFieldParameters } from './motion-field.js';
@@ -12,13 +12,15 @@ export type SettlingParameters = {
   spread: tf.Tensor2D;
 };
 
-/** Fresh weights, to be filled. */
-export function createSettlingParameters(random: Random, config: LatentPredictorConfig): SettlingParameters {
+/** Fresh weights, to be filled. @param statistics of codes; copied */
+export function createSettlingParameters(
+  random: Random,
+  config: LatentPredictorConfig,
+  statistics: ChannelStatistics,
+): SettlingParameters {
   const { wDim, motionField } = config;
   if (!motionField) throw new InvalidArgumentError('createSettlingParameters: this configuration has no motion field');
-  const statistics = { average: tf.zeros([wDim]) as tf.Tensor1D, std: tf.ones([wDim]) as tf.Tensor1D };
   const field = createMotionFieldParameters(random, config, statistics, motionField);
-  tf.dispose(statistics);
   return { field, spread: tf.zeros([wDim, wDim]) };
 }
 

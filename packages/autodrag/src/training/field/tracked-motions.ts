@@ -13,6 +13,7 @@ import { concatArrays, type Random } from '@autodrag/nn';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawCodes } from '../draw-codes.js';
+import { mayHold, pullAnywhere } from '../predictor/free-task.js';
 import { matchedResolutions } from '../predictor/motion-pool.js';
 
 /** A change of a code, and where places of the picture went with it; all on the host. */
@@ -40,7 +41,7 @@ export type TrackedMotionsOptions = {
 /** Starts that are worked on at once; each makes three motions. */
 const groupSize = 8;
 /** Places that are tracked in each motion. */
-export const trackedPlaces = 48;
+const trackedPlaces = 48;
 
 /** Doubts in longer sides of the picture: at which a place counts half, and at which it does not count any more. */
 const halfDoubt = 1 / 64;
@@ -146,16 +147,11 @@ function drawTask(
     const targets = settling.expect({ w, code, places: handles });
     return handles.map((handle, i) => ({ handle, target: targets[i]! }));
   }
-  const pairs = handles.map((handle): PointPair => {
-    const angle = 2 * Math.PI * random.uniform();
-    const length = side * (0.02 + 0.16 * random.uniform());
-    return { handle, target: { x: handle.x + length * Math.cos(angle), y: handle.y + length * Math.sin(angle) } };
-  });
+  const pairs = handles.map((handle) => pullAnywhere(random, handle, 0.18, side));
   const anchors = random.uniform() < 0.25 ? 12 : random.integer(5);
   for (let k = 0; k < anchors && pairs.length < config.maxPoints; k++) {
     const anchor = place();
-    const far = handles.every(({ x, y }) => Math.hypot(x - anchor.x, y - anchor.y) > 0.12 * side);
-    if (far) pairs.push({ handle: anchor, target: anchor });
+    if (mayHold(anchor, handles, side)) pairs.push({ handle: anchor, target: anchor });
   }
   return pairs;
 }

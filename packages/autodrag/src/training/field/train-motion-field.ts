@@ -30,6 +30,7 @@ import { codeSpreadOf } from '../code-spread-of.js';
 import { createGrowingPool } from '../growing-pool.js';
 import { stageRate } from '../learning-rate.js';
 import { optimizers } from '../optimizers.js';
+import { withSettling } from '../with-settling.js';
 import { makeTrackedMotions, type TrackedMotion } from './tracked-motions.js';
 
 export const motionFieldSettings = {
@@ -58,9 +59,6 @@ export type TrainedMotionField = {
   history: MetricsRow[];
 };
 
-/** What a new field has. */
-const freshSizes = { width: 256, blocks: 2 };
-
 /**
  * Trains the motion field of a predictor on by itself, on tracked places of motions and of the predictor's own drags,
  * `makeTrackedMotions`. Drags are settled by it.
@@ -84,7 +82,6 @@ export function trainMotionField({
   const { config } = predictor;
   const random = createRandom(settings.seed).fork('motion-field');
   const known = predictor.parameters.settling;
-  const sizes = config.motionField ?? freshSizes;
   // knows the predictor that it was given, whatever the field has learned since: so a resumed training is the same
   let settling: Promise<HostSettling | null> | undefined;
   const drags = createLatentPredictor(config, predictor.parameters);
@@ -111,7 +108,7 @@ export function trainMotionField({
     initial: () => ({
       field: known
         ? mapParameters(known.field, (tensor) => tf.clone(tensor))
-        : createMotionFieldParameters(random.fork('initial'), config, predictor.parameters.statistics.codes, sizes),
+        : createMotionFieldParameters(random.fork('initial'), config, predictor.parameters.statistics.codes),
     }),
     learningRate: stageRate({ ...settings, ratePeriod: 0 }, settings.steps),
     prepare: async (step) => {
@@ -132,10 +129,7 @@ export function trainMotionField({
       const { settling: _, ...others } = predictor.parameters;
       const copies = mapParameters(others, (tensor) => tf.clone(tensor));
       const spread = known ? tf.clone(known.spread) : codeSpreadOf(generator, random.fork('spread'), 0.7);
-      return {
-        config: { ...config, motionField: sizes },
-        parameters: { ...copies, settling: { field, spread } },
-      };
+      return withSettling(config, copies, { field, spread });
     },
   });
 }

@@ -1,3 +1,4 @@
+import type { Matches } from '@autodrag/matching';
 import type { Random } from '@autodrag/nn';
 import { concatArrays } from '@autodrag/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -34,26 +35,40 @@ export function motionFieldBatch(
     const motion = drawMotion(random);
     return motion.matches.count > 0 ? motion : fallback;
   });
-  const points = new Float32Array(batchMotions * batchPoints * 2);
+  const matches = motions.map((motion) => motion.matches);
+  const size = editedLayers * wDim;
+  const ends = (cut: (codes: Float32Array) => Float32Array) =>
+    tf.tensor3d(concatArrays(motions.map(({ codes }) => cut(codes))), [batchMotions, editedLayers, wDim]);
+  return {
+    start: ends((codes) => codes.subarray(0, size)),
+    codes: ends((codes) => codes.subarray(codes.length - size)),
+    ...drawMatches(random, matches, batchPoints),
+  };
+}
+
+/**
+ * Some matches of each motion.
+ *
+ * @param random advanced by the call
+ * @param matches at least one of each
+ */
+export function drawMatches(
+  random: Random,
+  matches: readonly Matches[],
+  each: number,
+): Pick<MotionFieldBatch, 'points' | 'wanted'> {
+  const points = new Float32Array(matches.length * each * 2);
   const wanted = new Float32Array(points.length);
-  motions.forEach(({ matches: { pointsA, pointsB, count } }, b) => {
-    for (let p = 0; p < batchPoints; p++) {
+  for (const [b, { pointsA, pointsB, count }] of matches.entries()) {
+    for (let p = 0; p < each; p++) {
       const match = random.integer(count);
       for (let axis = 0; axis < 2; axis++) {
-        const at = (b * batchPoints + p) * 2 + axis;
+        const at = (b * each + p) * 2 + axis;
         points[at] = pointsA[2 * match + axis]!;
         wanted[at] = pointsB[2 * match + axis]! - pointsA[2 * match + axis]!;
       }
     }
-  });
-  const size = editedLayers * wDim;
-  const ends = (cut: (codes: Float32Array) => Float32Array) =>
-    tf.tensor3d(concatArrays(motions.map(({ codes }) => cut(codes))), [batchMotions, editedLayers, wDim]);
-  const shape: [number, number, number] = [batchMotions, batchPoints, 2];
-  return {
-    start: ends((codes) => codes.subarray(0, size)),
-    codes: ends((codes) => codes.subarray(codes.length - size)),
-    points: tf.tensor3d(points, shape),
-    wanted: tf.tensor3d(wanted, shape),
-  };
+  }
+  const shape: [number, number, number] = [matches.length, each, 2];
+  return { points: tf.tensor3d(points, shape), wanted: tf.tensor3d(wanted, shape) };
 }

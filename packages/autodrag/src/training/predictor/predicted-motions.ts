@@ -14,7 +14,7 @@ import { createHost } from '@autodrag/nn/host';
 import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import type { JointParameters } from './joint-parameters.js';
-import type { MotionFieldBatch } from './motion-field-batch.js';
+import { drawMatches, type MotionFieldBatch } from './motion-field-batch.js';
 import { matchedResolutions, strictMatching } from './motion-pool.js';
 import type { PredictorBatch } from './predictor-batch.js';
 
@@ -67,18 +67,6 @@ export async function predictedMotions(
     });
     const found = drags.flatMap((drag, i) => (matches[i]!.count > 0 ? [{ ...drag, matches: matches[i]! }] : []));
     if (found.length === 0) return null;
-    const points = new Float32Array(found.length * pointsEach * 2);
-    const wanted = new Float32Array(points.length);
-    for (const [i, { matches }] of found.entries()) {
-      const { pointsA, pointsB } = matches;
-      for (let p = 0; p < pointsEach; p++) {
-        const match = random.integer(matches.count);
-        for (let axis = 0; axis < 2; axis++) {
-          points[(i * pointsEach + p) * 2 + axis] = pointsA[2 * match + axis]!;
-          wanted[(i * pointsEach + p) * 2 + axis] = pointsB[2 * match + axis]! - pointsA[2 * match + axis]!;
-        }
-      }
-    }
     const edited = (pick: (drag: PredictedDrag) => Float32Array) =>
       tf.tensor3d(concatArrays(found.map((drag) => pick(drag).subarray(0, editedLayers * wDim))), [
         found.length,
@@ -88,8 +76,11 @@ export async function predictedMotions(
     return {
       start: edited(({ w }) => w),
       codes: edited(({ code }) => code),
-      points: tf.tensor3d(points, [found.length, pointsEach, 2]),
-      wanted: tf.tensor3d(wanted, [found.length, pointsEach, 2]),
+      ...drawMatches(
+        random,
+        found.map(({ matches }) => matches),
+        pointsEach,
+      ),
     };
   } finally {
     tf.dispose([...Object.values(before), ...Object.values(after)]);

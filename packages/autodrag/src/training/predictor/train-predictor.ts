@@ -14,6 +14,7 @@ import type { Generator } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { codeSpreadOf } from '../code-spread-of.js';
 import { optimizers } from '../optimizers.js';
+import { withSettling } from '../with-settling.js';
 import { createJointParameters, type JointParameters } from './joint-parameters.js';
 import { createMotionPool, matchedResolutions } from './motion-pool.js';
 import { predictedMotions } from './predicted-motions.js';
@@ -128,11 +129,8 @@ export function trainPredictor({
         disposeParameters(field);
         return { config, parameters: { predictor, regularizer } };
       }
-      const { blocks, head } = field;
-      return {
-        config: { ...config, motionField: { width: head.weight.shape[0], blocks: blocks.length } },
-        parameters: { predictor: { ...predictor, settling: { field, spread: tf.clone(spread) } }, regularizer },
-      };
+      const settled = withSettling(config, predictor, { field, spread: tf.clone(spread) });
+      return { config: settled.config, parameters: { predictor: settled.parameters, regularizer } };
     },
   });
 }
