@@ -26,9 +26,9 @@ export async function createEncoderOnHost(
   host: Host,
   { parameters, config }: Pick<LatentPredictor, 'parameters' | 'config'>,
 ): Promise<HostEncoder> {
-  const { patch, position, pair, role, encoder, statistics } = parameters;
-  const { average, std } = statistics.features;
-  const own = await host.upload({ patch, position, pair, role, encoder, average, std });
+  const { position, pair, role, encoder } = parameters;
+  const own = await host.upload({ position, pair, role, encoder });
+  const patch = await uploadPatch(host, parameters);
   const stem = await uploadStem(host, parameters);
   const { width, heads, featureChannels, patchSize, fourierFrequencies, imageResolution } = config;
   const [imageHeight, imageWidth] = heightAndWidth(imageResolution);
@@ -54,20 +54,18 @@ export async function createEncoderOnHost(
       const place = { x: ((x + 0.5) * mapWidth) / imageWidth - 0.5, y: ((y + 0.5) * mapHeight) / imageHeight - 0.5 };
       patchOnHost(values, map, place, patchSize, patches.subarray(k * size, (k + 1) * size));
     }
-    for (let i = 0; i < patches.length; ) {
-      for (let c = 0; c < featureChannels; c++, i++) patches[i] = (patches[i]! - own.average[c]!) / own.std[c]!;
-    }
     const from = points.map(({ handle }) => placed(handle.x, handle.y));
     const to = points.map(({ target }) => placed(target.x, target.y));
     const moves = from.map(([x, y], k): Place => [to[k]![0] - x, to[k]![1] - y]);
     const partners = [...to, ...from].map((partner, k) => [...partner, ...moves[k % points.length]!]);
-    const [tokens, placeTokens, pairTokens] = [
-      linearOnHost(host, own.patch, patches),
-      linearOnHost(host, own.position, features([...from, ...to])),
-      linearOnHost(host, own.pair, features(partners)),
-    ];
-    const roleOf = (i: number) => (i < points.length * width ? 0 : width) + (i % width);
-    return tokens.map((value, i) => value + placeTokens[i]! + pairTokens[i]! + own.role[roleOf(i)]!);
+    const tokens = linearOnHost(host, patch, patches);
+    const placeTokens = linearOnHost(host, own.position, features([...from, ...to]));
+    const pairTokens = linearOnHost(host, own.pair, features(partners));
+    for (let k = 0, i = 0; k < ends.length; k++) {
+      const role = k < points.length ? 0 : width;
+      for (let c = 0; c < width; c++, i++) tokens[i]! += placeTokens[i]! + pairTokens[i]! + own.role[role + c]!;
+    }
+    return tokens;
   };
 
   return {
@@ -89,6 +87,23 @@ export async function createEncoderOnHost(
       return encoderOnHost(host, own.encoder, all, { heads });
     },
   };
+}
+
+/** The linear layer of a patch with its standardisation folded in, `(x − average) / std`. */
+async function uploadPatch(host: Host, parameters: LatentPredictor['parameters']): Promise<Convolution> {
+  const { weight, bias } = parameters.patch;
+  const { average, std } = parameters.statistics.features;
+  const folded = tf.tidy(() => {
+    const [inputs, outputs] = weight.shape;
+    const scaled = tf.div(tf.reshape(weight, [-1, std.size, outputs]), tf.expandDims(std, 1));
+    const shift = tf.sum(tf.mul(scaled, tf.expandDims(average, 1)), [0, 1]);
+    return { weight: tf.reshape(scaled, [inputs, outputs]) as tf.Tensor2D, bias: tf.sub(bias ?? 0, shift) as tf.Tensor1D };
+  });
+  try {
+    return await host.upload(folded);
+  } finally {
+    tf.dispose(folded);
+  }
 }
 
 /** Convolutions as matrices `[9 in, out]`. */

@@ -1,4 +1,4 @@
-import type { Host, HostMatrix, OnHost } from '@autodrag/nn/host';
+import type { HostMatrix, OnHost, PlainProducts } from '@autodrag/nn/host';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LatentPredictorConfig, longerSide } from './config.js';
 import { fourierOnHost } from './fourier-on-host.js';
@@ -6,9 +6,6 @@ import type { MotionFieldParameters } from './motion-field.js';
 import type { Point } from './pack-points.js';
 import { placedOnHost } from './placed.js';
 import type { SettlingParameters } from './settling.js';
-
-/** What is needed of a `Host`. */
-export type Products = Pick<Host, 'upload' | 'multiply'>;
 
 /** The motion field of some places in the picture of a start code. */
 export type PlacedField = {
@@ -35,13 +32,14 @@ type Weights = { readonly weight: HostMatrix };
 type Trace = {
   readonly unit: Float32Array;
   readonly inverse: Float32Array;
-  readonly slope: Float32Array;
+  /** Of what is hidden: gelu, and its derivative. */
   readonly active: Float32Array;
+  readonly slope: Float32Array;
 };
 
 /** `motionField` for one code in ordinary memory, and its derivative. */
 export async function createFieldOnHost(
-  host: Products,
+  host: PlainProducts,
   { field, spread }: SettlingParameters,
   config: Pick<LatentPredictorConfig, 'wDim' | 'editedLayers' | 'imageResolution' | 'fourierFrequencies'>,
 ): Promise<HostField> {
@@ -63,18 +61,10 @@ export async function createFieldOnHost(
   const pass = (x: Float32Array, gains: readonly Float32Array[]): Trace[] =>
     own.blocks.map(({ norm, hidden, output }, b) => {
       const { rows, unit, inverse } = normalized(x, norm);
-      const inner = host.multiply(hidden.weight, rows, hidden.bias);
-      const slope = geluAndSlope(inner);
-      const gain = gains[b]!;
-      addTo(
-        x,
-        host.multiply(
-          output.weight,
-          inner.map((value, i) => value * gain[i % width]!),
-          output.bias,
-        ),
-      );
-      return { unit, inverse, slope, active: inner };
+      const active = host.multiply(hidden.weight, rows, hidden.bias);
+      const slope = host.geluWithSlope(active);
+      addTo(x, host.multiply(output.weight, timesRow(active, gains[b]!), output.bias));
+      return { unit, inverse, active, slope };
     });
 
   const standardized = (code: Float32Array, from: (c: number, i: number) => number) =>
@@ -90,8 +80,7 @@ export async function createFieldOnHost(
       standardized(start, (c) => own.statistics.average[c]!),
       own.start.bias,
     );
-    const before = host.multiply(own.position.weight, position, own.position.bias);
-    for (let i = 0; i < before.length; i++) before[i]! += ofStart[i % width]!;
+    const before = plusRow(host.multiply(own.position.weight, position, own.position.bias), ofStart);
     const ones = new Float32Array(width).fill(1);
     const head = (x: Float32Array) => host.multiply(own.head.weight, x);
     // what the network answers where no code moves; `way` has its bias only where one does
@@ -108,7 +97,7 @@ export async function createFieldOnHost(
       const gains = own.blocks.map(({ scale }) =>
         host.multiply(scale.weight, change, scale.bias).map((value) => 1 + value),
       );
-      const x = before.map((value, i) => value + way[i % width]!);
+      const x = plusRow(before, way);
       const traces = pass(x, gains);
       return { moved: head(x).map((value, i) => (value - rest[i]!) * half), gains, traces };
     };
@@ -123,24 +112,18 @@ export async function createFieldOnHost(
         const gradient = new Float32Array(rows * width);
         for (let i = 0; i < rows; i++) gradient.set(turned.head[i % 2]!, i * width);
         for (let b = traces.length - 1; b >= 0; b--) {
-          const { unit, inverse, slope, active } = traces[b]!;
+          const { unit, inverse, active, slope } = traces[b]!;
           const { hidden, scale, output } = turned.blocks[b]!;
           const inner = through(output, gradient);
-          const ofGain = inner.map((value, i) => value * active[placeOf(i, width)]!);
-          addTo(jacobian, through(scale, ofGain));
-          for (let i = 0; i < inner.length; i++) inner[i]! *= gains[b]![i % width]! * slope[placeOf(i, width)]!;
-          addNormGradient(gradient, through(hidden, inner), own.blocks[b]!.norm.scale, unit, inverse);
+          addTo(jacobian, through(scale, timesPairs(inner, active, width)));
+          const risen = timesPairs(inner, timesRow(slope, gains[b]!), width);
+          addNormGradient(gradient, through(hidden, risen), own.blocks[b]!.norm.scale, unit, inverse);
         }
         addTo(jacobian, through(turned.way, gradient));
-        return { moved, jacobian: jacobian.map((value) => value * half) };
+        return { moved, jacobian: timesRow(jacobian, new Float32Array(wDim).fill(half)) };
       },
     };
   };
-}
-
-/** Entry of a place's row that belongs to entry `i` of its two rows of gradients. */
-function placeOf(i: number, width: number): number {
-  return Math.floor(i / (2 * width)) * width + (i % width);
 }
 
 type Turned = {
@@ -153,7 +136,7 @@ type Turned = {
 
 /** Weights of the way back. */
 async function uploadTurned(
-  host: Products,
+  host: PlainProducts,
   { field, spread }: SettlingParameters,
   { wDim, editedLayers }: Pick<LatentPredictorConfig, 'wDim' | 'editedLayers'>,
 ): Promise<Turned> {
@@ -182,22 +165,6 @@ async function uploadTurned(
   } finally {
     tf.dispose(made as never);
   }
-}
-
-// gelu(x) = x s with s = σ(x (A + B x²)), and gelu' = s (1 + (x − gelu(x)) (A + 3 B x²)): see `gelu` of nn
-const A = 2 * Math.sqrt(2 / Math.PI);
-const B = A * 0.044715;
-
-/** Gelu in place. @returns its derivative */
-function geluAndSlope(values: Float32Array): Float32Array {
-  const slope = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const x = values[i]!;
-    const s = 1 / (1 + Math.exp(-x * (A + B * x * x)));
-    values[i] = x * s;
-    slope[i] = s * (1 + (x - x * s) * (A + 3 * B * x * x));
-  }
-  return slope;
 }
 
 /** Of `layerNorm` of nn. */
@@ -258,4 +225,34 @@ function addNormGradient(
 
 function addTo(sum: Float32Array, values: Float32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
+}
+
+/** Each row of x with `row` added; new. */
+function plusRow(x: Float32Array, row: Float32Array): Float32Array {
+  const result = new Float32Array(x.length);
+  for (let begin = 0; begin < x.length; begin += row.length) {
+    for (let i = 0; i < row.length; i++) result[begin + i] = x[begin + i]! + row[i]!;
+  }
+  return result;
+}
+
+/** Each row of x times `row`, number by number; new. */
+function timesRow(x: Float32Array, row: Float32Array): Float32Array {
+  const result = new Float32Array(x.length);
+  for (let begin = 0; begin < x.length; begin += row.length) {
+    for (let i = 0; i < row.length; i++) result[begin + i] = x[begin + i]! * row[i]!;
+  }
+  return result;
+}
+
+/** Rows of pairs `[2 * places, width]` times those of their places `[places, width]`, number by number; new. */
+function timesPairs(pairs: Float32Array, rows: Float32Array, width: number): Float32Array {
+  const result = new Float32Array(pairs.length);
+  for (let begin = 0; begin < rows.length; begin += width) {
+    for (let i = begin; i < begin + width; i++) {
+      result[begin + i] = pairs[begin + i]! * rows[i]!;
+      result[begin + width + i] = pairs[begin + width + i]! * rows[i]!;
+    }
+  }
+  return result;
 }

@@ -17,16 +17,15 @@ export function patchOnHost(
   const half = (size - 1) / 2;
   const within = (value: number, length: number) => Math.min(Math.max(value, 0), length - 1);
   const at = (column: number, row: number) => (within(row, height) * width + within(column, width)) * channels;
-  let to = 0;
-  for (let row = top - half; row <= top + half; row++) {
-    for (let column = left - half; column <= left + half; column++) {
-      const [a, b] = [at(column, row), at(column + 1, row)];
-      const [c, d] = [at(column, row + 1), at(column + 1, row + 1)];
-      for (let i = 0; i < channels; i++) {
-        const first = values[a + i]! + down * (values[c + i]! - values[a + i]!);
-        const second = values[b + i]! + down * (values[d + i]! - values[b + i]!);
-        patch[to++] = first + right * (second - first);
+  const line = new Float32Array((size + 1) * channels); // of cells mixed from two rows
+  for (let row = top - half, to = 0; row <= top + half; row++) {
+    for (let k = 0, i = 0; k <= size; k++) {
+      const [upper, lower] = [at(left - half + k, row), at(left - half + k, row + 1)];
+      for (let c = 0; c < channels; c++, i++) {
+        const value = values[upper + c]!;
+        line[i] = value + down * (values[lower + c]! - value);
       }
     }
+    for (let i = 0; i < size * channels; i++, to++) patch[to] = line[i]! + right * (line[i + channels]! - line[i]!);
   }
 }

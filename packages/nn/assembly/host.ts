@@ -71,6 +71,37 @@ export function gelu(x: usize, count: i32): void {
   }
 }
 
+/** `gelu` in place, and its derivative. @param count a multiple of 4: what lies behind the numbers is written, too */
+export function geluWithSlope(x: usize, slope: usize, count: i32): void {
+  // gelu(x) = x s with s = σ(x (A + B x²)), and gelu' = s (1 + (x − gelu(x)) (A + 3 B x²))
+  const a = f32x4.splat(-1.5957691216057308);
+  const b = f32x4.splat(-0.07135481627159626);
+  const b3 = f32x4.splat(-0.21406444881478879);
+  const one = f32x4.splat(1);
+  const end = x + (<usize>count << 2);
+  for (; x < end; x += 16, slope += 16) {
+    const value = v128.load(x);
+    const square = f32x4.mul(value, value);
+    const share = f32x4.div(one, f32x4.add(one, exponential(f32x4.mul(value, multiplyAdd(b, square, a)))));
+    const bent = f32x4.mul(value, share);
+    const rise = f32x4.mul(f32x4.sub(bent, value), multiplyAdd(b3, square, a));
+    v128.store(slope, f32x4.mul(share, f32x4.add(one, rise)));
+    v128.store(x, bent);
+  }
+}
+
+/** Takes y `[columns]` from each row of x, in place. */
+export function subtractRow(x: usize, y: usize, rows: i32, columns: i32): void {
+  const bytes: usize = <usize>columns << 2;
+  const whole: usize = bytes & ~15;
+  for (let row = 0; row < rows; row++) {
+    let i: usize = 0;
+    for (; i < whole; i += 16) v128.store(x + i, f32x4.sub(v128.load(x + i), v128.load(y + i)));
+    for (; i < bytes; i += 4) f32.store(x + i, f32.load(x + i) - f32.load(y + i));
+    x += bytes;
+  }
+}
+
 /** Sum of the four. */
 // @ts-expect-error: decorator
 @inline

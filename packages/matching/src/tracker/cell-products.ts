@@ -1,9 +1,13 @@
-import type { MapValues as FeatureMap } from './download-maps.js';
+import { checkFinite, type MapValues as FeatureMap } from './download-maps.js';
 import { type RowProducts, rowProducts } from './row-products.js';
 
 /** Products of a map's cells, each less the mean, made when their row is first asked for. */
 export type CellProducts = {
-  /** Makes those of the rows of cells from `first` to `last` that are not there yet. */
+  /**
+   * Makes those of the rows of cells from `first` to `last` that are not there yet.
+   *
+   * @throws InvalidArgumentError if a feature of them is not finite
+   */
   ensure(first: number, last: number): void;
   /** `[cells, points]`: with the wanted features of each point */
   readonly wanted: Float32Array;
@@ -19,11 +23,13 @@ const numbersAtOnce = 1 << 17;
  * @param wanted `[points, channels]`
  */
 export function createCellProducts(
-  { rows, columns, channels, data }: FeatureMap,
+  map: FeatureMap,
   mean: Float32Array,
   wanted: Float32Array,
   products: RowProducts = rowProducts(),
+  where = 'locate: features',
 ): CellProducts {
+  const { rows, columns, channels, data } = map;
   const cells = rows * columns;
   const points = wanted.length / channels;
   const line = columns * channels;
@@ -37,16 +43,14 @@ export function createCellProducts(
 
   /** Rows of cells from `first` to before `end`, which need the row below them, too. */
   const make = (first: number, end: number) => {
-    const centred = data.slice(first * line, Math.min(end + 1, rows) * line);
-    for (let at = 0; at < centred.length; at += channels) {
-      for (let c = 0; c < channels; c++) centred[at + c]! -= mean[c]!;
-    }
+    const from = data.subarray(first * line, Math.min(end + 1, rows) * line);
+    const { others, behind } = products.centredProducts(from, mean, wanted, steps);
     const count = (end - first) * columns;
-    const own = centred.subarray(0, count * channels);
-    result.wanted.set(products.multiplyRows(own, wanted, channels), first * columns * points);
-    for (const [kind, values] of products.neighborProducts(centred, channels, steps).entries()) {
+    result.wanted.set(others.subarray(0, count * points), first * columns * points);
+    for (const [kind, values] of behind.entries()) {
       result.neighbors[kind]!.set(values.subarray(0, count), first * columns);
     }
+    checkFinite(map, behind[0]!, where);
     made.fill(1, first, end);
   };
 

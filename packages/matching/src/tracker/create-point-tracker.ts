@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '@autodrag/nn';
 import type { ImageSize } from '../gms/gms-inliers.js';
 import type { FeatureMaps } from '../image/image-like.js';
-import { channelMeans, checkFinite, downloadMaps } from './download-maps.js';
+import { channelMeans, downloadMaps } from './download-maps.js';
 import type { Point } from './point.js';
 import { type Cost, type PointSearch, searchWindow, type TrackedPoint } from './search-window.js';
 import { createSimilarities, sampleFeatures } from './similarity.js';
@@ -56,7 +56,6 @@ export async function createPointTracker(
   return {
     async locate(features, searches) {
       const maps = await downloadMaps(features, 'locate: features');
-      checkFinite(maps, 'locate: features');
       checkAlike(
         references.map(({ shape }) => shape),
         maps.map((map) => `[1, ${map.rows}, ${map.columns}, ${map.channels}]`),

@@ -28,7 +28,7 @@ export type TrackedPoint = {
 /** How unlike a place in pixels is, 0 to 4; at once for all places of a grid, row by row. */
 export type Cost = {
   at(x: number, y: number): number;
-  grid(xs: readonly number[], ys: readonly number[]): ArrayLike<number>;
+  grid(xs: Float64Array, ys: Float64Array): Float64Array;
 };
 
 /** Places on each axis of the first, coarse lattice. */
@@ -86,7 +86,7 @@ function between(cost: Cost, best: Place, step: number, size: ImageSize): Place 
 type Place = { readonly x: number; readonly y: number; readonly cost: number };
 
 /** Places of a grid and what they cost, row by row. */
-type Lattice = { readonly xs: readonly number[]; readonly ys: readonly number[]; readonly costs: ArrayLike<number> };
+type Lattice = { readonly xs: Float64Array; readonly ys: Float64Array; readonly costs: Float64Array };
 
 function lattice(cost: Cost, centre: { x: number; y: number }, step: number, n: number, size: ImageSize): Lattice {
   const within = (middle: number, length: number) => {
@@ -95,7 +95,7 @@ function lattice(cost: Cost, centre: { x: number; y: number }, step: number, n: 
       const place = middle + i * step;
       if (place >= 0 && place <= length - 1) places.push(place);
     }
-    return places;
+    return Float64Array.from(places);
   };
   const [xs, ys] = [within(centre.x, size.width), within(centre.y, size.height)];
   return { xs, ys, costs: cost.grid(xs, ys) };

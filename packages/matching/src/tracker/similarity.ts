@@ -1,5 +1,5 @@
 import type { ImageSize as Size } from '../gms/gms-inliers.js';
-import { createCellProducts } from './cell-products.js';
+import { type CellProducts, createCellProducts } from './cell-products.js';
 import type { MapValues as FeatureMap } from './download-maps.js';
 import type { Point } from './point.js';
 
@@ -36,7 +36,7 @@ export function sampleFeatures(map: FeatureMap, mean: Float32Array, point: Point
 export type Similarity = {
   at(x: number, y: number): number;
   /** Adds the cosines at all `(xs[i], ys[j])` to `sums[j · xs.length + i]`. */
-  addGrid(xs: ArrayLike<number>, ys: ArrayLike<number>, sums: Float64Array): void;
+  addGrid(xs: Float64Array, ys: Float64Array, sums: Float64Array): void;
 };
 
 /**
@@ -61,61 +61,93 @@ export function createSimilarities(
   wanted.forEach((features, p) => {
     all.set(features, p * channels);
   });
-  const cells = createCellProducts(map, mean, all);
-  const [own, right, belowLeft, below, belowRight] = cells.neighbors;
-  // of the line between two rows of cells: products with the wanted, lengths, products of neighbours
-  const [along, energy, between] = [new Float64Array(columns), new Float64Array(columns), new Float64Array(columns)];
-
-  const mixRows = (point: number, row: number, first: number, count: number): void => {
-    const top = Math.floor(row);
-    const b = row - top;
-    const [upper, lower, both] = [(1 - b) * (1 - b), b * b, b * (1 - b)];
-    for (let k = 0, cell = top * columns + first; k < count; k++, cell++) {
-      const product = cells.wanted[cell * points + point]!;
-      if (b === 0) {
-        along[k] = product;
-        energy[k] = own[cell]!;
-        between[k] = right[cell]!;
-        continue;
-      }
-      const under = cell + columns;
-      along[k] = (1 - b) * product + b * cells.wanted[under * points + point]!;
-      energy[k] = upper * own[cell]! + lower * own[under]! + 2 * both * below[cell]!;
-      between[k] = upper * right[cell]! + lower * right[under]! + both * (belowRight[cell]! + belowLeft[cell + 1]!);
-    }
-  };
-
-  const addGrid = (point: number, xs: ArrayLike<number>, ys: ArrayLike<number>, sums: Float64Array): void => {
-    if (xs.length === 0 || ys.length === 0) return;
-    const first = Math.floor(positionOf(xs[0]!, columns, size.width));
-    const count = Math.ceil(positionOf(xs[xs.length - 1]!, columns, size.width)) - first + 1;
-    const last = ys[ys.length - 1]!;
-    cells.ensure(Math.floor(positionOf(ys[0]!, rows, size.height)), Math.ceil(positionOf(last, rows, size.height)));
-    for (let j = 0, at = 0; j < ys.length; j++) {
-      mixRows(point, positionOf(ys[j]!, rows, size.height), first, count);
-      for (let i = 0; i < xs.length; i++, at++) {
-        const column = positionOf(xs[i]!, columns, size.width) - first;
-        const k = Math.floor(column);
-        const a = column - k;
-        let sum = along[k]!;
-        let length = energy[k]!;
-        if (a > 0) {
-          sum = (1 - a) * sum + a * along[k + 1]!;
-          length = (1 - a) * (1 - a) * length + a * (a * energy[k + 1]! + 2 * (1 - a) * between[k]!);
-        }
-        sums[at]! += sum / Math.sqrt(Math.max(length, 0) + 1e-12);
-      }
-    }
-  };
+  const line = () => new Float64Array(columns);
+  const mixed = { along: line(), energy: line(), between: line() };
+  const products: Products = { rows, columns, size, points, cells: createCellProducts(map, mean, all), mixed };
   const [x1, y1, one] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
   return wanted.map((_, point) => ({
     at(x, y) {
-      [x1[0], y1[0], one[0]] = [x, y, 0];
-      addGrid(point, x1, y1, one);
+      x1[0] = x;
+      y1[0] = y;
+      one[0] = 0;
+      addGrid(products, point, x1, y1, one);
       return one[0];
     },
-    addGrid: (xs, ys, sums) => addGrid(point, xs, ys, sums),
+    addGrid: (xs, ys, sums) => addGrid(products, point, xs, ys, sums),
   }));
+}
+
+/** What the cosines of a map are mixed of. */
+type Products = {
+  readonly rows: number;
+  readonly columns: number;
+  readonly size: Size;
+  /** In a row of `cells.wanted`. */
+  readonly points: number;
+  readonly cells: CellProducts;
+  /** Of a line between two rows of cells: products with the wanted, lengths, products of neighbours. */
+  readonly mixed: { readonly along: Float64Array; readonly energy: Float64Array; readonly between: Float64Array };
+};
+
+// Not closures: an engine would compile them anew for each picture, which takes longer than they run.
+
+function addGrid(
+  products: Products,
+  point: number,
+  xs: Float64Array,
+  ys: Float64Array,
+  sums: Float64Array,
+): void {
+  if (xs.length === 0 || ys.length === 0) return;
+  const { rows, columns, size, cells, mixed } = products;
+  const { along, energy, between } = mixed;
+  const first = Math.floor(positionOf(xs[0]!, columns, size.width));
+  const count = Math.ceil(positionOf(xs[xs.length - 1]!, columns, size.width)) - first + 1;
+  const last = ys[ys.length - 1]!;
+  cells.ensure(Math.floor(positionOf(ys[0]!, rows, size.height)), Math.ceil(positionOf(last, rows, size.height)));
+  for (let j = 0, at = 0; j < ys.length; j++) {
+    mixRows(products, point, positionOf(ys[j]!, rows, size.height), first, count);
+    for (let i = 0; i < xs.length; i++, at++) {
+      const place = positionOf(xs[i]!, columns, size.width) - first;
+      const k = Math.floor(place);
+      const a = place - k;
+      let sum = along[k]!;
+      let length = energy[k]!;
+      if (a > 0) {
+        sum = (1 - a) * sum + a * along[k + 1]!;
+        length = (1 - a) * (1 - a) * length + a * (a * energy[k + 1]! + 2 * (1 - a) * between[k]!);
+      }
+      sums[at]! += sum / Math.sqrt(Math.max(length, 0) + 1e-12);
+    }
+  }
+}
+
+function mixRows({ columns, points, cells, mixed }: Products, point: number, row: number, first: number, count: number) {
+  const { along, energy, between } = mixed;
+  const { wanted, neighbors } = cells;
+  const own = neighbors[0];
+  const right = neighbors[1];
+  const belowLeft = neighbors[2];
+  const below = neighbors[3];
+  const belowRight = neighbors[4];
+  const top = Math.floor(row);
+  const b = row - top;
+  const upper = (1 - b) * (1 - b);
+  const lower = b * b;
+  const both = b * (1 - b);
+  for (let k = 0, cell = top * columns + first; k < count; k++, cell++) {
+    const product = wanted[cell * points + point]!;
+    if (b === 0) {
+      along[k] = product;
+      energy[k] = own[cell]!;
+      between[k] = right[cell]!;
+      continue;
+    }
+    const under = cell + columns;
+    along[k] = (1 - b) * product + b * wanted[under * points + point]!;
+    energy[k] = upper * own[cell]! + lower * own[under]! + 2 * both * below[cell]!;
+    between[k] = upper * right[cell]! + lower * right[under]! + both * (belowRight[cell]! + belowLeft[cell + 1]!);
+  }
 }
 
 /** Where a place of a picture lies between a map's cells, on one axis. */

@@ -38,14 +38,23 @@ export type Host = {
   /** Inner products of all rows of x with all rows of y: `x yᵀ`, each row of `size`. @returns `[rows, others]` */
   multiplyRows(x: Float32Array, y: Float32Array, size: number): Float32Array;
   /**
-   * Inner products of each row of x with those some rows behind it, each row of `size`.
+   * Rows of x less the `mean` of rows, and their inner products: with all rows of y, and with the rows some steps
+   * behind.
    *
+   * @param mean `[size]`
    * @param steps how many rows behind, from 0 on
-   * @returns for each step `[rows - step]`
+   * @returns `[rows, others]`, and for each step `[rows - step]`
    */
-  neighborProducts(x: Float32Array, size: number, steps: readonly number[]): Float32Array[];
+  centredProducts(
+    x: Float32Array,
+    mean: Float32Array,
+    y: Float32Array,
+    steps: readonly number[],
+  ): { others: Float32Array; behind: Float32Array[] };
   /** As `gelu` on tensors, but in place. */
   gelu(x: Float32Array): Float32Array;
+  /** `gelu` in place. @returns its derivative */
+  geluWithSlope(x: Float32Array): Float32Array;
   /** As `layerNorm` on tensors: x `[rows, features]`. */
   layerNorm(x: Float32Array, scale: Float32Array, offset: Float32Array): Float32Array;
   /** Keys and values for `attend`, of rows `[count, stride]` that have keys from `begin` on, and then values. */
@@ -72,7 +81,15 @@ const upToPanels = (columns: number) => Math.ceil(columns / panelColumns) * pane
 
 /** See assembly/host.ts. */
 type Kernels = Record<
-  'multiply' | 'pack' | 'gelu' | 'layerNorm' | 'rowProducts' | 'packMemory' | 'attend',
+  | 'multiply'
+  | 'pack'
+  | 'gelu'
+  | 'geluWithSlope'
+  | 'subtractRow'
+  | 'layerNorm'
+  | 'rowProducts'
+  | 'packMemory'
+  | 'attend',
   (...args: number[]) => void
 >;
 
@@ -89,6 +106,24 @@ export function createHost(): Host | null {
     return { offset, inputs, outputs };
   };
 
+  /** Products of rows that are in memory with rows of y. */
+  const rowsByRows = (
+    { put, room, take }: Stage,
+    from: number,
+    rows: number,
+    y: Float32Array,
+    size: number,
+  ): Float32Array => {
+    const others = y.length / size;
+    const stride = upToPanels(others);
+    const unpacked = put(y);
+    const packed = room(stride * size);
+    kernels.pack(unpacked, 4, 4 * size, packed, size, others);
+    const to = room(rows * stride);
+    kernels.multiply(from, 4 * size, packed, 0, to, 4 * stride, rows, size, stride / panelColumns);
+    return columnsOf(take(to, rows * stride), stride, others);
+  };
+
   return {
     upload: (parameters) => uploadTree(parameters, pack),
     multiply({ offset, inputs, outputs }, x, bias) {
@@ -102,26 +137,24 @@ export function createHost(): Host | null {
       return columnsOf(take(to, rows * stride), stride, outputs);
     },
     multiplyRows(x, y, size) {
-      const [rows, others] = [x.length / size, y.length / size];
-      const stride = upToPanels(others);
-      const { put, room, take } = stage();
-      const [from, unpacked] = [put(x), put(y)];
-      const packed = room(stride * size);
-      kernels.pack(unpacked, 4, 4 * size, packed, size, others);
-      const to = room(rows * stride);
-      kernels.multiply(from, 4 * size, packed, 0, to, 4 * stride, rows, size, stride / panelColumns);
-      return columnsOf(take(to, rows * stride), stride, others);
+      const staged = stage();
+      return rowsByRows(staged, staged.put(x), x.length / size, y, size);
     },
-    neighborProducts(x, size, steps) {
+    centredProducts(x, mean, y, steps) {
+      const size = mean.length;
       const rows = x.length / size;
-      const { put, room, take } = stage();
+      const staged = stage();
+      const { put, room, take } = staged;
       const from = put(x);
+      kernels.subtractRow(from, put(mean), rows, size);
+      const others = rowsByRows(staged, from, rows, y, size);
       const to = room(rows);
-      return steps.map((step) => {
+      const behind = steps.map((step) => {
         const count = Math.max(rows - step, 0);
         kernels.rowProducts(from, from + 4 * step * size, to, count, size);
         return take(to, count);
       });
+      return { others, behind };
     },
     gelu(x) {
       const { put, take } = stage();
@@ -129,6 +162,14 @@ export function createHost(): Host | null {
       kernels.gelu(at, Math.ceil(x.length / 4) * 4);
       x.set(take(at, x.length));
       return x;
+    },
+    geluWithSlope(x) {
+      const { put, room, take } = stage();
+      const at = put(x);
+      const slope = room(x.length);
+      kernels.geluWithSlope(at, slope, Math.ceil(x.length / 4) * 4);
+      x.set(take(at, x.length));
+      return take(slope, x.length);
     },
     layerNorm(x, scale, offset) {
       const { put, room, take } = stage();
@@ -169,6 +210,8 @@ function columnsOf(rows: Float32Array, stride: number, columns: number): Float32
   }
   return result;
 }
+
+type Stage = ReturnType<ReturnType<typeof createArena>['stage']>;
 
 /** Memory that is handed out for good, and what lies behind it, which every call fills anew. */
 function createArena(memory: WebAssembly.Memory) {

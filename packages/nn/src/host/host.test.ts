@@ -9,6 +9,7 @@ import { createLinear, linear } from '../layers/linear.js';
 import { createMlp, mlp } from '../layers/mlp.js';
 import { createRandom } from '../random/random.js';
 import { createHost } from './create-host.js';
+import { createPlainProducts } from './plain-products.js';
 import { modules } from './module.js';
 import { createDecoderCacheOnHost, decoderOnHost, encoderOnHost, linearOnHost, mlpOnHost } from './transformer.js';
 
@@ -51,29 +52,50 @@ test('whole numbers by hand', async () => {
   expect([...host.multiply(weight, Float32Array.of(1, 10, 0, -1))]).toEqual([41, 52, 63, -4, -5, -6]);
 });
 
-test('products of rows with rows, and with their neighbours, of any size', () => {
-  const host = createHost()!;
-  const x = Float32Array.of(1, 2, 3, 4, 5, 6);
-  expect([...host.multiplyRows(x, Float32Array.of(1, 10, 0, -1), 2)]).toEqual([21, -2, 43, -4, 65, -6]);
-  expect(host.neighborProducts(x, 2, [0, 1, 2, 5]).map((each) => [...each])).toEqual([[5, 25, 61], [11, 39], [17], []]);
-  for (const [rows, others, size] of [
-    [7, 3, 5],
-    [13, 68, 64],
-    [1, 9, 3],
-  ] as const) {
-    const [a, b] = [normal(rows * size), normal(others * size)];
-    const product = (i: number, j: number, y: Float32Array) =>
-      Array.from({ length: size }, (_, k) => a[i * size + k]! * y[j * size + k]!).reduce(
-        (sum, value) => sum + value,
-        0,
-      );
-    const expected = Array.from({ length: rows * others }, (_, k) => product(Math.floor(k / others), k % others, b));
-    expect(furthest(host.multiplyRows(a, b, size), expected)).toBeLessThan(1e-5);
-    for (const [k, step] of [0, 1, 4].entries()) {
-      const behind = Array.from({ length: Math.max(rows - step, 0) }, (_, i) => product(i, i + step, a));
-      expect(furthest(host.neighborProducts(a, size, [0, 1, 4])[k]!, behind)).toBeLessThan(2e-5);
+describe.each([
+  ['WebAssembly', () => createHost()!],
+  ['plain', createPlainProducts],
+] as const)('by %s', (_, create) => {
+  test('products of rows with rows, and with their neighbours, of any size', () => {
+    const host = create();
+    const x = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const y = Float32Array.of(1, 10, 0, -1);
+    expect([...host.multiplyRows(x, y, 2)]).toEqual([21, -2, 43, -4, 65, -6]);
+    const still = host.centredProducts(x, new Float32Array(2), y, [0, 1, 2, 5]);
+    expect([...still.others]).toEqual([21, -2, 43, -4, 65, -6]);
+    expect(still.behind.map((each) => [...each])).toEqual([[5, 25, 61], [11, 39], [17], []]);
+    for (const [rows, others, size] of [
+      [7, 3, 5],
+      [13, 68, 64],
+      [1, 9, 3],
+    ] as const) {
+      const [a, b, mean] = [normal(rows * size), normal(others * size), normal(size)];
+      const centred = a.map((value, i) => value - mean[i % size]!);
+      const product = (i: number, j: number, y: Float32Array, x = centred) =>
+        Array.from({ length: size }, (_, k) => x[i * size + k]! * y[j * size + k]!).reduce((sum, v) => sum + v, 0);
+      const byOthers = (x: Float32Array) =>
+        Array.from({ length: rows * others }, (_, k) => product(Math.floor(k / others), k % others, b, x));
+      expect(furthest(host.multiplyRows(a, b, size), byOthers(a))).toBeLessThan(1e-5);
+      const products = host.centredProducts(a, mean, b, [0, 1, 4]);
+      expect(furthest(products.others, byOthers(centred))).toBeLessThan(2e-5);
+      for (const [k, step] of [0, 1, 4].entries()) {
+        const behind = Array.from({ length: Math.max(rows - step, 0) }, (_, i) => product(i, i + step, centred));
+        expect(furthest(products.behind[k]!, behind)).toBeLessThan(5e-5);
+      }
     }
-  }
+  });
+
+  test('GELU with the derivative that differences have', () => {
+    const { geluWithSlope } = create();
+    const x = Float32Array.from({ length: 27 }, (_, i) => (i - 13) / 2.5);
+    const gelu = (v: number) => v / (1 + Math.exp(-v * 2 * Math.sqrt(2 / Math.PI) * (1 + 0.044715 * v * v)));
+    const active = x.slice();
+    const slope = geluWithSlope(active);
+    for (const [i, value] of x.entries()) {
+      expect(active[i]).toBeCloseTo(gelu(value), 5);
+      expect(slope[i]).toBeCloseTo((gelu(value + 1e-4) - gelu(value - 1e-4)) / 2e-4, 5);
+    }
+  });
 });
 
 test('mlp and encoder agree with those on tensors', async () => {

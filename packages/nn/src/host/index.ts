@@ -1,5 +1,5 @@
 export { createHost, type HeadSizes, type Host, type HostMatrix, type HostMemory, type OnHost } from './create-host.js';
-export { createPlainProducts } from './plain-products.js';
+export { createPlainProducts, type PlainProducts } from './plain-products.js';
 export {
   createDecoderCacheOnHost,
   decoderOnHost,
