@@ -23,6 +23,20 @@ describe.each(testBackends())('generator on %s', (backend) => {
     generator.dispose();
   });
 
+  it('stops after the features that are wanted, and goes on from there to the same image', () => {
+    for (const architecture of ['skip', 'orig', 'resnet'] as const) {
+      const own = styleGan2Config({ ...config, architecture });
+      const generator = createGenerator(own, createStyleGan2Parameters(createRandom(1), own));
+      const ws = generator.mapping(z());
+      const { features, image } = generator.features(ws, [8], { image: true, until: 8 });
+      if (architecture === 'skip') expect(image!.shape).toEqual([2, 8, 8, 3]);
+      else expect(image).toBeNull();
+      const from = { resolution: 8, x: features[8]!, rgb: image };
+      expectClose(generator.features(ws, [], { image: true, from }).image!, generator.synthesis(ws), 1e-5);
+      generator.dispose();
+    }
+  });
+
   it('gives a smaller picture where its architecture has one', () => {
     const generator = make();
     const ws = generator.mapping(z());

@@ -24,18 +24,23 @@ export type PictureOptions = NoiseOptions & {
 
 export type FeaturesOptions = NoiseOptions & {
   /**
-   * Also the image, of the whole network.
+   * Also the image, of the last block that runs.
    * @default false
    */
   image?: boolean;
-  /** Go on from blocks that ran before, of `synthesis` with `until`, instead of from the constant. */
+  /**
+   * Height of the last block to run, whose picture is the image then: a later call goes on `from` there.
+   * @default the last block for an image, otherwise the highest of the features
+   */
+  until?: number;
+  /** Go on from blocks that ran before, with `until`, instead of from the constant. */
   from?: SynthesisState;
 };
 
 export type FeaturesResult = {
   /** By height of the block, `[N, height, width, C]` */
   readonly features: Record<number, tf.Tensor4D>;
-  /** `[N, height, width, imageChannels]`; `null` unless asked for */
+  /** `[N, height, width, imageChannels]`; `null` unless asked for, or if `until` has none */
   readonly image: tf.Tensor4D | null;
 };
 
@@ -79,9 +84,9 @@ export function createGenerator(config: StyleGan2Config, parameters: StyleGan2Pa
       }
       return run(parameters, config, ws, { noise, seed, until }).image!;
     },
-    features: (ws, resolutions, { noise, seed, image = false, from } = {}) => {
+    features: (ws, resolutions, { noise, seed, image = false, until, from } = {}) => {
       const features = typeof resolutions === 'number' ? [resolutions] : resolutions;
-      const result = run(parameters, config, ws, { noise, seed, image, from, features });
+      const result = run(parameters, config, ws, { noise, seed, image, until, from, features });
       return { features: result.features, image: result.image };
     },
     dispose: () => {

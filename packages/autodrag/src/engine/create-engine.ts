@@ -8,12 +8,12 @@ import type { LatentRegularizer } from '@autodrag/latent-regularizer';
 import { createPointTracker } from '@autodrag/matching';
 import { InvalidArgumentError } from '@autodrag/nn';
 import { createHost } from '@autodrag/nn/host';
-import { blockResolutions, blockSize, type Generator, numWs } from '@autodrag/stylegan2';
+import { blockResolutions, blockSize, type FeaturesResult, type Generator, numWs } from '@autodrag/stylegan2';
 import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.js';
-import { pictureFromTensor } from '../picture/picture.js';
+import { type Picture, pictureFromTensor } from '../picture/picture.js';
 import { createHostRollout, type HostRollout } from './create-host-rollout.js';
-import type { Engine, Scene } from './engine.js';
+import type { Engine, Seen, View } from './engine.js';
 import { predictCodes } from './predict-codes.js';
 
 /** Wires generator, regularizer and predictor for a session. It reads the models and does not own them. */
@@ -47,6 +47,34 @@ export function createEngine(
     return hostSettling;
   };
   const asTensor = (w: Float32Array) => tf.tensor3d(w, [1, layers, wDim]);
+  const highest = Math.max(...wanted);
+  const look = (w: Float32Array): View => {
+    const code = w.slice();
+    const { features, image: rgb } = tf.tidy(
+      () => generator.features(asTensor(code), wanted, { image: true, until: highest }) as never,
+    ) as FeaturesResult;
+    const picture = async () => {
+      const from = { resolution: highest, x: features[highest] as tf.Tensor4D, rgb };
+      const image = tf.tidy(() => {
+        if (highest === config.resolution) return tf.clone(rgb as tf.Tensor4D);
+        return generator.features(asTensor(code), [], { image: true, from }).image as tf.Tensor4D;
+      });
+      try {
+        return await pictureFromTensor(image);
+      } finally {
+        image.dispose();
+      }
+    };
+    let painted: Promise<Picture> | undefined;
+    return {
+      features,
+      paint: () => {
+        painted ??= picture();
+        return painted;
+      },
+      dispose: () => tf.dispose([...Object.values(features), ...(rgb ? [rgb] : [])]),
+    };
+  };
 
   return {
     numWs: layers,
@@ -58,19 +86,15 @@ export function createEngine(
     callDistance: callDistance ?? 0.35 * width,
     drafts: smaller !== undefined,
     async render(w) {
-      const ws = asTensor(w);
-      const { image, features } = generator.features(ws, wanted, { image: true });
-      ws.dispose();
-      const dispose = () => tf.dispose(Object.values(features));
+      const view = look(w);
       try {
-        return { picture: await pictureFromTensor(image as tf.Tensor4D), features, dispose };
+        return { picture: await view.paint(), features: view.features, dispose: view.dispose };
       } catch (error) {
-        dispose();
+        view.dispose();
         throw error;
-      } finally {
-        image?.dispose();
       }
     },
+    look,
     async paint(w, { draft = false } = {}) {
       const until = draft ? smaller : undefined;
       const image = tf.tidy(() => {
@@ -83,18 +107,18 @@ export function createEngine(
         image.dispose();
       }
     },
-    async *predict(scene, w, points) {
+    async *predict(seen, w, points) {
       if (!predictor || memory === null) throw new ModelError('drag: this model has no predictor.');
-      const features = scene.features[memory] as tf.Tensor4D;
+      const features = seen.features[memory] as tf.Tensor4D;
       yield* predictCodes({ predictor, regularizer, onHost, settler }, { w, features, points });
     },
     async expect(from, to, places) {
       return (await settler())?.expect({ w: from, code: to, places }) ?? null;
     },
-    async track(scene, points) {
-      const maps = ({ features }: Scene) => tracked.map((resolution) => features[resolution] as tf.Tensor4D);
+    async track(seen, points) {
+      const maps = ({ features }: Seen) => tracked.map((resolution) => features[resolution] as tf.Tensor4D);
       const options = { imageSize: { width, height } };
-      const tracker = await finite(() => createPointTracker(maps(scene), points, options));
+      const tracker = await finite(() => createPointTracker(maps(seen), points, options));
       return { locate: (other, searches) => finite(() => tracker.locate(maps(other), searches)) };
     },
   };

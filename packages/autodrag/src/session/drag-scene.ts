@@ -97,7 +97,7 @@ async function optimizeScene(
   const scene = await engine.render(w);
   try {
     check();
-    const { outcome, score } = await judge({ scene, w });
+    const { outcome, score } = await judge({ seen: scene, w });
     const reached = outcome.points.map((point) => point.reached);
     const distances = { distance: outcome.distanceAfter, slip: meanSlip(outcome) };
     onCall?.({ call: 1, calls: 1, picture: copyPicture(scene.picture), reached, ...distances });
@@ -140,7 +140,7 @@ async function refineScene(
     if (!best || best.step === 1) return { ...run, ...made };
     refined = await engine.render(best.w);
     check();
-    const { outcome, score } = await judge({ scene: refined, w: best.w });
+    const { outcome, score } = await judge({ seen: refined, w: best.w });
     // it chose by its own reckoning, which sees less than a pixel (of 128); what is farther by more was led astray
     const slack = refined.picture.width / 128;
     if (score > scoreOf(run.outcome) + slack || score >= run.distanceBefore) {

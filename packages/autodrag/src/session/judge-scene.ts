@@ -1,4 +1,4 @@
-import type { Engine, Scene } from '../engine/engine.js';
+import type { Engine, Scene, Seen } from '../engine/engine.js';
 import { type DragPoint, distance, type Point } from '../picture/points.js';
 import { type DragOutcome, outcomeOf } from './drag-report.js';
 import type { DragTask } from './drag-task.js';
@@ -15,12 +15,13 @@ export type Judgement = {
 /**
  * Judges other scenes by the features of the first one.
  *
- * @param now a scene and its code
+ * @param now what is seen of a code's picture, and the code
  * @param pairs where each point was and where it was asked to go: it is looked for around there, or around where the
  *   motion field expects it
  */
-export type Judge = (now: SceneOfCode, pairs?: readonly DragPoint[]) => Promise<Judgement>;
+export type Judge = (now: SeenOfCode, pairs?: readonly DragPoint[]) => Promise<Judgement>;
 
+export type SeenOfCode = { readonly seen: Seen; readonly w: Float32Array };
 export type SceneOfCode = { readonly scene: Scene; readonly w: Float32Array };
 
 /**
@@ -35,13 +36,13 @@ export async function createJudge(engine: Engine, first: SceneOfCode, task: Drag
   const whole = ends.map((target, i) => ({ handle: places[i] as Point, target }));
   const { width } = first.scene.picture;
   const tracker = await engine.track(first.scene, places);
-  return async ({ scene, w }, pairs = whole) => {
+  return async ({ seen, w }, pairs = whole) => {
     const way = Math.max(...pairs.map(({ handle, target }) => distance(handle, target)));
     const expected = await engine.expect(first.w, w, places);
     // as far as a call, or the field, may have erred
     const window = expected ? 0.3 * way + (4 * width) / 128 : 1.1 * way + (3 * width) / 128;
     const searches = pairs.map(({ target }, i) => ({ around: expected?.[i] ?? target, window, to: ends[i] }));
-    const found = await tracker.locate(scene, searches);
+    const found = await tracker.locate(seen, searches);
     const reached = found.map(({ x, y }): Point => ({ x, y }));
     const distances = found.slice(0, points.length).map((point) => point.distance);
     const outcome = outcomeOf(task, reached, distances);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine, Scene } from '../engine/engine.js';
+import type { Picture } from '../picture/picture.js';
 import type { DragPoint, Point } from '../picture/points.js';
 import { runDrag } from './run-drag.js';
 
@@ -16,6 +17,7 @@ function oneMovingPoint({
 } = {}) {
   const alive = new Set<Scene>();
   const asked: DragPoint[][] = [];
+  const painted: Picture[] = [];
   const scene = (): Scene => {
     const made: Scene = {
       picture: { width: 100, height: 100, data: new Uint8ClampedArray() },
@@ -35,9 +37,20 @@ function oneMovingPoint({
     steps: 2,
     callDistance,
     drafts: false,
-    async render(w) {
+    async render() {
+      throw new Error('pictures are drawn only where they are asked for');
+    },
+    look(w) {
       place = { x: w[0] as number, y: w[1] as number };
-      return scene();
+      const { features, dispose, picture } = scene();
+      return {
+        features,
+        dispose,
+        async paint() {
+          painted.push(picture);
+          return picture;
+        },
+      };
     },
     paint: async () => ({ width: 100, height: 100, data: new Uint8ClampedArray() }),
     async *predict(_, w, points) {
@@ -58,7 +71,7 @@ function oneMovingPoint({
         }),
     }),
   };
-  return { engine, alive, asked, scene };
+  return { engine, alive, asked, painted, scene };
 }
 
 const from: Point = { x: 10, y: 10 };
@@ -78,6 +91,14 @@ describe('runDrag', () => {
     expect(result.codes.map((code) => code[0])).toEqual([10, 30, 50, 62.25, 74.5, 80.625, 86.75, 88.375, 90]);
     expect(world.asked.map(([pair]) => pair?.handle.x)).toEqual([10, 50, 74.5, 86.75]);
     expect([...world.alive]).toEqual([begin.scene, result.scene]);
+    expect(world.painted).toHaveLength(1);
+  });
+
+  it('draws each picture on the way for who wants to see it', async () => {
+    const world = oneMovingPoint({ share: 0.5 });
+    const seen: number[] = [];
+    await runDrag(world.engine, start(world), task, { ...options, onCall: ({ picture }) => seen.push(picture.width) });
+    expect(seen).toEqual([100, 100, 100, 100]);
   });
 
   it('ends within the tolerance', async () => {

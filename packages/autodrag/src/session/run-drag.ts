@@ -1,4 +1,4 @@
-import type { Engine, Scene } from '../engine/engine.js';
+import type { Engine, Scene, View } from '../engine/engine.js';
 import type { Picture } from '../picture/picture.js';
 import { clampPoint, type DragPoint, distance, type Point, towards } from '../picture/points.js';
 import { copyPicture, type DragOutcome, outcomeAtStart } from './drag-report.js';
@@ -58,9 +58,9 @@ export type RunDragResult = {
 /** How many times the way a call may be asked for at most. */
 const maxGain = 2;
 
-/** One scene on the way, and how it is judged. */
+/** A place on the way, and how it is judged. */
 type Stage = Judgement & {
-  readonly scene: Scene;
+  readonly view: View;
   readonly w: Float32Array;
   /** Codes up to its own. */
   readonly length: number;
@@ -74,7 +74,8 @@ type Stage = Judgement & {
  * A predictor that goes only a part of the way is asked for more from the second call on, by the inverse of the share
  * that the last call went: what is missing is then missing once, and not again in each call.
  *
- * One generator pass a call: the pass that makes the picture also gives the features that the next call reads.
+ * The next call reads the features of the last one's code, which are half of a generator pass; the picture is drawn
+ * where it is asked for, and of the result.
  */
 export async function runDrag(
   engine: Engine,
@@ -90,11 +91,14 @@ export async function runDrag(
   const size = start.scene.picture;
   const places = placesAtStart(task);
   const outcome = outcomeAtStart(task);
-  let best: Stage = { ...start, length: 1, places, outcome, score: outcome.distanceAfter };
-  let now: Stage = best;
+  // the scene is the caller's, and stays
+  const view: View = { ...start.scene, paint: async () => start.scene.picture, dispose: () => {} };
+  const first: Stage = { view, w: start.w, length: 1, places, outcome, score: outcome.distanceAfter };
+  let best: Stage = first;
+  let now: Stage = first;
   let attempt: Stage | null = null;
   const codes: Float32Array[] = [start.w];
-  const keep = new Set([start.scene]);
+  const views = new Set<View>();
   let call = 0;
   let gain = 1;
   try {
@@ -107,22 +111,22 @@ export async function runDrag(
       }));
       let step = 0;
       let { w } = now;
-      for await (const code of engine.predict(now.scene, now.w, asked)) {
+      for await (const code of engine.predict(now.view, now.w, asked)) {
         check();
         w = code;
         codes.push(code);
         onStep?.({ call, step: ++step, calls, steps: engine.steps, w: code.slice() });
       }
       check();
-      const scene = await engine.render(w);
-      keep.add(scene);
-      check();
-      now = { scene, w, length: codes.length, ...(await judged({ scene, w }, pairs)) };
+      const view = engine.look(w);
+      views.add(view);
+      now = { view, w, length: codes.length, ...(await judged({ seen: view, w }, pairs)) };
       gain = 1 / Math.min(Math.max(progress(asked.slice(0, points.length), now.places), 1 / maxGain), 1);
+      check();
       onCall?.({
         call,
         calls,
-        picture: copyPicture(scene.picture),
+        picture: copyPicture(await view.paint()),
         reached: now.places.slice(0, points.length),
         distance: now.outcome.distanceAfter,
         slip: meanSlip(now.outcome),
@@ -130,23 +134,27 @@ export async function runDrag(
       const nearer = now.score < best.score;
       if (nearer) best = now;
       else if (!attempt || now.score < attempt.score) attempt = now;
-      disposeOthers(keep, start.scene, best.scene, now.scene);
+      disposeOthers(views, best.view, now.view);
       if (!nearer || now.score <= tolerance) break;
     }
+    const { view: last } = best;
+    const scene =
+      best === first ? start.scene : { picture: await last.paint(), features: last.features, dispose: last.dispose };
+    check();
+    disposeOthers(views, last);
+    return {
+      scene,
+      w: best.w,
+      codes: codes.slice(0, best.length),
+      outcome: best.outcome,
+      attempt: best === first ? (attempt?.outcome ?? null) : null,
+      distanceBefore: outcome.distanceAfter,
+      calls: call,
+    };
   } catch (error) {
-    disposeOthers(keep, start.scene);
+    disposeOthers(views);
     throw error;
   }
-  disposeOthers(keep, start.scene, best.scene);
-  return {
-    scene: best.scene,
-    w: best.w,
-    codes: codes.slice(0, best.length),
-    outcome: best.outcome,
-    attempt: best.scene === start.scene ? (attempt?.outcome ?? null) : null,
-    distanceBefore: outcome.distanceAfter,
-    calls: call,
-  };
 }
 
 /** Of the model's size in any case. */
@@ -188,11 +196,11 @@ function nextPairs({ points, anchors }: DragTask, places: readonly Point[], call
   });
 }
 
-function disposeOthers(scenes: Set<Scene>, ...kept: readonly Scene[]): void {
-  for (const scene of scenes) {
-    if (kept.includes(scene)) continue;
-    scenes.delete(scene);
-    scene.dispose();
+function disposeOthers(views: Set<View>, ...kept: readonly View[]): void {
+  for (const view of views) {
+    if (kept.includes(view)) continue;
+    views.delete(view);
+    view.dispose();
   }
 }
 
