@@ -97,7 +97,10 @@ async function uploadPatch(host: Host, parameters: LatentPredictor['parameters']
     const [inputs, outputs] = weight.shape;
     const scaled = tf.div(tf.reshape(weight, [-1, std.size, outputs]), tf.expandDims(std, 1));
     const shift = tf.sum(tf.mul(scaled, tf.expandDims(average, 1)), [0, 1]);
-    return { weight: tf.reshape(scaled, [inputs, outputs]) as tf.Tensor2D, bias: tf.sub(bias ?? 0, shift) as tf.Tensor1D };
+    return {
+      weight: tf.reshape(scaled, [inputs, outputs]) as tf.Tensor2D,
+      bias: tf.sub(bias ?? 0, shift) as tf.Tensor1D,
+    };
   });
   try {
     return await host.upload(folded);

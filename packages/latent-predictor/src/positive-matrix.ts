@@ -16,10 +16,9 @@ export function choleskyFactor(matrix: Float64Array, size: number): Float64Array
   return factor;
 }
 
-/** The x of `matrix x = right`, where the matrix `[size, size]` is symmetric and positive. */
-export function solvePositive(matrix: Float64Array, right: Float64Array): Float64Array {
+/** The x of `L Lᵀ x = right`, for a factor L of `choleskyFactor`. */
+export function solveFactored(factor: Float64Array, right: Float64Array): Float64Array {
   const size = right.length;
-  const factor = choleskyFactor(matrix, size);
   const x = right.slice();
   for (let i = 0; i < size; i++) {
     for (let k = 0; k < i; k++) x[i]! -= factor[i * size + k]! * x[k]!;

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFieldOnHost } from './field-on-host.js';
 import { createMotionFieldParameters, motionField } from './motion-field.js';
-import { choleskyFactor, solvePositive } from './positive-matrix.js';
+import { choleskyFactor, solveFactored } from './positive-matrix.js';
 import { createSettlingOnHost } from './settle-on-host.js';
 import { codeSpread, type SettlingParameters } from './settling.js';
 
@@ -121,10 +121,10 @@ describe('codeSpread', () => {
   });
 });
 
-describe('solvePositive', () => {
+describe('solveFactored', () => {
   it('solves', () => {
     const matrix = Float64Array.from([4, 2, 0.5, 2, 5, 1, 0.5, 1, 3]);
-    const x = solvePositive(matrix, Float64Array.from([1, -2, 3]));
+    const x = solveFactored(choleskyFactor(matrix, 3), Float64Array.from([1, -2, 3]));
     for (const [i, right] of [1, -2, 3].entries()) {
       expect(x.reduce((sum, value, k) => sum + matrix[3 * i + k]! * value, 0)).toBeCloseTo(right, 12);
     }

@@ -27,7 +27,7 @@ const ownMethods = ['refine', 'four-calls', 'one-call'];
  * @returns null where no record of these points holds a code
  */
 export async function qualitativeFigure(
-  autodrag: Pick<Autodrag, 'generator' | 'width' | 'height'>,
+  autodrag: Pick<Autodrag, 'generator' | 'width' | 'height' | 'maxPoints'>,
   judge: Judge,
   records: readonly DragRecord[],
   { points, methods, titles, ...tasks }: QualitativeFigureOptions,

@@ -2,8 +2,9 @@ import type { DragPoint, Point } from '@autodrag/autodrag';
 import type { Judge } from '../judges/judge.js';
 
 /**
- * How many landmarks a task drags: one at random, the standard five, or all that can be seen; or one that goes a short
- * way, while two others stay (`'anchors'`), or all that is far from it (`'mask'`).
+ * How many landmarks a task drags: one at random, the standard five, or all that can be seen, of more than a drag may
+ * have as many at random; or one that goes a short way, while two others stay (`'anchors'`), or all that is far from it
+ * (`'mask'`).
  */
 export type PointCount = 1 | 5 | 'all' | 'anchors' | 'mask';
 

@@ -8,7 +8,7 @@ import { landmarkTasks } from './landmark-tasks.js';
  * of a small seed.
  */
 export async function landmarkMotions(
-  autodrag: Pick<Autodrag, 'generator' | 'width' | 'height'>,
+  autodrag: Pick<Autodrag, 'generator' | 'width' | 'height' | 'maxPoints'>,
   judge: Judge,
   { pairs = 200, signal }: { pairs?: number; signal?: AbortSignal } = {},
 ): Promise<MotionStatistics> {

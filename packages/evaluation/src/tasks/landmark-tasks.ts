@@ -27,7 +27,7 @@ export type LandmarkTaskOptions = {
  * The tasks of a seed are the same for every method, machine and shard. A judge without landmarks makes its own.
  */
 export async function* landmarkTasks(
-  autodrag: Pick<Autodrag, 'generator' | 'width' | 'height'>,
+  autodrag: Pick<Autodrag, 'generator' | 'width' | 'height' | 'maxPoints'>,
   judge: Judge,
   options: LandmarkTaskOptions = {},
 ): AsyncGenerator<DragTask> {
@@ -40,6 +40,7 @@ export async function* landmarkTasks(
     return;
   }
   const { generator, width, height } = autodrag;
+  const most = autodrag.maxPoints || Infinity;
   const { points = 1, drags = 200, minimumDistance = 50, seed = 0, truncationPsi = 0.7, signal } = options;
   const random = createRandom(seed).fork('evaluation');
   const threshold = (minimumDistance * Math.max(width, height)) / 512;
@@ -56,7 +57,7 @@ export async function* landmarkTasks(
     }
     if (!from || !to) continue;
     const seen = z.map((latent) => judge.visible?.(latent));
-    const landmarks = choose(points, { judge, seen, from, to, threshold }, (n) => draw.integer(n));
+    const landmarks = choose(points, { judge, seen, from, to, threshold, most }, (n) => draw.integer(n));
     if (!landmarks) continue;
     const inside = (values: Float32Array, i: number) => ({
       x: Math.min(width - 1, Math.max(0, values[2 * i]!)),
@@ -74,10 +75,12 @@ type Seen = {
   from: Float32Array;
   to: Float32Array;
   threshold: number;
+  /** Points that one drag may have. */
+  most: number;
 };
 
 /** The landmarks of a task, or null where they move too little. */
-function choose(points: PointCount, { judge, seen, from, to, threshold }: Seen, pick: (n: number) => number) {
+function choose(points: PointCount, { judge, seen, from, to, threshold, most }: Seen, pick: (n: number) => number) {
   const length = (i: number) => Math.hypot(to[2 * i]! - from[2 * i]!, to[2 * i + 1]! - from[2 * i + 1]!);
   const mean = (chosen: readonly number[]) => chosen.reduce((sum, i) => sum + length(i), 0) / chosen.length;
   // A landmark that is hidden in one of the pictures cannot be seen by a user or by the judge.
@@ -86,6 +89,13 @@ function choose(points: PointCount, { judge, seen, from, to, threshold }: Seen, 
     const far = all.filter((i) => length(i) >= threshold);
     return far.length > 0 ? [far[pick(far.length)]!] : null;
   }
-  const chosen = points === 5 ? [...judge.five] : all;
+  const chosen = points === 5 ? [...judge.five] : some(all, most, pick);
   return chosen.length > 0 && mean(chosen) >= threshold ? chosen : null;
+}
+
+/** At most so many of them, at random, in their order. */
+function some(landmarks: readonly number[], most: number, pick: (n: number) => number): number[] {
+  const left = [...landmarks];
+  while (left.length > most) left.splice(pick(left.length), 1);
+  return left;
 }

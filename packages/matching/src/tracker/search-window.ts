@@ -128,7 +128,8 @@ function expectedDistance(wide: Lattice, step: number, near: Lattice, finest: nu
         if (doubts > leastLikely || !counts(xs[i]!, ys[j]!)) continue;
         const weight = area * Math.exp(-doubts);
         weights += weight;
-        sum += weight * Math.hypot(xs[i]! - to.x, ys[j]! - to.y);
+        // Math.hypot takes ten times as long
+        sum += weight * Math.sqrt((xs[i]! - to.x) ** 2 + (ys[j]! - to.y) ** 2);
       }
     }
   };

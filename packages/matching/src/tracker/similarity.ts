@@ -91,13 +91,7 @@ type Products = {
 
 // Not closures: an engine would compile them anew for each picture, which takes longer than they run.
 
-function addGrid(
-  products: Products,
-  point: number,
-  xs: Float64Array,
-  ys: Float64Array,
-  sums: Float64Array,
-): void {
+function addGrid(products: Products, point: number, xs: Float64Array, ys: Float64Array, sums: Float64Array): void {
   if (xs.length === 0 || ys.length === 0) return;
   const { rows, columns, size, cells, mixed } = products;
   const { along, energy, between } = mixed;
@@ -122,7 +116,13 @@ function addGrid(
   }
 }
 
-function mixRows({ columns, points, cells, mixed }: Products, point: number, row: number, first: number, count: number) {
+function mixRows(
+  { columns, points, cells, mixed }: Products,
+  point: number,
+  row: number,
+  first: number,
+  count: number,
+) {
   const { along, energy, between } = mixed;
   const { wanted, neighbors } = cells;
   const own = neighbors[0];

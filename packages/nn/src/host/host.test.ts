@@ -9,8 +9,8 @@ import { createLinear, linear } from '../layers/linear.js';
 import { createMlp, mlp } from '../layers/mlp.js';
 import { createRandom } from '../random/random.js';
 import { createHost } from './create-host.js';
-import { createPlainProducts } from './plain-products.js';
 import { modules } from './module.js';
+import { createPlainProducts } from './plain-products.js';
 import { createDecoderCacheOnHost, decoderOnHost, encoderOnHost, linearOnHost, mlpOnHost } from './transformer.js';
 
 beforeAll(() => tf.setBackend('cpu'));
