@@ -1,5 +1,6 @@
 export { bytesFromBase64 } from './arrays/bytes-from-base64.js';
 export { concatArrays } from './arrays/concat-arrays.js';
+export { firstNotFinite } from './arrays/first-not-finite.js';
 export { createTurns, type Turns, type TurnsOptions } from './async/turns.js';
 export { additiveMask } from './attention/additive-mask.js';
 export {

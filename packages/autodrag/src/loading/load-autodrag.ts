@@ -5,6 +5,7 @@ import { isAutodragError } from '@autodrag/nn';
 import { createGenerator, type Generator, loadStyleGan2 } from '@autodrag/stylegan2';
 import { type Autodrag, type CreateAutodragOptions, createAutodrag } from '../autodrag.js';
 import { ModelError } from '../errors.js';
+import { readInNode } from './read-in-node.js';
 import { type ReadSourceOptions, readSource, type WeightSource } from './read-source.js';
 
 type ModelName = 'generator' | 'regularizer' | 'predictor';
@@ -106,7 +107,7 @@ async function readAll(sources: Sources, options: LoadAutodragOptions): Promise<
       return { bytes: await read(source, file, { signal: others.signal, onProgress: progress, cache }), label };
     } catch (error) {
       // Node, whose fetch reads no files, or a bundler that moves none
-      const spare = source === defaultWeights[file] && !others.signal.aborted && (await embedded(file));
+      const spare = source === defaultWeights[file] && !others.signal.aborted && (await ownBytes(file));
       if (spare) {
         progress(spare.length, spare.length);
         return { bytes: spare, label };
@@ -123,8 +124,8 @@ async function readAll(sources: Sources, options: LoadAutodragOptions): Promise<
   }
 }
 
-async function embedded(name: ModelName): Promise<Uint8Array | null> {
-  return embeddedWeights(name).catch(() => null);
+async function ownBytes(name: ModelName): Promise<Uint8Array | null> {
+  return (await readInNode(defaultWeights[name])) ?? embeddedWeights(name).catch(() => null);
 }
 
 /** `loadAutodrag` for bytes that are there. Models that were given are taken, and left alone if another one fails. */

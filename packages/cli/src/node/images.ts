@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { DragPoint, Picture, PointsSvgOptions } from '@autodrag/autodrag';
 import { displayOf, type Padding, padPicture, pointsSvg } from '@autodrag/autodrag';
 import { InvalidArgumentError } from '@autodrag/nn';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { FileError } from './errors.js';
 
 export type EncodeOptions = {
@@ -12,9 +12,14 @@ export type EncodeOptions = {
   pad?: Padding;
 };
 
+/** Loaded with the first picture that is read or written: it takes a tenth of a second. */
+async function loadSharp() {
+  return (await import('sharp')).default;
+}
+
 /** A picture as PNG bytes. */
 export async function encodePng(picture: Picture, options: EncodeOptions = {}): Promise<Uint8Array> {
-  return shown(picture, options).png().toBuffer();
+  return (await shown(picture, options)).png().toBuffer();
 }
 
 /** What a picture can be written as. */
@@ -43,7 +48,7 @@ export function pictureFormat(path: string): PictureFormat {
 
 /** A picture as bytes of the format that a file's name asks for. @throws FileError if it asks for none */
 export async function encodePicture(picture: Picture, path: string, options: EncodeOptions = {}): Promise<Uint8Array> {
-  return toFormat(shown(picture, options), pictureFormat(path));
+  return toFormat(await shown(picture, options), pictureFormat(path));
 }
 
 function toFormat(image: Sharp, format: PictureFormat): Promise<Uint8Array> {
@@ -60,7 +65,8 @@ export async function encodePngWithPoints(
 ): Promise<Uint8Array> {
   const { left, top } = displayOf(picture, { pad });
   const svg = pointsSvg(picture, points, { ...options, scale });
-  return shown(picture, { scale, pad })
+  const image = await shown(picture, { scale, pad });
+  return image
     .composite([{ input: Buffer.from(svg), left: Math.round(left * scale), top: Math.round(top * scale) }])
     .png()
     .toBuffer();
@@ -76,6 +82,7 @@ export async function decodeImage(bytes: Uint8Array, name = 'the file'): Promise
   if (bytes.length === 0) {
     throw new FileError(`read: '${name}' is empty (0 bytes), expected a picture. Give a PNG, JPEG or WebP file.`);
   }
+  const sharp = await loadSharp();
   const decode = () =>
     sharp(bytes).rotate().ensureAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const { data, info } = await decode().catch((error: Error) => {
@@ -109,7 +116,8 @@ export async function encodeAnimation(
   if (!first) throw new InvalidArgumentError('encodeAnimation: expected at least one picture, got none.');
   const { width, height } = shownSize(first, options);
   const frames: Buffer[] = [];
-  for (const picture of pictures) frames.push(await shown(picture, options).removeAlpha().raw().toBuffer());
+  for (const picture of pictures) frames.push(await (await shown(picture, options)).removeAlpha().raw().toBuffer());
+  const sharp = await loadSharp();
   const image = sharp(Buffer.concat(frames), {
     raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
     limitInputPixels: false,
@@ -137,11 +145,12 @@ export async function encodeSheet(
   const rows = Math.ceil(pictures.length / columns);
   const tiles = await Promise.all(
     pictures.map(async (picture, i) => ({
-      input: await shown(picture, options).png().toBuffer(),
+      input: await (await shown(picture, options)).png().toBuffer(),
       left: gap + (i % columns) * (width + gap),
       top: gap + Math.floor(i / columns) * (height + gap),
     })),
   );
+  const sharp = await loadSharp();
   const sheet = sharp({
     create: {
       width: gap + columns * (width + gap),
@@ -155,6 +164,7 @@ export async function encodeSheet(
 
 /** Draws an SVG picture as PNG bytes. */
 export async function encodeSvg(svg: string): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   return sharp(Buffer.from(svg)).png().toBuffer();
 }
 
@@ -163,8 +173,9 @@ function shownSize(picture: Picture, { scale = 1, pad = 'none' }: EncodeOptions)
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 
-function shown(picture: Picture, { scale = 1, pad = 'none' }: EncodeOptions): Sharp {
+async function shown(picture: Picture, { scale = 1, pad = 'none' }: EncodeOptions): Promise<Sharp> {
   const { width, height, data } = padPicture(picture, { pad });
+  const sharp = await loadSharp();
   const image = sharp(data, { raw: { width, height, channels: 4 } });
   if (scale === 1) return image;
   return image.resize({ ...shownSize(picture, { scale, pad }), kernel: 'lanczos3' });

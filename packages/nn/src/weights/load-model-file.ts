@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { firstNotFinite } from '../arrays/first-not-finite.js';
 import { isAutodragError, WeightFileError } from '../errors/errors.js';
 import { printable, quote } from '../errors/printable.js';
 import { createRandom, type Random } from '../random/random.js';
@@ -130,7 +131,7 @@ function readConfig<Config>(
 function checkNumbers(name: string, { dtype, data }: LoadedTensor, { where, positive }: ModelFileFormat): void {
   const error = (what: string) => new WeightFileError(`${where}: ${printable(name)}: ${what}. Export the file again.`);
   if (!(data instanceof Float32Array)) throw error(`expected floats, got ${dtype}`);
-  const odd = data.findIndex((value) => !Number.isFinite(value));
+  const odd = firstNotFinite(data);
   if (odd >= 0) throw error(`holds a number that is not finite: ${data[odd]} at ${odd}`);
   if (!positive?.(name)) return;
   const low = data.findIndex((value) => !(value > 0));

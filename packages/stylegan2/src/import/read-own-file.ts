@@ -1,4 +1,5 @@
 import {
+  firstNotFinite,
   type LoadedSafetensors,
   type LoadedTensor,
   loadSafetensors,
@@ -116,7 +117,7 @@ function checkTensor(
   if (found.length !== shape.length || !shape.every((size, i) => size === found[i])) {
     throw errors.tensor(`${name} has the shape [${shape.join(', ')}]`, `[${found.join(', ')}]`);
   }
-  const odd = data.findIndex((value) => !Number.isFinite(value));
+  const odd = firstNotFinite(data);
   if (odd >= 0) throw errors.tensor(`${name} holds finite numbers`, `${data[odd]} at ${odd}`);
   return data;
 }
