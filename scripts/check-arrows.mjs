@@ -35,7 +35,7 @@ const levels = [
 const applications = new Set(['cli', 'browser']);
 const runsInNodeOnly = new Set(['cli']);
 /** Run in browsers and in Node; what only Node can do is in their `src/node/`. */
-const hasNodeFolder = new Set(['matching']);
+const hasNodeFolder = new Set(['autodrag', 'matching']);
 const backends = /^@tensorflow\/tfjs(-backend-.*|-node|-node-gpu)?$/;
 
 const nameOf = (specifier) =>

@@ -5,7 +5,7 @@ import { isAutodragError } from '@autodrag/nn';
 import { createGenerator, type Generator, loadStyleGan2 } from '@autodrag/stylegan2';
 import { type Autodrag, type CreateAutodragOptions, createAutodrag } from '../autodrag.js';
 import { ModelError } from '../errors.js';
-import { readInNode } from './read-in-node.js';
+import { readFileInNode } from '../node/read-file-in-node.js';
 import { type ReadSourceOptions, readSource, type WeightSource } from './read-source.js';
 
 type ModelName = 'generator' | 'regularizer' | 'predictor';
@@ -125,7 +125,7 @@ async function readAll(sources: Sources, options: LoadAutodragOptions): Promise<
 }
 
 async function ownBytes(name: ModelName): Promise<Uint8Array | null> {
-  return (await readInNode(defaultWeights[name])) ?? embeddedWeights(name).catch(() => null);
+  return (await readFileInNode(defaultWeights[name])) ?? embeddedWeights(name).catch(() => null);
 }
 
 /** `loadAutodrag` for bytes that are there. Models that were given are taken, and left alone if another one fails. */

@@ -71,7 +71,7 @@ describe.each([
     ] as const) {
       const [a, b, mean] = [normal(rows * size), normal(others * size), normal(size)];
       const centred = a.map((value, i) => value - mean[i % size]!);
-      const product = (i: number, j: number, y: Float32Array, x = centred) =>
+      const product = (i: number, j: number, y: Float32Array, x: Float32Array = centred) =>
         Array.from({ length: size }, (_, k) => x[i * size + k]! * y[j * size + k]!).reduce((sum, v) => sum + v, 0);
       const byOthers = (x: Float32Array) =>
         Array.from({ length: rows * others }, (_, k) => product(Math.floor(k / others), k % others, b, x));
