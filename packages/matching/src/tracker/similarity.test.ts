@@ -29,7 +29,7 @@ test('the cosine at a place is that of the features sampled there, inside, betwe
       expect(cosine.at(place.x, place.y)).toBeCloseTo(expected, 4);
     }
     for (const step of [0.3, 1, 5.5]) {
-      const line = (length: number) => Array.from({ length: 9 }, (_, i) => (i - 2.5) * step + length / 3);
+      const line = (length: number) => Float64Array.from({ length: 9 }, (_, i) => (i - 2.5) * step + length / 3);
       const [xs, ys] = [line(30), line(20).slice(2)];
       const sums = new Float64Array(xs.length * ys.length).fill(10);
       cosine.addGrid(xs, ys, sums);
