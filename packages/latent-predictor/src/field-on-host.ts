@@ -120,7 +120,7 @@ export async function createFieldOnHost(
           addNormGradient(gradient, through(hidden, risen), own.blocks[b]!.norm.scale, unit, inverse);
         }
         addTo(jacobian, through(turned.way, gradient));
-        return { moved, jacobian: timesRow(jacobian, new Float32Array(wDim).fill(half)) };
+        return { moved, jacobian: jacobian.map((value) => value * half) };
       },
     };
   };

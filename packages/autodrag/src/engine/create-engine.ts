@@ -53,18 +53,12 @@ export function createEngine(
     const { features, image: rgb } = tf.tidy(
       () => generator.features(asTensor(code), wanted, { image: true, until: highest }) as never,
     ) as FeaturesResult;
-    const picture = async () => {
-      const from = { resolution: highest, x: features[highest] as tf.Tensor4D, rgb };
-      const image = tf.tidy(() => {
+    const picture = () =>
+      pictureOf(() => {
         if (highest === config.resolution) return tf.clone(rgb as tf.Tensor4D);
+        const from = { resolution: highest, x: features[highest] as tf.Tensor4D, rgb };
         return generator.features(asTensor(code), [], { image: true, from }).image as tf.Tensor4D;
       });
-      try {
-        return await pictureFromTensor(image);
-      } finally {
-        image.dispose();
-      }
-    };
     let painted: Promise<Picture> | undefined;
     return {
       features,
@@ -97,15 +91,10 @@ export function createEngine(
     look,
     async paint(w, { draft = false } = {}) {
       const until = draft ? smaller : undefined;
-      const image = tf.tidy(() => {
+      return pictureOf(() => {
         const painted = generator.synthesis(asTensor(w), { until });
         return until === undefined ? painted : tf.image.resizeBilinear(painted, [height, width], false, true);
       });
-      try {
-        return await pictureFromTensor(image);
-      } finally {
-        image.dispose();
-      }
     },
     async *predict(seen, w, points) {
       if (!predictor || memory === null) throw new ModelError('drag: this model has no predictor.');
@@ -122,6 +111,15 @@ export function createEngine(
       return { locate: (other, searches) => finite(() => tracker.locate(maps(other), searches)) };
     },
   };
+}
+
+async function pictureOf(draw: () => tf.Tensor4D): Promise<Picture> {
+  const image = tf.tidy(draw);
+  try {
+    return await pictureFromTensor(image);
+  } finally {
+    image.dispose();
+  }
 }
 
 function checkCallDistance(callDistance: unknown, most: number): void {

@@ -21,8 +21,8 @@ export type Judgement = {
  */
 export type Judge = (now: SeenOfCode, pairs?: readonly DragPoint[]) => Promise<Judgement>;
 
-export type SeenOfCode = { readonly seen: Seen; readonly w: Float32Array };
-export type SceneOfCode = { readonly scene: Scene; readonly w: Float32Array };
+type SeenOfCode = { readonly seen: Seen; readonly w: Float32Array };
+type SceneOfCode = { readonly scene: Scene; readonly w: Float32Array };
 
 /**
  * Makes the judge of a drag. Distances are the tracker's expected ones, which know how far a place can be told at all.

@@ -92,8 +92,8 @@ export async function runDrag(
   const places = placesAtStart(task);
   const outcome = outcomeAtStart(task);
   // the scene is the caller's, and stays
-  const view: View = { ...start.scene, paint: async () => start.scene.picture, dispose: () => {} };
-  const first: Stage = { view, w: start.w, length: 1, places, outcome, score: outcome.distanceAfter };
+  const begun: View = { ...start.scene, paint: async () => start.scene.picture, dispose: () => {} };
+  const first: Stage = { view: begun, w: start.w, length: 1, places, outcome, score: outcome.distanceAfter };
   let best: Stage = first;
   let now: Stage = first;
   let attempt: Stage | null = null;

@@ -1,4 +1,4 @@
-import { loadSafetensors, quote, saveSafetensors } from '@autodrag/nn';
+import { firstNotFinite, loadSafetensors, quote, saveSafetensors } from '@autodrag/nn';
 import { SeedError } from '../errors.js';
 
 const format = 'autodrag.latent/1';
@@ -47,7 +47,7 @@ export async function loadLatent(bytes: Uint8Array, name = 'the file'): Promise<
   if (w.shape.length !== 2 || w.data.length === 0)
     return fail('w of shape [numWs, wDim]', `${w.shape.length} axes: ${shape}`);
   if (!(w.data instanceof Float32Array)) return fail('w of floats', w.dtype);
-  const odd = w.data.findIndex((value) => !Number.isFinite(value));
+  const odd = firstNotFinite(w.data);
   if (odd >= 0) return fail('finite numbers', `${w.data[odd]} at ${odd}`);
   return w.data;
 }

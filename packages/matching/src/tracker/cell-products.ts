@@ -27,7 +27,6 @@ export function createCellProducts(
   mean: Float32Array,
   wanted: Float32Array,
   products: RowProducts = rowProducts(),
-  where = 'locate: features',
 ): CellProducts {
   const { rows, columns, channels, data } = map;
   const cells = rows * columns;
@@ -50,7 +49,7 @@ export function createCellProducts(
     for (const [kind, values] of behind.entries()) {
       result.neighbors[kind]!.set(values.subarray(0, count), first * columns);
     }
-    checkFinite(map, behind[0]!, where);
+    checkFinite(map, behind[0]!, 'locate: features');
     made.fill(1, first, end);
   };
 

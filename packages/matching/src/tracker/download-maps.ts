@@ -1,4 +1,4 @@
-import { InvalidArgumentError, matchShape } from '@autodrag/nn';
+import { firstNotFinite, InvalidArgumentError, matchShape } from '@autodrag/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMaps } from '../image/image-like.js';
 
@@ -35,9 +35,7 @@ export async function downloadMaps(features: FeatureMaps, where: string): Promis
  * @throws InvalidArgumentError if one is not finite
  */
 export function checkFinite(map: MapValues, energies: Float32Array, where: string): void {
-  let sum = 0;
-  for (const energy of energies) sum += energy;
-  if (!Number.isFinite(sum)) throw notFinite(map, where);
+  if (firstNotFinite(energies) >= 0) throw notFinite(map, where);
 }
 
 /**
